@@ -1,0 +1,1 @@
+"""Tells people about their conferences and missed calls by mail."""

@@ -1,0 +1,1 @@
+"""Claims about the adapters, made against real servers."""

@@ -1,0 +1,1 @@
+"""The panel as an administrator sees it, in a real browser."""

@@ -1,0 +1,1 @@
+"""Claims about the pure part: values in, values out."""

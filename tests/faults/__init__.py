@@ -1,0 +1,1 @@
+"""The promises, each by a test that tries to break it."""

@@ -1,0 +1,1 @@
+"""Whole stories: an event goes in at one end, a mail comes out at the other."""
