@@ -1,0 +1,255 @@
+"""One delivery: one notice to one person, and the table of how it can go."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from notifier.core.reasons import Reason
+
+
+class State(StrEnum):
+    """Where a delivery stands.
+
+    PENDING waits for a worker, now or at a later try.
+    SENDING is claimed by one worker; nothing of the letter has left.
+    IN_DATA has passed the fence: the body may be on the wire.
+    UNKNOWN was in data when its worker or its connection went away: it may or may not have arrived.
+    SENT, FAILED, SUPERSEDED, EXPIRED and SKIPPED are final.
+
+    Deliberately absent: a state for "handed to Celery". A lost hint changes nothing here.
+    """
+
+    PENDING = "pending"
+    SENDING = "sending"
+    IN_DATA = "in_data"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+    SKIPPED = "skipped"
+
+
+FINAL: Final = frozenset({State.SENT, State.FAILED, State.SUPERSEDED, State.EXPIRED, State.SKIPPED})
+
+
+class Step(StrEnum):
+    """What can happen to a delivery."""
+
+    CLAIM = "claim"
+    FENCE = "fence"
+    ACCEPT = "accept"  # 2yz after the final dot
+    DEFER = "defer"  # 4yz, or the system was at fault: later
+    REFUSE = "refuse"  # 5yz, or no time left for another try
+    LOSE = "lose"  # no answer, or the worker is gone
+    POISON = "poison"  # the third crash without an answer
+    OVERTAKE = "overtake"  # cancelled, moved, removed
+    EXPIRE = "expire"  # its deadline has passed
+    RESEND = "resend"  # a person asks for it again
+
+
+# The machine. `lose` while SENDING is harmless (nothing left the house); while IN_DATA it is the
+# one honest gap. A late answer is a fact and beats a lease that ran out: see `accept` from PENDING
+# and UNKNOWN. Nothing leads out of a final state but a person's wish.
+STEPS: Final[dict[tuple[State, Step], State]] = {
+    (State.PENDING, Step.CLAIM): State.SENDING,
+    (State.PENDING, Step.ACCEPT): State.SENT,
+    (State.PENDING, Step.OVERTAKE): State.SUPERSEDED,
+    (State.PENDING, Step.EXPIRE): State.EXPIRED,
+    (State.SENDING, Step.FENCE): State.IN_DATA,
+    (State.SENDING, Step.ACCEPT): State.SENT,
+    (State.SENDING, Step.DEFER): State.PENDING,
+    (State.SENDING, Step.REFUSE): State.FAILED,
+    (State.SENDING, Step.LOSE): State.PENDING,
+    (State.SENDING, Step.POISON): State.FAILED,
+    (State.SENDING, Step.OVERTAKE): State.SUPERSEDED,
+    (State.SENDING, Step.EXPIRE): State.EXPIRED,
+    (State.IN_DATA, Step.ACCEPT): State.SENT,
+    (State.IN_DATA, Step.DEFER): State.PENDING,
+    (State.IN_DATA, Step.REFUSE): State.FAILED,
+    (State.IN_DATA, Step.LOSE): State.UNKNOWN,
+    (State.UNKNOWN, Step.CLAIM): State.SENDING,
+    (State.UNKNOWN, Step.ACCEPT): State.SENT,
+    (State.UNKNOWN, Step.REFUSE): State.FAILED,
+    (State.UNKNOWN, Step.OVERTAKE): State.SUPERSEDED,
+    (State.UNKNOWN, Step.EXPIRE): State.EXPIRED,
+    (State.SENT, Step.RESEND): State.PENDING,
+    (State.FAILED, Step.RESEND): State.PENDING,
+    (State.SUPERSEDED, Step.RESEND): State.PENDING,
+    (State.EXPIRED, Step.RESEND): State.PENDING,
+    (State.UNKNOWN, Step.RESEND): State.PENDING,
+}
+
+
+def step(state: State, taken: Step) -> State | None:
+    """Give the next state, or None where this step cannot happen."""
+    return STEPS.get((state, taken))
+
+
+class Accepted(msgspec.Struct, frozen=True, tag=True):
+    """The server took responsibility: any 2yz after the final dot (RFC 5321 §4.2.1)."""
+
+    reply: str
+
+
+class Deferred(msgspec.Struct, frozen=True, tag=True):
+    """The server said "later" to this one mail: 4yz."""
+
+    reply: str
+    retry_after_seconds: int | None = None
+
+
+class Refused(msgspec.Struct, frozen=True, tag=True):
+    """The server said "never" to this one mail: 5yz; `bad_address` when nobody lives there."""
+
+    reply: str
+    bad_address: bool = False
+
+
+class Unanswered(msgspec.Struct, frozen=True, tag=True):
+    """The body may have been on the wire and no definite reply came."""
+
+    detail: str
+
+
+class Unreachable(msgspec.Struct, frozen=True, tag=True):
+    """The road to the server is closed: not this mail's fault, no attempt is counted."""
+
+    detail: str
+
+
+class Stopped(msgspec.Struct, frozen=True, tag=True):
+    """The fence said no: nothing has left."""
+
+    reason: str
+
+
+Outcome = Accepted | Deferred | Refused | Unanswered | Unreachable | Stopped
+
+
+class Recipient(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The person of one delivery, complete: nobody looks up later what to say to whom."""
+
+    key: str
+    name: str
+    address: str = ""
+    language: str = ""
+    time_zone: str = ""
+    unique_link: str = ""
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One row of the ledger."""
+
+    id: str
+    notice: str
+    kind: str
+    recipient: Recipient
+    state: State
+    created: datetime
+    updated: datetime
+    conference: str | None = None
+    reason: str = ""
+    attempts: int = 0
+    crashes: int = 0
+    doubts: int = 0  # how often the answer never came: counted for ever
+    not_before: datetime | None = None
+    deadline: datetime | None = None
+    token: str = ""
+
+
+# Crashes without an SMTP answer before a letter counts as poison.
+POISON_AFTER: Final = 3
+
+# First waits between tries; afterwards the last one again and again. RFC 5321 §4.5.4.1 asks for
+# half an hour between tries at a remote host; our host is the operator's own submission server.
+RETRY_MINUTES: Final = (1, 5, 15, 30, 60, 120, 240)
+
+# RFC 5321 §4.5.4.1: give up after four to five days.
+HORIZON: Final = timedelta(days=4)
+
+
+def retry_delay(attempts: int, jitter: float) -> timedelta:
+    """Give how long to wait after `attempts` tries; `jitter` in [-1, 1] moves it by up to 20 %."""
+    minutes = RETRY_MINUTES[min(attempts, len(RETRY_MINUTES)) - 1] if attempts else RETRY_MINUTES[0]
+    return timedelta(minutes=minutes * (1 + 0.2 * jitter))
+
+
+def advance(delivery: Delivery, outcome: Outcome, *, now: datetime, jitter: float) -> Delivery:
+    """Give the delivery after an attempt came to `outcome`; unchanged if that cannot happen."""
+    match outcome:
+        case Accepted(reply):
+            return _moved(delivery, Step.ACCEPT, now=now, reason=reply)
+        case Deferred(reply, wait):
+            return _deferred(delivery, reply, wait, now=now, jitter=jitter)
+        case Refused(reply):
+            return _moved(
+                delivery, Step.REFUSE, now=now, reason=reply, attempts=delivery.attempts + 1
+            )
+        case Unanswered(detail):
+            return _lost(delivery, detail, now=now)
+        case Unreachable(detail):
+            return _moved(
+                delivery,
+                Step.DEFER,
+                now=now,
+                reason=detail,
+                not_before=now + timedelta(seconds=UNREACHABLE_SECONDS * (1 + 0.2 * jitter)),
+            )
+        case Stopped(reason):
+            taken = Step.EXPIRE if reason == Reason.STARTED else Step.OVERTAKE
+            return _moved(delivery, taken, now=now, reason=reason)
+
+
+# The road is closed for everybody; its pool tells us at once when it opens again.
+UNREACHABLE_SECONDS: Final = 15
+
+
+def lease_over(delivery: Delivery, *, now: datetime) -> Delivery:
+    """Give the delivery whose worker was not heard of again within its lease."""
+    if delivery.state is State.SENDING and delivery.crashes + 1 >= POISON_AFTER:
+        return _moved(
+            delivery, Step.POISON, now=now, reason=Reason.POISON, crashes=delivery.crashes + 1
+        )
+    return _lost(delivery, "the worker was not heard of again", now=now)
+
+
+def _deferred(
+    delivery: Delivery, reply: str, wait: int | None, *, now: datetime, jitter: float
+) -> Delivery:
+    """Try again later, unless later is too late."""
+    attempts = delivery.attempts + 1
+    pause = retry_delay(attempts, jitter)
+    later = now + max(pause, timedelta(seconds=wait or 0))
+    if later >= last_moment(delivery):
+        return _moved(
+            delivery, Step.REFUSE, now=now, reason=f"{Reason.GONE}: {reply}", attempts=attempts
+        )
+    return _moved(delivery, Step.DEFER, now=now, reason=reply, attempts=attempts, not_before=later)
+
+
+def last_moment(delivery: Delivery) -> datetime:
+    """Give when trying ends: the deadline, or four days after it was planned."""
+    horizon = delivery.created + HORIZON
+    return min(delivery.deadline, horizon) if delivery.deadline else horizon
+
+
+def _lost(delivery: Delivery, detail: str, *, now: datetime) -> Delivery:
+    in_data = delivery.state is State.IN_DATA
+    return _moved(
+        delivery,
+        Step.LOSE,
+        now=now,
+        reason=detail,
+        crashes=delivery.crashes + (0 if in_data else 1),
+        doubts=delivery.doubts + (1 if in_data else 0),
+    )
+
+
+def _moved(delivery: Delivery, taken: Step, *, now: datetime, **changes: object) -> Delivery:
+    state = step(delivery.state, taken)
+    if state is None:
+        return delivery
+    return msgspec.structs.replace(delivery, state=state, updated=now, **changes)

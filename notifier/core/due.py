@@ -1,0 +1,63 @@
+"""Reminders: which are due in a window of time, and when a conference's next is (R11–R16)."""
+
+from datetime import datetime
+
+from notifier.core.life import Known, Phase
+from notifier.core.notice import Kind, Notice, calendar_of, short_id
+from notifier.core.offsets import read_offsets
+from notifier.core.reminders import Reminder, due_reminders, next_reminder
+from notifier.core.settings import Settings
+
+
+def effective_offsets(known: Known, settings: Settings) -> tuple[int, ...]:
+    """Give the minutes before a start at which this conference reminds.
+
+    Its own offsets, else the preset; nothing where reminders are off (R12, R13).
+    """
+    if not settings.notifications.reminders or known.phase is not Phase.PLANNED:
+        return ()
+    own = known.conference.notifications
+    if own and own.reminders is not None:
+        return read_offsets(own.reminders)
+    return read_offsets(settings.reminders.offsets)
+
+
+def due(known: Known, settings: Settings, *, since: datetime, until: datetime) -> list[Notice]:
+    """Give the reminders that fall due after `since` and up to `until` (aware UTC).
+
+    Of one occurrence only the nearest, never after its start (R16).
+    """
+    schedule = known.conference.schedule
+    if schedule is None:
+        return []
+    found = due_reminders(schedule, effective_offsets(known, settings), since=since, until=until)
+    return [_reminder(known, each, now=until) for each in found]
+
+
+def next_due(known: Known, settings: Settings, *, after: datetime) -> datetime | None:
+    """Give the next moment at which this conference has something to remind of, if any."""
+    schedule = known.conference.schedule
+    if schedule is None:
+        return None
+    following = next_reminder(schedule, effective_offsets(known, settings), after=after)
+    return following.at if following else None
+
+
+def _reminder(known: Known, reminder: Reminder, *, now: datetime) -> Notice:
+    start = reminder.occurrence.start.isoformat()
+    root = short_id("reminder", known.uid, str(known.generation), start, str(reminder.offset))
+    return Notice(
+        id=short_id(root, str(known.conference.revision)),
+        root=root,
+        kind=Kind.REMINDER,
+        event="",
+        created=now,
+        revision=known.conference.revision,
+        conference=known.conference,
+        calendar=calendar_of(known),
+        occurrence=reminder.occurrence,
+        offset=reminder.offset,
+        deadline=reminder.occurrence.start,
+        everyone=True,
+        epoch=known.epoch,
+    )

@@ -1,0 +1,137 @@
+"""The life of a conference and of its list: what is remembered between two events."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from notifier.core.events import Conference
+from notifier.core.people import Person, person_key
+from notifier.core.schedule import Schedule, ended, next_occurrence, occurrences
+
+# Before every conference: the epoch of the clocks here.
+BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Phase(StrEnum):
+    """How a conference stands.
+
+    PLANNED has a schedule, ROOM has none, CANCELLED was deleted, ENDED is over for good.
+    Deliberately absent: "running". Whether it runs is a question to the clock, not to memory.
+    """
+
+    PLANNED = "planned"
+    ROOM = "room"
+    CANCELLED = "cancelled"
+    ENDED = "ended"
+
+
+class Turn(StrEnum):
+    """What can happen to a conference's phase."""
+
+    PLAN = "plan"  # told of with a schedule
+    OPEN = "open"  # told of without one: a virtual room
+    CANCEL = "cancel"
+    END = "end"
+
+
+# The machine; None is "never heard of". A later plan revives what was cancelled or has ended.
+# Deliberately absent: the end of a room (its meetings end, the room stays).
+NEXT: Final[dict[tuple[Phase | None, Turn], Phase]] = {
+    (None, Turn.PLAN): Phase.PLANNED,
+    (None, Turn.OPEN): Phase.ROOM,
+    (None, Turn.CANCEL): Phase.CANCELLED,
+    (None, Turn.END): Phase.ENDED,
+    (Phase.PLANNED, Turn.PLAN): Phase.PLANNED,
+    (Phase.PLANNED, Turn.OPEN): Phase.ROOM,
+    (Phase.PLANNED, Turn.CANCEL): Phase.CANCELLED,
+    (Phase.PLANNED, Turn.END): Phase.ENDED,
+    (Phase.ROOM, Turn.PLAN): Phase.PLANNED,
+    (Phase.ROOM, Turn.OPEN): Phase.ROOM,
+    (Phase.ROOM, Turn.CANCEL): Phase.CANCELLED,
+    (Phase.CANCELLED, Turn.PLAN): Phase.PLANNED,
+    (Phase.CANCELLED, Turn.OPEN): Phase.ROOM,
+    (Phase.ENDED, Turn.PLAN): Phase.PLANNED,
+    (Phase.ENDED, Turn.OPEN): Phase.ROOM,
+    (Phase.ENDED, Turn.CANCEL): Phase.CANCELLED,
+}
+
+
+class Standing(StrEnum):
+    """How somebody stands to a conference."""
+
+    INVITED = "invited"
+    REGISTERED = "registered"
+    REMOVED = "removed"
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One row of a conference's list, or the memory that somebody was taken off it."""
+
+    person: Person
+    standing: Standing
+    revision: int  # of the conference, when it happened
+    by: str  # the key of the event that said so
+    told: int  # the revision whose times this person knows
+    epoch: int = 0  # rows of an earlier life of the conference do not count
+
+    @property
+    def key(self) -> str:
+        """What makes this person the same person."""
+        return person_key(self.person)
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is remembered of one conference."""
+
+    conference: Conference
+    phase: Phase
+    uid: str  # of its calendar entries, without generation and domain
+    created: datetime
+    changed: datetime
+    generation: int = 1
+    sequence: int = 0
+    epoch: int = 0
+    told: Schedule | None = None  # the times that people were told
+    told_revision: int = 0  # the newest event that told them
+    since: int = 0  # the revision from which the present times hold
+    gone_revision: int = -1  # of the cancellation or the end
+    reminded_until: datetime | None = None
+
+
+def on_list(member: Member, known: Known) -> bool:
+    """Tell whether this row is on the conference's list today."""
+    return member.standing is not Standing.REMOVED and member.epoch == known.epoch
+
+
+def over(known: Known, *, at: datetime) -> bool:
+    """Tell whether the conference has ended for good: said so, or by the clock."""
+    if known.phase is Phase.ENDED:
+        return True
+    schedule = known.conference.schedule
+    return known.phase is Phase.PLANNED and schedule is not None and ended(schedule, at=at)
+
+
+# How many coming starts of two series are compared to see whether a reader would see a change.
+COMPARED_STARTS: Final = 50
+
+
+def same_times(one: Schedule | None, other: Schedule | None, *, now: datetime) -> bool:
+    """Tell whether a reader sees no difference: same starts, same kind of recurrence (R18, R20)."""
+    if one is None or other is None:
+        return one is other
+    if (one.recurrence is None) != (other.recurrence is None):
+        return False
+    if one.recurrence is None:
+        return _first_start(one) == _first_start(other)
+    return _coming(one, now) == _coming(other, now)
+
+
+def _first_start(schedule: Schedule) -> datetime | None:
+    first = next_occurrence(schedule, after=BEGINNING)
+    return first.start if first else None
+
+
+def _coming(schedule: Schedule, now: datetime) -> list[datetime]:
+    return [each.start for each in occurrences(schedule, after=now, limit=COMPARED_STARTS)]

@@ -1,0 +1,29 @@
+"""Links into a conference, as every letter shows them (R37, R38)."""
+
+from urllib.parse import quote
+
+from notifier.core.events import Conference
+from notifier.core.settings import Network
+
+DEFAULT_HTTPS_PORT = 443
+
+
+def server_url(network: Network) -> str:
+    """Give the external web address as a URL, with the port where it is not 443."""
+    port = "" if network.https_port == DEFAULT_HTTPS_PORT else f":{network.https_port}"
+    return f"https://{network.web_address}{port}"
+
+
+def conference_url(conference: Conference, network: Network) -> str:
+    """Give `https://SERVER/c/CID`, or the address that the publisher gave."""
+    return conference.url or f"{server_url(network)}/c/{quote(conference.id, safe='')}"
+
+
+def app_join_url(conference: Conference, network: Network) -> str:
+    """Give the link that starts the app."""
+    return conference_url(conference, network) + "#app=1"
+
+
+def shown_id(conference: Conference) -> str:
+    r"""Give the ID as people read it: `\c\df0a2adebe`."""
+    return rf"\c\{conference.id}"

@@ -1,0 +1,74 @@
+"""A notice: something to be told, complete but for the person it is told to."""
+
+import hashlib
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from notifier.core.events import CallMissed, Conference, ServerRestarted
+from notifier.core.life import Known
+from notifier.core.reasons import Reason
+from notifier.core.schedule import Occurrence, Schedule
+
+
+class Kind(StrEnum):
+    """One word per kind of notice, used everywhere (domain, "Kinds of notice")."""
+
+    MISSED_CALL = "missed_call"
+    MISSED_CALL_UNREGISTERED = "missed_call_unregistered"
+    INVITATION = "invitation"
+    REGISTRATION = "registration"
+    REMINDER = "reminder"
+    RESCHEDULE = "reschedule"
+    CANCELLATION = "cancellation"
+    REMOVAL = "removal"
+    SERVER_RESTART = "server_restart"
+
+
+class Calendar(msgspec.Struct, frozen=True, kw_only=True):
+    """The identity of the calendar entry that a notice speaks of (calendar §1.1)."""
+
+    uid: str
+    generation: int
+    sequence: int
+    created: datetime
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something to be told, complete but for the person; stored once, however many are told."""
+
+    id: str
+    root: str  # what happened; the ids of its deliveries are made from it, so nobody is told twice
+    kind: Kind
+    event: str
+    created: datetime
+    revision: int = 0
+    conference: Conference | None = None
+    calendar: Calendar | None = None
+    previous: Schedule | None = None
+    occurrence: Occurrence | None = None
+    offset: int | None = None  # minutes before the start
+    call: CallMissed | None = None
+    restart: ServerRestarted | None = None
+    deadline: datetime | None = None
+    everyone: bool = False
+    epoch: int = 0
+    since: int | None = None  # only members who were told before this revision
+    skip: Reason | None = None
+    traceparent: str | None = None
+
+
+def calendar_of(known: Known) -> Calendar:
+    """Give the identity of a conference's calendar entry as it is now."""
+    return Calendar(
+        uid=known.uid,
+        generation=known.generation,
+        sequence=known.sequence,
+        created=known.created,
+    )
+
+
+def short_id(*parts: str) -> str:
+    """Give 20 characters that stand for `parts`: the same parts, the same id."""
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=10).hexdigest()

@@ -1,0 +1,256 @@
+"""Deciding: what a change makes us tell, and to whom; one rule for each kind."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from notifier.core.conference import Change, Verdict
+from notifier.core.events import (
+    CallMissed,
+    Conference,
+    Event,
+    PeopleInvited,
+    PeopleRemoved,
+    PersonRegistered,
+    ServerRestarted,
+)
+from notifier.core.federation import blocked_by
+from notifier.core.notice import Kind, Notice, calendar_of, short_id
+from notifier.core.people import Person, home_server, is_unregistered
+from notifier.core.reasons import Reason
+from notifier.core.roster import LeftOut
+from notifier.core.schedule import Schedule, last_end
+from notifier.core.settings import Settings
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """A notice and the people it names; a notice to everyone names nobody."""
+
+    notice: Notice
+    people: tuple[Person, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def decide(change: Change, settings: Settings) -> list[Decision]:
+    """Give what `change` makes us tell, and to whom."""
+    match change.event.what:
+        case CallMissed() as call:
+            return [_missed_call(change, call, settings)]
+        case ServerRestarted() as restart:
+            return [_server_restart(change, restart, settings)]
+        case _:
+            rule = _RULES.get(change.verdict)
+            decision = rule(change, settings) if rule else _unheard(change)
+            return [decision] if decision else []
+
+
+def _missed_call(change: Change, call: CallMissed, settings: Settings) -> Decision:
+    """Somebody was called, or a conference called them, and they were offline (R1–R6)."""
+    unregistered = is_unregistered(call.recipient)
+    kind = Kind.MISSED_CALL_UNREGISTERED if unregistered else Kind.MISSED_CALL
+    skip = None if settings.notifications.missed_calls else Reason.SWITCHED_OFF
+    skip = skip or blocked(call.caller, settings)
+    if call.conference:
+        skip = skip or blocked(call.conference.owner, settings)
+    notice = _notice(change, kind, skip=skip, call=call, conference=call.conference)
+    return Decision(notice=notice, people=(call.recipient,))
+
+
+def _server_restart(change: Change, restart: ServerRestarted, settings: Settings) -> Decision:
+    """The administrator hears of restarts by internal errors, once per incident (R26)."""
+    administrator = settings.administrator
+    skip = None
+    if restart.reason == "planned":
+        skip = Reason.PLANNED_RESTART
+    elif not administrator.notify_on_restart:
+        skip = Reason.SWITCHED_OFF
+    incident = f"{change.event.source}|{restart.incident}" if restart.incident else None
+    notice = _notice(change, Kind.SERVER_RESTART, skip=skip, restart=restart, root=incident)
+    if not administrator.email:
+        person = Person(id="administrator", name=administrator.name or None)
+        return Decision(notice=notice, left_out=(LeftOut(person, skip or Reason.NOBODY_ASKED),))
+    person = Person(
+        id="administrator",
+        name=administrator.name or None,
+        email=administrator.email,
+        language=settings.server.language,
+    )
+    return Decision(notice=notice, people=(person,))
+
+
+def _invitation(change: Change, settings: Settings) -> Decision:
+    """The people added; each conference can override the server's choice (R7–R9)."""
+    assert change.after is not None
+    own = change.after.conference.notifications
+    wanted = own.invitations if own and own.invitations is not None else None
+    switched_on = settings.notifications.invitations if wanted is None else wanted
+    return _to_concerned(change, Kind.INVITATION, switched_on, settings)
+
+
+def _registration(change: Change, settings: Settings) -> Decision:
+    """The one person who signed up (R10)."""
+    return _to_concerned(change, Kind.REGISTRATION, settings.notifications.registrations, settings)
+
+
+def _removal(change: Change, settings: Settings) -> Decision:
+    """The people taken off the list, in any mode (R23)."""
+    return _to_concerned(change, Kind.REMOVAL, settings.notifications.removals, settings)
+
+
+def _reschedule(change: Change, settings: Settings) -> Decision:
+    """Everybody on the list who was told other times (R17, R18)."""
+    assert change.before is not None
+    return _to_everyone(
+        change,
+        Kind.RESCHEDULE,
+        settings.notifications.reschedules,
+        settings,
+        previous=change.before.told,
+        since=change.after.since if change.after else None,
+    )
+
+
+def _relaunch(change: Change, settings: Settings) -> Decision:
+    """One that had ended, or was a room, and gets a start again: an invitation (R19)."""
+    return _to_everyone(
+        change,
+        Kind.INVITATION,
+        settings.notifications.invitations,
+        settings,
+        since=change.after.since if change.after else None,
+    )
+
+
+def _cancellation(change: Change, settings: Settings) -> Decision:
+    """Everybody on the list, with the times that will not be (R21, R22)."""
+    assert change.before is not None
+    assert change.after is not None
+    gone = msgspec.structs.replace(
+        change.after.conference,
+        launch="scheduled",
+        schedule=change.before.conference.schedule,
+    )
+    return _to_everyone(
+        change,
+        Kind.CANCELLATION,
+        settings.notifications.cancellations,
+        settings,
+        conference=gone,
+    )
+
+
+_RULES: Final[dict[Verdict, Callable[[Change, Settings], Decision]]] = {
+    Verdict.INVITED: _invitation,
+    Verdict.REGISTERED: _registration,
+    Verdict.REMOVED: _removal,
+    Verdict.MOVED: _reschedule,
+    Verdict.RELAUNCHED: _relaunch,
+    Verdict.CANCELLED: _cancellation,
+}
+
+
+def _unheard(change: Change) -> Decision | None:
+    """People whom an event names in vain are recorded under the kind they waited for (R27)."""
+    match change.event.what:
+        case PeopleInvited():
+            kind = Kind.INVITATION
+        case PersonRegistered():
+            kind = Kind.REGISTRATION
+        case PeopleRemoved():
+            kind = Kind.REMOVAL
+        case _:
+            return None
+    notice = _notice(change, kind, conference=_said(change))
+    return Decision(notice=notice, left_out=change.left_out)
+
+
+def _to_concerned(change: Change, kind: Kind, switched_on: bool, settings: Settings) -> Decision:
+    conference = _said(change)
+    skip = None if switched_on else Reason.SWITCHED_OFF
+    skip = skip or (blocked(conference.owner, settings) if conference else None)
+    return Decision(
+        notice=_notice(change, kind, skip=skip, conference=conference),
+        people=tuple(each.person for each in change.concerned),
+        left_out=change.left_out,
+    )
+
+
+def _to_everyone(
+    change: Change,
+    kind: Kind,
+    switched_on: bool,
+    settings: Settings,
+    *,
+    conference: Conference | None = None,
+    previous: Schedule | None = None,
+    since: int | None = None,
+) -> Decision:
+    told = conference or _said(change)
+    skip = None if switched_on else Reason.SWITCHED_OFF
+    skip = skip or (blocked(told.owner, settings) if told else None)
+    notice = _notice(
+        change,
+        kind,
+        skip=skip,
+        conference=told,
+        previous=previous,
+        since=since,
+        everyone=True,
+    )
+    return Decision(notice=notice)
+
+
+def _notice(
+    change: Change,
+    kind: Kind,
+    *,
+    skip: Reason | None = None,
+    conference: Conference | None = None,
+    previous: Schedule | None = None,
+    since: int | None = None,
+    everyone: bool = False,
+    call: CallMissed | None = None,
+    restart: ServerRestarted | None = None,
+    root: str | None = None,
+) -> Notice:
+    """Give the notice that this change makes; its content is that of the newest revision."""
+    root = short_id("notice", kind, root or change.event.key)
+    revision = change.after.conference.revision if change.after else 0
+    return Notice(
+        id=short_id(root, str(revision)),
+        root=root,
+        kind=kind,
+        event=change.event.key,
+        created=change.now,
+        revision=revision,
+        conference=conference,
+        calendar=calendar_of(change.after) if change.after else None,
+        previous=previous,
+        call=call,
+        restart=restart,
+        deadline=_last_use(conference, change.event),
+        everyone=everyone,
+        epoch=change.after.epoch if change.after else 0,
+        since=since,
+        skip=skip,
+        traceparent=change.event.traceparent,
+    )
+
+
+def _last_use(conference: Conference | None, event: Event) -> datetime | None:
+    """Give when the notice becomes useless: a mail about what is over helps nobody."""
+    if conference is None or isinstance(event.what, CallMissed):
+        return None
+    return last_end(conference.schedule) if conference.schedule else None
+
+
+def _said(change: Change) -> Conference | None:
+    return change.after.conference if change.after else change.event.conference
+
+
+def blocked(person: Person, settings: Settings) -> Reason | None:
+    home = settings.server.domain
+    blocked = blocked_by(home_server(person), settings.federation, home=home)
+    return Reason.FEDERATION if blocked else None

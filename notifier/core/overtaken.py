@@ -1,0 +1,80 @@
+"""The last look: whether a notice is still true for a person, just before it leaves."""
+
+from datetime import datetime, timedelta
+
+from notifier.core.life import Known, Member, Phase, Standing
+from notifier.core.notice import Kind, Notice
+from notifier.core.reasons import Reason
+from notifier.core.schedule import next_occurrence
+
+
+def overtaken(
+    notice: Notice, known: Known | None, member: Member | None, *, now: datetime
+) -> Reason | None:
+    """Say why `notice` is no longer true for this person, or None if it is.
+
+    `known` and `member` are what is remembered now of the conference and of the person's place on
+    its list; notices that are not about a conference are always true.
+    """
+    if notice.deadline and now >= notice.deadline:
+        return Reason.STARTED
+    if known is None or notice.calendar is None:
+        return None
+    return (
+        _by_another_life(notice, known)
+        or _by_the_list(notice, member)
+        or _by_the_conference(notice, known)
+        or _by_other_times(notice, known)
+    )
+
+
+def _by_another_life(notice: Notice, known: Known) -> Reason | None:
+    assert notice.calendar is not None  # checked by overtaken()
+    newer = known.generation > notice.calendar.generation
+    return Reason.NEWER if newer and notice.kind is not Kind.CANCELLATION else None
+
+
+def _by_the_list(notice: Notice, member: Member | None) -> Reason | None:
+    """Removed people hear of nothing else; people who are back are not told that they went."""
+    gone = member is not None and member.standing is Standing.REMOVED
+    if notice.kind is Kind.REMOVAL:
+        back = member is not None and not gone and member.revision > notice.revision
+        return Reason.NEWER if back else None
+    return Reason.REMOVED if gone else None
+
+
+def _by_the_conference(notice: Notice, known: Known) -> Reason | None:
+    if notice.kind in (Kind.CANCELLATION, Kind.REMOVAL):
+        return None
+    if known.phase is Phase.CANCELLED:
+        return Reason.CANCELLED
+    became_room = known.phase is Phase.ROOM and _has_times(notice)
+    if became_room:
+        return Reason.CANCELLED
+    return Reason.ENDED if known.phase is Phase.ENDED else None
+
+
+def _by_other_times(notice: Notice, known: Known) -> Reason | None:
+    """What names a time must name the present one."""
+    moved = known.since > notice.revision and _has_times(notice)
+    match notice.kind:
+        case Kind.RESCHEDULE | Kind.INVITATION | Kind.REGISTRATION:
+            return Reason.NEWER if moved else None
+        case Kind.REMINDER:
+            return Reason.NEWER if moved and not _still_takes_place(notice, known) else None
+        case _:
+            return None
+
+
+def _has_times(notice: Notice) -> bool:
+    return notice.conference is not None and notice.conference.schedule is not None
+
+
+def _still_takes_place(notice: Notice, known: Known) -> bool:
+    """Tell whether the occurrence that a reminder speaks of is still in the plan."""
+    schedule = known.conference.schedule
+    if schedule is None or notice.occurrence is None:
+        return False
+    start = notice.occurrence.start
+    following = next_occurrence(schedule, after=start - timedelta(seconds=1))
+    return following is not None and following.start == start

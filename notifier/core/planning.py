@@ -1,0 +1,100 @@
+"""Planning: a notice and a person become a delivery, or a skip with its reason (R3, R27, R30)."""
+
+from collections.abc import Iterable, Iterator
+
+from notifier.core.delivery import Delivery, Recipient, State
+from notifier.core.life import Known, Member, Standing, on_list
+from notifier.core.notice import Kind, Notice, short_id
+from notifier.core.notices import Decision, blocked
+from notifier.core.people import BadAddress, Person, display_name, mailbox, person_key
+from notifier.core.reasons import Reason
+from notifier.core.schedule import known_zone
+from notifier.core.settings import Settings
+
+
+def planned(decision: Decision, settings: Settings) -> Iterator[Delivery]:
+    """Give one delivery for each person that a decision names."""
+    for person in decision.people:
+        yield plan(decision.notice, person, settings)
+    for each in decision.left_out:
+        yield plan(decision.notice, each.person, settings, skip=each.reason)
+
+
+def planned_for_list(
+    notice: Notice, members: Iterable[Member], known: Known, settings: Settings
+) -> Iterator[Delivery]:
+    """Give one delivery for each member whom a notice to everyone concerns."""
+    for member in members:
+        if concerns(notice, member, known):
+            yield plan(notice, member.person, settings)
+
+
+def concerns(notice: Notice, member: Member, known: Known) -> bool:
+    """Tell whether a notice to everyone is for this member.
+
+    People who joined when the new times already held know them and hear nothing (R9).
+    """
+    if member.epoch != notice.epoch or member.standing is Standing.REMOVED:
+        return False
+    if notice.since is not None and member.told >= notice.since:
+        return False
+    return notice.kind is Kind.CANCELLATION or on_list(member, known)
+
+
+def plan(
+    notice: Notice, person: Person, settings: Settings, *, skip: Reason | None = None
+) -> Delivery:
+    """Give the delivery of `notice` to `person`; its id comes from these two: it is made once."""
+    recipient, fault = _recipient(person, settings)
+    reason = skip or notice.skip or blocked(person, settings) or fault
+    return Delivery(
+        id=delivery_id(notice, recipient.key),
+        notice=notice.id,
+        kind=notice.kind,
+        conference=notice.conference.id if notice.conference else None,
+        recipient=recipient,
+        state=_first_state(reason),
+        reason=reason or "",
+        created=notice.created,
+        updated=notice.created,
+        deadline=notice.deadline,
+    )
+
+
+def delivery_id(notice: Notice, key: str) -> str:
+    """Give the id of the delivery of what happened to the person with this key."""
+    return short_id(notice.root, key)
+
+
+def _first_state(reason: Reason | None) -> State:
+    if reason is None:
+        return State.PENDING
+    return State.FAILED if reason is Reason.BAD_ADDRESS else State.SKIPPED
+
+
+def _recipient(person: Person, settings: Settings) -> tuple[Recipient, Reason | None]:
+    """Give the person with address, language and zone settled, and what stands against it."""
+    address, fault = _address(person, settings)
+    zone = person.time_zone or ""
+    recipient = Recipient(
+        key=person_key(person),
+        name=display_name(person),
+        address=address,
+        language=person.language or "",
+        time_zone=zone if known_zone(zone) else "",
+        unique_link=person.unique_link or "",
+    )
+    return recipient, fault
+
+
+def _address(person: Person, settings: Settings) -> tuple[str, Reason | None]:
+    try:
+        found = mailbox(person)
+    except BadAddress:
+        return "", Reason.BAD_ADDRESS
+    if found is None:
+        return "", Reason.NO_MAILBOX
+    # The mailbox that sends is the server's own; mail to itself would loop (R30).
+    if found.address.lower() == settings.smtp.sender_address.lower():
+        return found.address, Reason.OWN_ADDRESS
+    return found.address, None

@@ -1,0 +1,210 @@
+"""Settings: what an administrator decides at run time (contract §2)."""
+
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from notifier.core.people import BadAddress, parse_address
+from notifier.core.schedule import MAX_OFFSETS, known_zone, offset_minutes
+
+Port = Annotated[int, Meta(ge=1, le=65535)]
+Line = Annotated[str, Meta(max_length=1000)]
+Security = Literal["ssl", "starttls", "none"]
+
+# RFC 8314 §7.3 (implicit TLS), RFC 6409 (submission), RFC 5321 (plain) — R28.
+DEFAULT_PORTS: Final[dict[str, int]] = {"ssl": 465, "starttls": 587, "none": 25}
+
+# What `settings show` prints in the place of a secret.
+HIDDEN: Final = "********"
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One table of the settings; a name that is not known is refused, not ignored."""
+
+
+class Server(Section, frozen=True):
+    """Who we are."""
+
+    name: Line = "Video conferences"
+    domain: Line = ""
+    language: Line = "en"
+    time_zone: Line = "UTC"
+
+    def __post_init__(self) -> None:
+        if not known_zone(self.time_zone):
+            raise ValueError(
+                f"`time_zone` is {self.time_zone!r}; allowed is a zone of the tz database, "
+                "such as 'Europe/Paris'"
+            )
+
+
+class Smtp(Section, frozen=True):
+    """The way out (R28)."""
+
+    host: Line = ""
+    security: Security = "starttls"
+    port: Port | None = None
+    authentication: Literal["none", "password"] = "none"
+    username: Line = ""
+    password: Line = ""
+    ca_file: Line = ""
+    sender_address: Line = ""
+    sender_name: Line = ""
+    connections: Annotated[int, Meta(ge=1, le=500)] = 10
+    rate: Annotated[int, Meta(ge=0)] = 0
+
+    def __post_init__(self) -> None:
+        _check_address("sender_address", self.sender_address)
+        if self.authentication == "password" and not self.username:
+            raise ValueError("`authentication` is 'password' and `username` is empty; give both")
+
+    @property
+    def effective_port(self) -> int:
+        """The port, or the usual one for the security (R28)."""
+        return self.port or DEFAULT_PORTS[self.security]
+
+
+class Administrator(Section, frozen=True):
+    """Whom to ask, and who hears of restarts (R25, R26)."""
+
+    name: Line = ""
+    email: Line = ""
+    phone: Line = ""
+    notify_on_restart: bool = True
+
+    def __post_init__(self) -> None:
+        _check_address("email", self.email)
+
+
+class Notifications(Section, frozen=True):
+    """One switch a kind (R27)."""
+
+    missed_calls: bool = True
+    invitations: bool = True
+    registrations: bool = True
+    reminders: bool = True
+    reschedules: bool = True
+    cancellations: bool = True
+    removals: bool = True
+    reply_to_owner: bool = False
+    attach_ics: bool = True
+
+
+class Reminders(Section, frozen=True):
+    """When to remind where a conference says nothing itself (R12)."""
+
+    offsets: Annotated[tuple[str, ...], Meta(max_length=MAX_OFFSETS)] = ()
+
+    def __post_init__(self) -> None:
+        for offset in self.offsets:
+            offset_minutes(offset)
+
+
+class Endpoint(Section, frozen=True):
+    """An address and a port."""
+
+    host: Line
+    port: Port = 4307
+
+
+class Network(Section, frozen=True):
+    """Where clients find the server (R37, R39–R42)."""
+
+    listen_on_all: bool = True
+    internal: tuple[Endpoint, ...] = ()
+    external: tuple[Endpoint, ...] = ()
+    web_address: Line = "localhost"
+    https_port: Port = 443
+
+
+class Federation(Section, frozen=True):
+    """With whom we talk (R43)."""
+
+    mode: Literal["disabled", "whitelist", "blacklist"] = "disabled"
+    whitelist: tuple[Line, ...] = ()
+    blacklist: tuple[Line, ...] = ()
+
+
+class Settings(Section, frozen=True):
+    """Everything an administrator decides, complete and valid."""
+
+    server: Server = Server()
+    smtp: Smtp = Smtp()
+    administrator: Administrator = Administrator()
+    notifications: Notifications = Notifications()
+    reminders: Reminders = Reminders()
+    network: Network = Network()
+    federation: Federation = Federation()
+
+
+class SettingsRefused(ValueError):
+    """A settings file holds a wrong value; nothing of it was applied."""
+
+
+def merged(before: Settings, change: dict[str, Any]) -> Settings:
+    """Give `before` with the tables of `change` laid over it, whole or partial, all or nothing.
+
+    Raises SettingsRefused with the path, the value found and what is allowed.
+    """
+    laid = _laid_over(msgspec.to_builtins(before), change)
+    try:
+        return msgspec.convert(laid, Settings)
+    except msgspec.ValidationError as fault:
+        raise SettingsRefused(_in_words(fault, laid)) from None
+
+
+def _laid_over(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    """Lay tables over tables; lists and values replace what was there."""
+    result = dict(base)
+    for name, value in change.items():
+        below = result.get(name)
+        both_tables = isinstance(value, dict) and isinstance(below, dict)
+        result[name] = _laid_over(result[name], value) if both_tables else value
+    return result
+
+
+def _in_words(fault: msgspec.ValidationError, laid: dict[str, Any]) -> str:
+    """Say the path, what was found there and what is allowed."""
+    message, _, path = str(fault).partition(" - at `$")
+    names = path.rstrip("`").lstrip(".") or "(top level)"
+    found = _value_at(laid, names)
+    shown = "" if _is_secret(names) or isinstance(found, dict | None) else f" (found: {found!r})"
+    return f"{names}: {message}{shown}"
+
+
+def _value_at(laid: Any, names: str) -> Any:
+    for name in names.replace("[", ".").replace("]", "").split("."):
+        if isinstance(laid, dict):
+            laid = laid.get(name)
+        elif isinstance(laid, list | tuple) and name.isdigit() and int(name) < len(laid):
+            laid = laid[int(name)]
+        else:
+            return None
+    return laid
+
+
+def _is_secret(path: str) -> bool:
+    return path.rpartition(".")[2] in SECRETS
+
+
+# Names of values that are stored encrypted and never shown.
+SECRETS: Final = frozenset({"password", "client_secret"})
+
+
+def shown(settings: Settings) -> dict[str, Any]:
+    """Give the settings as plain tables with every secret hidden."""
+    tables: dict[str, Any] = msgspec.to_builtins(settings)
+    for table in tables.values():
+        for name in SECRETS & table.keys():
+            table[name] = HIDDEN if table[name] else ""
+    return tables
+
+
+def _check_address(name: str, text: str) -> None:
+    if not text:
+        return
+    try:
+        parse_address(text)
+    except BadAddress as fault:
+        raise ValueError(f"`{name}` is {text!r}, not a mail address: {fault}") from None

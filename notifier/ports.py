@@ -1,0 +1,183 @@
+"""What the service asks of the world: small parts to play, one adapter each."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from notifier.core.delivery import Delivery, Outcome
+from notifier.core.life import Known, Member
+from notifier.core.notice import Kind, Notice
+from notifier.core.settings import Settings
+from notifier.core.template import Template
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """A complete message (RFC 5322, CRLF) in its envelope (RFC 5321 §2.3.1)."""
+
+    sender: str
+    recipient: str
+    content: bytes
+
+
+# The last look before the body leaves: None lets it go, a text says why not.
+Fence = Callable[[], Awaitable[str | None]]
+
+
+class Mailer(Protocol):
+    """Hands letters to the mail server."""
+
+    async def send(self, letter: Letter, fence: Fence) -> Outcome:
+        """Carry one letter to the server; every expected failure is an Outcome."""
+        ...
+
+    async def close(self) -> None:
+        """Leave the server politely."""
+        ...
+
+
+class Shelf(Protocol):
+    """Keeps the templates."""
+
+    def template(self, kind: str, languages: Sequence[str]) -> tuple[Template, str]:
+        """Give the template in the first of `languages` that has one, and that language."""
+        ...
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One entry of the stream: its id and its raw fields."""
+
+    id: str
+    fields: Mapping[bytes, bytes]
+
+
+class Inbox(Protocol):
+    """The stream of events."""
+
+    async def read(self, *, limit: int, block_seconds: float) -> list[Entry]:
+        """Give new entries, waiting up to `block_seconds` for the first."""
+        ...
+
+    async def take_over(self, *, limit: int) -> list[Entry]:
+        """Give entries that a dead or stuck listener left unacknowledged."""
+        ...
+
+    async def reject(self, entry: Entry, *, reason: str, path: str) -> None:
+        """Bury an entry that is not an event, bytes and all, and acknowledge it."""
+        ...
+
+
+class Remembered(msgspec.Struct, frozen=True, kw_only=True):
+    """What memory holds of a conference and of some of its people, and at which count."""
+
+    known: Known | None = None
+    members: Mapping[str, Member] = {}
+    etag: int = 0
+    version: int = 0
+
+
+class Commitment(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that one step writes, all or nothing."""
+
+    entry: str = ""  # the stream entry to acknowledge
+    event: str = ""  # the key under which the event counts as seen
+    conference: str = ""
+    etag: int | None = None  # write only if the conference still stands at this count
+    known: Known | None = None
+    bump: bool = False  # the truth changed: letters at the fence must look again
+    due: datetime | None = None
+    reindex: bool = False  # write `due`, even where it is None
+    rows: tuple[Member, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    final: bool = True  # the last slice of its event
+    slice_of: str = ""  # the notice to everyone that this is a slice of
+    cursor: int = 0
+    next_cursor: int = 0
+
+
+class Memory(Protocol):
+    """Remembers conferences, their lists, and what is owed because of them."""
+
+    async def recall(self, wanted: Mapping[str, Sequence[str]]) -> dict[str, Remembered]:
+        """Give what is known of conferences, with the rows of the people named for each."""
+        ...
+
+    async def commit(self, commitments: Sequence[Commitment]) -> list[str]:
+        """Write each, one atomic step apiece; give `applied`, `duplicate`, `gone` or `conflict`."""
+        ...
+
+    async def slices(self, *, limit: int) -> list[tuple[Notice, int]]:
+        """Give notices to everyone that are still being spread, with their cursors."""
+        ...
+
+    async def slice(self, conference: str, *, cursor: int) -> tuple[list[Member], int]:
+        """Give some members from `cursor` on, and the next cursor (0: that was all)."""
+        ...
+
+    async def due(self, *, until: datetime, limit: int) -> list[str]:
+        """Give conferences with a reminder due up to `until`."""
+        ...
+
+    async def conferences(self, *, cursor: int) -> tuple[list[str], int]:
+        """Give some conference ids from `cursor` on, and the next cursor (0: that was all)."""
+        ...
+
+
+class Claimed(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery that this worker alone may send now, with what is true at this moment."""
+
+    delivery: Delivery
+    notice: Notice
+    known: Known | None
+    member: Member | None
+    version: int
+
+
+class Ledger(Protocol):
+    """Keeps the deliveries; the truth about what is owed and what was paid."""
+
+    async def take(self, *, limit: int) -> list[tuple[str, Kind]]:
+        """Give deliveries to hint at, the most urgent first; none while enough are hinted."""
+        ...
+
+    async def claim(self, ids: Sequence[str]) -> list[Claimed]:
+        """Claim deliveries; those that somebody else has, or that are final, are left out."""
+        ...
+
+    async def look_again(self, claimed: Claimed) -> Claimed:
+        """Give the same claim with what is true now."""
+        ...
+
+    async def fence(self, claimed: Claimed) -> str:
+        """Mark the body as leaving: `ok`, `lost` (not ours any more) or `changed` (look again)."""
+        ...
+
+    async def record(self, before: Delivery, after: Delivery) -> bool:
+        """Write how an attempt ended, if the claim is still ours; a fact is always written."""
+        ...
+
+    async def overdue(self, *, limit: int) -> list[Delivery]:
+        """Give deliveries whose lease is over."""
+        ...
+
+    async def wake_later(self, *, limit: int) -> int:
+        """Make those ready whose time has come, and those whose hint was lost; give how many."""
+        ...
+
+
+class Wake(Protocol):
+    """Wakes a worker: carries ids, never addresses (P6)."""
+
+    def deliver(self, kind: Kind, ids: Sequence[str]) -> None:
+        """Hint that these deliveries are ready."""
+        ...
+
+
+class SettingsStore(Protocol):
+    """Where the administrator's decisions are kept."""
+
+    async def current(self) -> Settings:
+        """Give the settings of the newest revision."""
+        ...
