@@ -1,0 +1,79 @@
+"""Redis clients made from a URL, with every time-out said aloud."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+import redis
+import redis.asyncio
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.retry import Retry
+
+# A BLOCK must stay under this, or the client takes a quiet stream for a dead server.
+LONGEST_BLOCK_SECONDS = 10
+
+# redis-py 8 cuts off after 5 s by default, which breaks longer BLOCKs; without any time-out
+# a half-open connection would hang for ever.
+SOCKET_TIMEOUT_SECONDS = LONGEST_BLOCK_SECONDS + 5
+CONNECT_TIMEOUT_SECONDS = 5
+
+# An idle connection is asked with PING before it is used again: a firewall may have dropped it.
+HEALTH_CHECK_SECONDS = 25
+
+# The client sends a command again when its connection breaks, although the server may have
+# carried it out already. Every write of ours is a compare-and-set or carries its own id, so a
+# replay changes nothing; more than three is the business of the loop above, which logs.
+REPLAYS = 3
+BACKOFF = ExponentialWithJitterBackoff(base=0.05, cap=1.0)
+
+
+def connect(url: str) -> redis.asyncio.Redis:
+    """An asynchronous client of the Redis at `url` (redis://, rediss://, unix://).
+
+    It connects at its first command, and answers in bytes; close it with `aclose()`.
+    """
+    retry = AsyncRetry(BACKOFF, REPLAYS)
+    return redis.asyncio.Redis.from_url(url, retry=retry, **_options(url))
+
+
+def connect_sync(url: str) -> redis.Redis:
+    """The same for code without an event loop; close it with `close()`."""
+    return redis.Redis.from_url(url, retry=Retry(BACKOFF, REPLAYS), **_options(url))
+
+
+def celery_url(url: str) -> str:
+    """The URL as kombu wants it: a Unix socket is `redis+socket://`, its db a virtual host.
+
+    Other URLs come back as they are.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "unix":
+        return url
+    query = parse_qs(parts.query)
+    database = query.get("db", ["0"])[0]
+    password = parts.password or quote(query.get("password", [""])[0], safe="")
+    login = f"{parts.username or ''}:{password}@" if password else ""
+    return f"redis+socket://{login}{parts.path}?virtual_host={database}"
+
+
+def without_password(url: str) -> str:
+    """The URL as it may stand in a log line or an error."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    database = parse_qs(parts.query).get("db")
+    query = f"?db={database[0]}" if database else ""
+    return f"{parts.scheme}://{host}{parts.path}{query}"
+
+
+def _options(url: str) -> Mapping[str, Any]:
+    options: dict[str, Any] = {
+        "socket_timeout": SOCKET_TIMEOUT_SECONDS,
+        "socket_connect_timeout": CONNECT_TIMEOUT_SECONDS,
+        "health_check_interval": HEALTH_CHECK_SECONDS,
+        "decode_responses": False,
+        # RESP2: one round trip less per connection than HELLO, and the documented reply shapes.
+        "protocol": 2,
+    }
+    # A Unix socket has no keepalive, and redis-py refuses the word there.
+    return options if url.startswith("unix:") else options | {"socket_keepalive": True}
