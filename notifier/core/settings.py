@@ -19,6 +19,15 @@ DEFAULT_PORTS: Final[dict[str, int]] = {"ssl": 465, "starttls": 587, "none": 25}
 HIDDEN: Final = "********"
 
 
+def _check_address(name: str, text: str) -> None:
+    if not text:
+        return
+    try:
+        parse_address(text)
+    except BadAddress as fault:
+        raise ValueError(f"`{name}` is {text!r}, not a mail address: {fault}") from None
+
+
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One table of the settings; a name that is not known is refused, not ignored."""
 
@@ -199,12 +208,3 @@ def shown(settings: Settings) -> dict[str, Any]:
         for name in SECRETS & table.keys():
             table[name] = HIDDEN if table[name] else ""
     return tables
-
-
-def _check_address(name: str, text: str) -> None:
-    if not text:
-        return
-    try:
-        parse_address(text)
-    except BadAddress as fault:
-        raise ValueError(f"`{name}` is {text!r}, not a mail address: {fault}") from None
