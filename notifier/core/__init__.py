@@ -1,1 +1,1 @@
-"""What an event means and who hears of it: values in, values out, no clock, network, disk or environment."""
+"""What an event means and who hears of it: values in, values out, nothing of the world."""
