@@ -8,8 +8,9 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from notifier.core.offsets import MAX_OFFSETS, offset_minutes
 from notifier.core.people import Person
-from notifier.core.schedule import MAX_OFFSETS, Schedule, offset_minutes
+from notifier.core.schedule import Schedule
 
 # Events over 4 MiB are refused (bytes); whoever has more people to tell splits the list.
 MAX_EVENT_BYTES: Final = 4 * 1024 * 1024

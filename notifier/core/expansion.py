@@ -5,7 +5,7 @@ between two matches its iterator cannot be stopped, so FREQ=DAILY;BYMONTH=2;BYMO
 processor busy for 3.5 seconds; and it always walks from the very first occurrence.
 """
 
-from calendar import isleap, monthrange
+from calendar import isleap
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -18,6 +18,11 @@ from notifier.core.recurrence import LAST_YEAR, Frequency, Rule, refuse
 PATIENCE = 4_000
 # Days looked at in all while counting to COUNT.
 COUNTING = 12_000
+# By "is it a leap year"; calendar.monthrange also asks for the weekday, which costs twice as much.
+MONTH_LENGTHS = (
+    (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31),
+    (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31),
+)
 LAST_DAY = date(LAST_YEAR, 12, 31).toordinal()
 
 
@@ -58,8 +63,10 @@ class Expansion:
         if self._counted is not None:
             return start in self._counted
         index = self._index(start.date())
-        days = self._days(index) if index >= 0 else None
-        return days is not None and start in self._starts(days)
+        days = (self._days(index) if index >= 0 else None) or []
+        if not self.rule.by_set_pos:
+            days = [day for day in days if day == start.toordinal()]
+        return start in self._starts(days)
 
     def _walk(self, index: int, step: int, left_out: frozenset[datetime]) -> Iterator[datetime]:
         idle = 0
@@ -143,7 +150,19 @@ class Expansion:
 
 def _month(year: int, month: int) -> list[int]:
     first = date(year, month, 1).toordinal()
-    return list(range(first, first + monthrange(year, month)[1]))
+    return list(range(first, first + MONTH_LENGTHS[isleap(year)][month]))
+
+
+def _month_length(day: date) -> int:
+    return MONTH_LENGTHS[isleap(day.year)][day.month]
+
+
+def _year_length(day: date) -> int:
+    return 365 + isleap(day.year)
+
+
+def _year_day(day: date) -> int:
+    return day.toordinal() - date(day.year, 1, 1).toordinal() + 1
 
 
 def _times(rule: Rule, start: datetime) -> list[time]:
@@ -185,15 +204,13 @@ def _in_month(months: frozenset[int]) -> Callable[[date], bool]:
 def _on_month_day(wanted: frozenset[int]) -> Callable[[date], bool]:
     if min(wanted) > 0:
         return lambda day: day.day in wanted
-    return lambda day: (
-        day.day in wanted or day.day - monthrange(day.year, day.month)[1] - 1 in wanted
-    )
+    return lambda day: day.day in wanted or day.day - _month_length(day) - 1 in wanted
 
 
 def _on_year_day(wanted: frozenset[int]) -> Callable[[date], bool]:
     def fits(day: date) -> bool:
-        number = day.timetuple().tm_yday
-        return number in wanted or number - 366 - isleap(day.year) in wanted
+        number = _year_day(day)
+        return number in wanted or number - _year_length(day) - 1 in wanted
 
     return fits
 
@@ -214,8 +231,8 @@ def _on_weekday(rule: Rule) -> Callable[[date], bool]:
         weekday = day.weekday()
         if weekday in plain:
             return True
-        number = day.timetuple().tm_yday if of_year else day.day
-        length = 365 + isleap(day.year) if of_year else monthrange(day.year, day.month)[1]
+        number = _year_day(day) if of_year else day.day
+        length = _year_length(day) if of_year else _month_length(day)
         from_start, from_end = (number - 1) // 7 + 1, -((length - number) // 7 + 1)
         return (from_start, weekday) in numbered or (from_end, weekday) in numbered
 

@@ -8,8 +8,8 @@ from notifier.core.notice import Kind, Notice, short_id
 from notifier.core.notices import Decision, blocked
 from notifier.core.people import BadAddress, Person, display_name, mailbox, person_key
 from notifier.core.reasons import Reason
-from notifier.core.schedule import known_zone
 from notifier.core.settings import Settings
+from notifier.core.zones import known_zone
 
 
 def planned(decision: Decision, settings: Settings) -> Iterator[Delivery]:

@@ -14,33 +14,8 @@ from typing import Final
 import msgspec
 
 from notifier.core.expansion import Expansion
-from notifier.core.offsets import MAX_OFFSETS, offset_minutes, offset_text, read_offsets
 from notifier.core.recurrence import LAST_YEAR, Rule, read_rule
-from notifier.core.zones import known_zone, nearest_zone, to_local, to_utc
-
-__all__ = [
-    "MAX_OFFSETS",
-    "Moved",
-    "Occurrence",
-    "Schedule",
-    "ended",
-    "endless",
-    "known_zone",
-    "last_end",
-    "last_occurrence",
-    "moved_occurrences",
-    "next_occurrence",
-    "occurrences",
-    "occurrences_after",
-    "occurrences_between",
-    "offset_minutes",
-    "offset_text",
-    "read_offsets",
-    "rule_of",
-    "running",
-    "to_local",
-    "to_utc",
-]
+from notifier.core.zones import known_zone, nearest_zone, to_utc
 
 LONGEST_DURATION: Final = timedelta(days=30)
 FIRST_YEAR: Final = 1970

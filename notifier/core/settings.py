@@ -5,8 +5,9 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from notifier.core.offsets import MAX_OFFSETS, offset_minutes
 from notifier.core.people import BadAddress, parse_address
-from notifier.core.schedule import MAX_OFFSETS, known_zone, offset_minutes
+from notifier.core.zones import known_zone
 
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Line = Annotated[str, Meta(max_length=1000)]
