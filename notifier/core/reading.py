@@ -1,0 +1,185 @@
+"""Reading the files of one template into trees whose values are safe where they stand."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from html import escape
+from typing import Final, TypeAlias
+
+import msgspec
+from jinja2 import nodes
+
+from notifier.core.placing import make_safe
+from notifier.core.syntax import Finding, TemplateFault, parse
+from notifier.core.variables import ALL_NAMES, VARIABLES
+
+# What a layout calls the letter itself.
+CONTENT: Final = "content"
+SUBJECT: Final = "subject"
+
+LAYOUT_FOLDER: Final = "_layout"
+WORDS_FILE: Final = f"{LAYOUT_FOLDER}/words.txt"
+
+# ISO 639 codes of languages written from right to left.
+_RIGHT_TO_LEFT: Final = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+
+
+# What stands for a name in a file; read anew for each place, because trees are changed later.
+Pieces: TypeAlias = Mapping[str, Callable[[], Sequence[nodes.Node]]]
+
+
+class Sources(msgspec.Struct, frozen=True, kw_only=True):
+    """The files of one kind in one language, as text.
+
+    `partials_*` are the further files of `_layout` by their names without ending, and `words` the
+    short texts which the layout prints by name. Without `text`, it is made from the HTML.
+    """
+
+    subject: str
+    html: str
+    text: str | None = None
+    layout_html: str
+    layout_text: str
+    partials_html: dict[str, str] = {}
+    partials_text: dict[str, str] = {}
+    words: dict[str, str] = {}
+
+
+def direction(language: str) -> dict[str, str]:
+    """Give what a layout needs to know of a language: `lang`, `dir`, `start` and `end`."""
+    tag = language.replace("_", "-")
+    if tag.lower().split("-")[0] in _RIGHT_TO_LEFT:
+        return {"lang": tag, "dir": "rtl", "start": "right", "end": "left"}
+    return {"lang": tag, "dir": "ltr", "start": "left", "end": "right"}
+
+
+def read_words(source: str) -> dict[str, str]:
+    """Read `words.txt`: one `name = text` a line, `#` before remarks. Raises TemplateFault."""
+    words: dict[str, str] = {}
+    for number, line in enumerate(source.splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        name, equals, text = (part.strip() for part in line.partition("="))
+        if not equals or not name.isidentifier() or name in ALL_NAMES:
+            said = "a line here reads `name = text`, and the name is not that of a %variable"
+            raise TemplateFault(Finding(file=WORDS_FILE, line=number, message=said))
+        words[name] = text
+    return words
+
+
+class Reader:
+    """Reads the files of one template; each finding goes to `report`, which may raise."""
+
+    def __init__(
+        self, sources: Sources, kind: str, language: str, report: Callable[[Finding], None]
+    ) -> None:
+        self._sources = sources
+        self._known = VARIABLES[kind]
+        self._constants = direction(language)
+        self._report = report
+
+    def subject(self) -> nodes.Template:
+        return self._plain(self._sources.subject, "subject.txt", self._known)
+
+    def html_body(self) -> nodes.Template:
+        return self._html(self._sources.html, "body.html", self._known)
+
+    def html_layout(self) -> nodes.Template:
+        file = f"{LAYOUT_FOLDER}/base.html"
+        return self._html(self._sources.layout_html, file, ALL_NAMES, CONTENT)
+
+    def html_partial(self, name: str) -> nodes.Template:
+        file = f"{LAYOUT_FOLDER}/{name}.html"
+        return self._html(self._sources.partials_html[name], file, ALL_NAMES)
+
+    def text_body(self) -> nodes.Template:
+        return self._plain(
+            self._sources.text or "", "body.txt", self._known, *self._sources.partials_text
+        )
+
+    def text_layout(self) -> nodes.Template:
+        file = f"{LAYOUT_FOLDER}/base.txt"
+        pieces = (CONTENT, *self._sources.partials_text)
+        return self._plain(self._sources.layout_text, file, ALL_NAMES, *pieces)
+
+    def text_partial(self, name: str) -> nodes.Template:
+        file = f"{LAYOUT_FOLDER}/{name}.txt"
+        return self._plain(self._sources.partials_text[name], file, ALL_NAMES)
+
+    def _plain(self, source: str, file: str, known: frozenset[str], *pieces: str) -> nodes.Template:
+        words = frozenset({*pieces, *self._sources.words, *self._constants})
+        self._check_presence(source, file, *pieces)
+        tree = parse(source, file=file, names=known, words=words, html=False)
+        put_in(tree, {name: self._word(name, html=False) for name in words - {*pieces}})
+        self._check_whole(tree, file, words)
+        return tree
+
+    def _html(self, source: str, file: str, known: frozenset[str], *pieces: str) -> nodes.Template:
+        later = frozenset({*pieces, *self._sources.partials_html})
+        words = frozenset({SUBJECT, *self._sources.words, *self._constants})
+        self._check_presence(source, file, *pieces)
+        tree = parse(source, file=file, names=known, words=words | later, html=True)
+        put_in(tree, {name: self._word(name, html=True) for name in words})
+        self._check_whole(tree, file, words | later)
+        for finding in make_safe(tree, file=file, pieces=later):
+            self._report(finding)
+        return tree
+
+    def _word(self, name: str, *, html: bool) -> Callable[[], Sequence[nodes.Node]]:
+        """Give what reads the word `name`; in HTML its own letters are escaped first."""
+
+        def read() -> Sequence[nodes.Node]:
+            if name == SUBJECT:
+                text, file, known = self._sources.subject, "subject.txt", self._known
+            else:
+                text = (self._constants | self._sources.words)[name]
+                file, known = WORDS_FILE, ALL_NAMES
+            source = escape(text, quote=False) if html else text
+            return parse(source, file=file, names=known, words=frozenset(), html=html).body
+
+        return read
+
+    def _check_presence(self, source: str, file: str, *pieces: str) -> None:
+        """Refuse an empty file, which is one that is being written, and a layout without letter."""
+        if not source.strip():
+            self._report(Finding(file=file, line=1, message="the file is empty"))
+        if CONTENT in pieces and not re.search(r"{{-?\s*content\b", source):
+            said = "a layout must print the letter, `{{ content }}`"
+            self._report(Finding(file=file, line=1, message=said))
+
+    def _check_whole(self, tree: nodes.Template, file: str, pieces: frozenset[str]) -> None:
+        """Refuse pieces inside conditions and filters, where only values have a meaning."""
+        printed = {id(child) for output in tree.find_all(nodes.Output) for child in output.nodes}
+        for name in tree.find_all(nodes.Name):
+            if name.name in pieces - {*self._constants} and id(name) not in printed:
+                said = f"`{name.name}` is not a value; it can only be printed, alone"
+                self._report(Finding(file=file, line=name.lineno, message=said))
+
+
+def put_in(tree: nodes.Template, pieces: Pieces) -> None:
+    """Replace each `{{ name }}` of `pieces` in `tree` by what the piece reads as."""
+    tree.body = list(_with_pieces(tree.body, pieces))
+
+
+def _with_pieces(body: Sequence[nodes.Node], pieces: Pieces) -> Iterator[nodes.Node]:
+    for node in body:
+        if isinstance(node, nodes.If):
+            for branch in (node, *node.elif_):
+                branch.body = list(_with_pieces(branch.body, pieces))
+            node.else_ = list(_with_pieces(node.else_, pieces))
+            yield node
+        elif isinstance(node, nodes.Output):
+            yield from _opened(node, pieces)
+        else:
+            yield node
+
+
+def _opened(output: nodes.Output, pieces: Pieces) -> Iterator[nodes.Node]:
+    kept: list[nodes.Expr] = []
+    for child in output.nodes:
+        if isinstance(child, nodes.Name) and child.name in pieces:
+            yield nodes.Output(kept, lineno=output.lineno)
+            yield from pieces[child.name]()
+            kept = []
+        else:
+            kept.append(child)
+    yield nodes.Output(kept, lineno=output.lineno)

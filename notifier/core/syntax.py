@@ -1,0 +1,157 @@
+"""Reading one template file: Jinja2 kept to the few forms that a letter needs.
+
+The sandbox alone is not enough: a loop over `range(10**9)` burns the processor, and `"a" * 10**9`
+is folded while compiling. So the syntax tree is held to an allow-list before it is compiled.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+
+import msgspec
+from jinja2 import TemplateSyntaxError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from notifier.core.escaping import FILTERS
+from notifier.core.percent import percent_names
+from notifier.core.variables import nearest, straighten
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """Something about a template file that its author should know.
+
+    `file` is relative to the folder of the language, `nearest` the known name that was probably
+    meant, and `breaks` tells whether the file cannot be used as it is.
+    """
+
+    file: str
+    line: int
+    message: str
+    nearest: str | None = None
+    breaks: bool = True
+
+    def __str__(self) -> str:
+        meant = f"; did you mean `{self.nearest}`?" if self.nearest else ""
+        return f"{self.file}:{self.line}: {self.message}{meant}"
+
+
+class TemplateFault(Exception):
+    """A template file cannot be used; says where, why and what to write instead."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(str(finding))
+        self.file = finding.file
+        self.line = finding.line
+        self.message = finding.message
+        self.suggestion = finding.nearest
+        self.finding = finding
+
+
+# What an author may filter with. Nothing here makes a value longer, or unescaped.
+_FILTERS: Final = frozenset(
+    {"capitalize", "d", "default", "e", "escape", "lower", "title", "trim", "truncate", "upper"}
+)
+_TESTS: Final = frozenset({"defined", "undefined", "none", "eq", "equalto", "ne", "=="})
+
+_ALLOWED: Final = (
+    nodes.Template,
+    nodes.Output,
+    nodes.TemplateData,
+    nodes.Name,
+    nodes.If,
+    nodes.Filter,
+    nodes.Const,
+    nodes.Test,
+    nodes.Compare,
+    nodes.Operand,
+    nodes.And,
+    nodes.Or,
+    nodes.Not,
+)
+_SAID: Final[dict[type[nodes.Node], str]] = {
+    nodes.For: "`{% for %}` is not for letters",
+    nodes.Assign: "`{% set %}` is not for letters",
+    nodes.Include: "`{% include %}` is not for letters; print the name of a file of `_layout`",
+    nodes.Extends: "`{% extends %}` is not for letters; `_layout` surrounds every body by itself",
+    nodes.Call: "calls are not for letters",
+    nodes.Getattr: "a variable has no parts; `.` is not for letters",
+    nodes.BinExpr: "arithmetic is not for letters",
+    nodes.Getitem: "a variable has no parts; `[ ]` is not for letters",
+}
+
+# Far beyond any letter; deeper nesting would exhaust the stack of the compiler.
+_DEEPEST: Final = 25
+
+
+@cache
+def environment(names: frozenset[str], *, html: bool) -> ImmutableSandboxedEnvironment:
+    """Give the environment for files that know the %variables `names`."""
+    made = ImmutableSandboxedEnvironment(
+        autoescape=html,
+        extensions=[percent_names(names)],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        # `{#` opens many a line of minified CSS.
+        comment_start_string="{##",
+        comment_end_string="##}",
+    )
+    made.filters.update(FILTERS)
+    made.globals.clear()
+    return made
+
+
+def parse(
+    source: str, *, file: str, names: frozenset[str], words: frozenset[str], html: bool
+) -> nodes.Template:
+    """Read a file in which the %variables `names` and the layout's `words` can be printed.
+
+    Raises TemplateFault at the first thing that does not belong into a letter.
+    """
+    try:
+        tree = environment(names, html=html).parse(source)
+    except TemplateSyntaxError as error:
+        raise TemplateFault(_unreadable(error, source, file)) from error
+    except RecursionError as error:
+        raise TemplateFault(Finding(file=file, line=1, message="nested too deeply")) from error
+    for name in tree.find_all(nodes.Name):
+        name.name = straighten(name.name)
+    for finding in _forbidden(tree, file=file, known=names | words, depth=0):
+        raise TemplateFault(finding)
+    return tree
+
+
+def _unreadable(error: TemplateSyntaxError, source: str, file: str) -> Finding:
+    lines = source.splitlines()
+    line = lines[error.lineno - 1] if error.lineno <= len(lines) else ""
+    message = error.message or "cannot be read"
+    if "%" in line.replace("{%", "").replace("%}", "") and "'%'" in message:
+        message += "; inside `{% %}` and `{{ }}` a name stands without the percent sign"
+    return Finding(file=file, line=error.lineno, message=message)
+
+
+def _forbidden(
+    node: nodes.Node, *, file: str, known: frozenset[str], depth: int
+) -> Iterator[Finding]:
+    """Go through the tree and give whatever the allow-list does not name."""
+    said, meant = _objection(node, known) if depth < _DEEPEST else ("nested too deeply", None)
+    if said:
+        yield Finding(file=file, line=node.lineno, message=said, nearest=meant)
+        return
+    for child in node.iter_child_nodes():
+        yield from _forbidden(child, file=file, known=known, depth=depth + 1)
+
+
+def _objection(node: nodes.Node, known: frozenset[str]) -> tuple[str | None, str | None]:
+    """Say what is wrong with one node, and which name was probably meant."""
+    match node:
+        case nodes.Name(name=name) if name not in known:
+            return f"`{name}` is not known here", nearest(name, known)
+        case nodes.Filter(name=name) if name not in _FILTERS:
+            return f"the filter `{name}` is not for letters", nearest(name, _FILTERS)
+        case nodes.Test(name=name) if name not in _TESTS:
+            return f"the test `is {name}` is not for letters", nearest(name, _TESTS)
+        case _ if not isinstance(node, _ALLOWED):
+            said = (said for form, said in _SAID.items() if isinstance(node, form))
+            return next(said, f"`{type(node).__name__}` is not for letters"), None
+        case _:
+            return None, None

@@ -1,0 +1,155 @@
+"""Templates: compiled once from the files of a kind and a language, rendered for each person."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import jinja2
+import msgspec
+from jinja2 import nodes
+
+from notifier.core.escaping import CLEANING, common_blanks
+from notifier.core.flattening import flatten
+from notifier.core.inlining import inline_styles
+from notifier.core.reading import CONTENT, Pieces, Reader, Sources, direction, put_in
+from notifier.core.syntax import Finding, TemplateFault, environment
+from notifier.core.variables import ALL_NAMES, SORTS
+
+# Gmail clips a mail at 102 kB; what remains is for the values (bytes).
+HTML_LIMIT: Final = 90_000
+
+# RFC 5322 §2.1.1 folds longer lines, and no list of mails shows them (characters).
+SUBJECT_LIMIT: Final = 200
+
+_BLANK_LINES: Final = re.compile(r"\n{3,}")
+_LINE_TAILS: Final = re.compile(r"[ \t]+$", re.MULTILINE)
+
+
+class Wording(msgspec.Struct, frozen=True):
+    """What one person reads: a subject of one line, the HTML, and the plain text."""
+
+    subject: str
+    html: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A letter of one kind in one language, ready to be filled."""
+
+    kind: str
+    language: str
+    # The %variables that this letter prints or asks for.
+    uses: frozenset[str]
+    # Whether its `<style>` could be copied into the tags.
+    inlined: bool
+    _subject: jinja2.Template
+    _html: jinja2.Template
+    _text: jinja2.Template | None
+    _constants: Mapping[str, str]
+
+    def render(self, variables: Mapping[str, str]) -> Wording:
+        """Fill the letter with `variables`, by names without the sign; a missing one is empty."""
+        values = dict(self._constants)
+        for name in self.uses:
+            values[name] = CLEANING[SORTS[name]](variables.get(name, ""))
+        subject = _one_line(self._subject.render(values))
+        html = self._html.render(values)
+        text = self._text.render(values) if self._text else flatten(html)
+        return Wording(
+            subject=subject or self._subject_of_last_resort(variables),
+            html=html,
+            text=_tidy(common_blanks(text)),
+        )
+
+    def _subject_of_last_resort(self, variables: Mapping[str, str]) -> str:
+        names = (variables.get("conf_name", ""), variables.get("server_name", ""))
+        return next(filter(None, map(_one_line, names)), self.kind.replace("_", " ").capitalize())
+
+
+def compile_template(sources: Sources, kind: str, language: str) -> Template:
+    """Compile the files of `kind` in `language`; raises TemplateFault if one of them is unfit."""
+    reader = Reader(sources, kind, language, _raise)
+    try:
+        subject = reader.subject()
+        html = whole_html(reader, sources)
+        inlined = inline_styles(html)
+        text = None if sources.text is None else whole_text(reader, sources)
+        trees = [tree for tree in (subject, html, text) if tree]
+        return Template(
+            kind=kind,
+            language=language,
+            uses=frozenset(_names(trees)) & ALL_NAMES,
+            inlined=inlined,
+            _subject=_made(subject, html=False),
+            _html=_made(html, html=True),
+            _text=_made(text, html=False) if text else None,
+            _constants=direction(language),
+        )
+    # Python's own compiler speaks up when `{% if %}` is nested too deeply.
+    except (RecursionError, SyntaxError) as error:
+        finding = Finding(file="body.html", line=1, message="nested too deeply")
+        raise TemplateFault(finding) from error
+
+
+def whole_html(reader: Reader, sources: Sources) -> nodes.Template:
+    """Give the layout with the body and the partials in their places."""
+    partials = _pieces(reader.html_partial, sources.partials_html)
+    whole = reader.html_layout()
+    put_in(whole, {**partials, CONTENT: lambda: _filled(reader.html_body(), partials)})
+    _refuse_giants(whole)
+    return whole
+
+
+def whole_text(reader: Reader, sources: Sources) -> nodes.Template:
+    """Give the plain layout with the body and the partials in their places."""
+    partials = _pieces(reader.text_partial, sources.partials_text)
+    whole = reader.text_layout()
+    put_in(whole, {**partials, CONTENT: lambda: _filled(reader.text_body(), partials)})
+    return whole
+
+
+def _pieces(read: Callable[[str], nodes.Template], names: Iterable[str]) -> Pieces:
+    return {name: partial(_read_body, read, name) for name in names}
+
+
+def _read_body(read: Callable[[str], nodes.Template], name: str) -> Sequence[nodes.Node]:
+    return read(name).body
+
+
+def _filled(tree: nodes.Template, pieces: Pieces) -> Sequence[nodes.Node]:
+    put_in(tree, pieces)
+    return tree.body
+
+
+def _raise(finding: Finding) -> None:
+    if finding.breaks:
+        raise TemplateFault(finding)
+
+
+def _refuse_giants(tree: nodes.Template) -> None:
+    size = sum(len(text.data.encode()) for text in tree.find_all(nodes.TemplateData))
+    if size > HTML_LIMIT:
+        said = f"the HTML has {size} bytes; mail readers clip it, {HTML_LIMIT} are allowed"
+        raise TemplateFault(Finding(file="body.html", line=1, message=said))
+
+
+def _names(trees: Iterable[nodes.Template]) -> set[str]:
+    return {name.name for tree in trees for name in tree.find_all(nodes.Name)}
+
+
+def _made(tree: nodes.Template, *, html: bool) -> jinja2.Template:
+    env = environment(ALL_NAMES, html=html)
+    tree.set_environment(env)
+    return env.from_string(tree)
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(common_blanks(text).split())
+    return line if len(line) <= SUBJECT_LIMIT else line[: SUBJECT_LIMIT - 1].rstrip() + "…"
+
+
+def _tidy(text: str) -> str:
+    return _BLANK_LINES.sub("\n\n", _LINE_TAILS.sub("", text)).strip("\n") + "\n"
