@@ -42,7 +42,7 @@ types: $(VENV)/.dev ## Does mypy agree?
 	$(BIN)/mypy
 
 imports: $(VENV)/.dev ## Do imports point one way?
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 dead: $(VENV)/.dev ## Is everything used?
 	$(BIN)/vulture
