@@ -97,8 +97,7 @@ def test_a_secret_may_come_from_a_file_without_its_line_break(tmp_path: Path, na
         ),
         (
             {"NOTIFIER_SMTP_PASSWORD_FILE": "/nowhere/password"},
-            "NOTIFIER_SMTP_PASSWORD_FILE is to be read from /nowhere/password, "
-            "which cannot be done (No such file or directory);",
+            "/nowhere/password, which cannot be done (No such file or directory);",
         ),
         ({"NOTIFIER_SECRET_KEY_FILE": "/dev/null"}, "which is empty; write the secret into it"),
     ],

@@ -179,6 +179,11 @@ class EmbeddedRedis:
     ) -> None:
         self.stop()
 
+    def last_words(self) -> str:
+        """The last line of its log, which tells why it ended."""
+        text = self.log.read_text(errors="replace").strip() if self.log.exists() else ""
+        return text.splitlines()[-1] if text else "(nothing)"
+
     def _give_up_unless_alive(self, *, late: bool) -> None:
         assert self._server is not None
         status = self._server.poll()
@@ -186,7 +191,7 @@ class EmbeddedRedis:
             return
         found = f"does not answer after {START_SECONDS:.0f} s" if late else f"ended ({status})"
         raise EmbeddedRedisError(
-            f"The embedded Redis {found}; the last words of {self.log}: {_last_line(self.log)}"
+            f"The embedded Redis {found}; the last words of {self.log}: {self.last_words()}"
         )
 
 
@@ -272,8 +277,3 @@ def _quoted(path: Path) -> bytes:
     for plain, escaped in ((b"\\", b"\\\\"), (b'"', b'\\"'), (b"\n", b"\\n")):
         raw = raw.replace(plain, escaped)
     return b'"' + raw + b'"'
-
-
-def _last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
-    return lines[-1] if lines else "(nothing)"

@@ -44,6 +44,11 @@ class GateClosed(Exception):
         super().__init__("\n".join(fault.sentence for fault in faults))
         self.faults = tuple(faults)
 
+    @property
+    def temporary(self) -> bool:
+        """Whether waiting may help: the server is away, and nothing else is known against it."""
+        return all(fault.name == "unreachable" for fault in self.faults)
+
 
 async def ensure_fit(client: Redis, *, clock: Callable[[], float] = time.time) -> None:
     """Come back if this Redis may keep the ledger; raises GateClosed."""

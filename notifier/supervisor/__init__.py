@@ -1,0 +1,19 @@
+"""`notifier up`: every part on one machine, watched over by one light process."""
+
+from notifier.supervisor.ports import PortTakenError
+from notifier.supervisor.roles import ROLES, Filling, Role, command, filling, named
+from notifier.supervisor.supervisor import StartError, Supervisor, settings_from, up
+
+__all__ = [
+    "ROLES",
+    "Filling",
+    "PortTakenError",
+    "Role",
+    "StartError",
+    "Supervisor",
+    "command",
+    "filling",
+    "named",
+    "settings_from",
+    "up",
+]
