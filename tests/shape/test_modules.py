@@ -20,7 +20,7 @@ KNOWN_TO = {
     "typer": ("notifier/cli.py", "notifier/cli"),
 }
 
-# Everybody else hands `os.environ` over to `load`, and does nothing else with it.
+# Everybody else only hands it on: `load(os.environ)`, `start(environ=os.environ)`.
 READS_ENVIRONMENT = {Path("notifier/config.py")}
 ENVIRONMENT = {"environ", "environb", "getenv", "getenvb"}
 
@@ -71,7 +71,9 @@ def test_a_reading_of_the_environment_is_seen(source: str) -> None:
     assert len(_readings(ast.parse(source))) == 1
 
 
-@pytest.mark.parametrize("source", ["load(os.environ)", "config.load(os.environ)", "os.getpid()"])
+@pytest.mark.parametrize(
+    "source", ["load(os.environ)", "config.load(os.environ)", "start(environ=os.environ)"]
+)
 def test_handing_the_environment_over_is_not_reading_it(source: str) -> None:
     assert _readings(ast.parse(source)) == []
 
@@ -92,15 +94,20 @@ def _imports(module: Path, library: str) -> bool:
     return any(name == library or name.startswith(f"{library}.") for name in imported(module))
 
 
-def _readings(code: ast.Module) -> list[ast.AST]:
+def _readings(code: ast.Module) -> list[str]:
     """Where the environment is looked into, or taken from `os` by name."""
-    handed_over = {
-        argument
-        for node in ast.walk(code)
-        if isinstance(node, ast.Call) and _last_name(node.func) == "load"
-        for argument in node.args
-    }
-    return [node for node in ast.walk(code) if _touches(node) and node not in handed_over]
+    handed_on = {value for node in ast.walk(code) for value in _handed_on(node)}
+    return [ast.unparse(n) for n in ast.walk(code) if _touches(n) and n not in handed_on]
+
+
+def _handed_on(node: ast.AST) -> list[ast.expr]:
+    match node:
+        case ast.Call(func=ast.Name(id="load") | ast.Attribute(attr="load"), args=arguments):
+            return arguments
+        case ast.keyword(arg="environ", value=value):
+            return [value]
+        case _:
+            return []
 
 
 def _touches(node: ast.AST) -> bool:
@@ -111,11 +118,3 @@ def _touches(node: ast.AST) -> bool:
             return any(alias.name in ENVIRONMENT for alias in names)
         case _:
             return False
-
-
-def _last_name(node: ast.expr) -> str:
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-        case _:
-            return ""
