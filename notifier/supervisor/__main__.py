@@ -21,7 +21,7 @@ def main(arguments: list[str]) -> int:
             load(os.environ),
             environ=os.environ,
             workers=asked.workers,
-            prepare=settings_from(asked.settings, os.environ) if asked.settings else None,
+            prepare=settings_from(asked.settings, environ=os.environ) if asked.settings else None,
         )
     except (ConfigError, PortTakenError) as error:
         sys.stderr.write(f"{error}\n")
