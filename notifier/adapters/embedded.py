@@ -222,8 +222,8 @@ def _shipped() -> Iterator[Path]:
     except importlib.metadata.PackageNotFoundError:
         return
     for file in files:
-        if file.name == "redis-server" and os.access(path := Path(str(file.locate())), os.X_OK):
-            yield path
+        if file.name == "redis-server":
+            yield Path(str(file.locate())).resolve()
 
 
 def _version(program: Path) -> tuple[int, ...]:

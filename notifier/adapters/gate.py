@@ -46,8 +46,8 @@ class GateClosed(Exception):
 
     @property
     def temporary(self) -> bool:
-        """Whether waiting may help: the server is away, and nothing else is known against it."""
-        return all(fault.name == "unreachable" for fault in self.faults)
+        """Whether waiting may help: the server is away or reads its file, and no more is wrong."""
+        return all(fault.name in {"unreachable", "loading"} for fault in self.faults)
 
 
 async def ensure_fit(client: Redis, *, clock: Callable[[], float] = time.time) -> None:

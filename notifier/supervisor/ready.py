@@ -7,22 +7,20 @@ from urllib.parse import urlsplit
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from notifier.adapters import keys
+
 POLL_SECONDS = 0.1
 HTTP_SECONDS = 2.0
 
 Heartbeats = Mapping[str, bytes | str | None]
 
 
-def heartbeat_key(role: str) -> str:
-    """Where the role writes the Unix time of its last sign of life."""
-    return f"notifier:heartbeat:{role}"
-
-
 async def heartbeats(client: Redis, roles: Sequence[str]) -> Heartbeats:
     """What each role wrote last; None for one that never did."""
     if not roles:
         return {}
-    return dict(zip(roles, await client.mget(map(heartbeat_key, roles)), strict=True))
+    found = await client.mget([keys.HEARTBEAT + role for role in roles])
+    return dict(zip(roles, found, strict=True))
 
 
 class Watch:

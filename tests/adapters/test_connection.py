@@ -83,7 +83,7 @@ def test_celery_gets_the_url_it_can_read(url: str, for_celery: str) -> None:
 
 def test_kombu_reaches_the_same_database_through_the_url_made_for_it() -> None:
     with PrivateRedis() as server, connect_sync(f"{server.url[:-1]}3") as client:
-        with Connection(celery_url(f"{server.url[:-1]}3")) as broker:  # type: ignore[no-untyped-call]  # kombu has no types
+        with Connection(celery_url(f"{server.url[:-1]}3")) as broker:
             broker.SimpleQueue("letters").put({"ids": [1]})
 
         assert client.llen("letters") == 1
