@@ -39,6 +39,9 @@ redis.Redis.from_url(os.environ["NOTIFIER_REDIS_URL"]).set("pid:grandchild", chi
 
 DEAF = BEATING.replace("client.rpush", "return; client.rpush")
 
+# Shows life until the supervisor has seen it, and then no more.
+HANGING = BEATING.replace("while True:", "for _ in range(40):") + "time.sleep(1000)"
+
 SERVING = """
 import http.server, os
 class Panel(http.server.BaseHTTPRequestHandler):

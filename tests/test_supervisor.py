@@ -22,7 +22,7 @@ import pytest
 from notifier.adapters.connection import connect_sync
 from notifier.supervisor import Role
 from tests.redis_servers import PrivateRedis, free_port, gone
-from tests.supervised import BEATING, CHATTY, DEAF, PARENT, panel, part
+from tests.supervised import BEATING, CHATTY, DEAF, HANGING, PARENT, panel, part
 
 PATIENCE_SECONDS = 20.0
 
@@ -156,6 +156,18 @@ def test_a_part_that_does_not_stop_is_killed_when_its_time_is_over(data: Path) -
         assert up.end() == 0
         assert up.nothing_left()
         assert "worker did not stop within 0.3 s and is killed" in up.errors
+
+
+def test_a_part_that_hangs_is_started_again(data: Path) -> None:
+    hanging = Role(name="listen", arguments=("-c", HANGING, "listen"), silent_seconds=0.5)
+
+    with Up(data, hanging) as up:
+        url = up.ready()
+        first = process_of("listen", url)
+
+        eventually(lambda: process_of("listen", url) != first)
+        assert "listen runs but has shown no life for too long" in up.errors
+        assert up.end() == 0
 
 
 def test_a_second_signal_ends_the_waiting(data: Path) -> None:
@@ -326,7 +338,7 @@ def test_a_redis_of_ones_own_is_used_and_left_running(data: Path) -> None:
             assert up.ready() == server.url
             assert up.end() == 0
         assert not gone(server.pid)
-    assert list(data.iterdir()) == []
+    assert not (data / "redis").exists()
 
 
 def test_what_is_to_be_prepared_is_done_before_the_parts_start(data: Path) -> None:

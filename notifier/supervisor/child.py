@@ -73,8 +73,12 @@ class Child:
         await self._life
 
     def kill(self) -> None:
-        """End it and all that it started, at once."""
+        """End it and all that it started, at once and for good."""
         self._stopping.set()
+        self.restart()
+
+    def restart(self) -> None:
+        """End it and all that it started, at once; unless it is to stop, it starts again."""
         if self.pid is not None:
             _kill_group(self.pid)
 

@@ -15,18 +15,23 @@ from notifier.config import Config
 # one of them fills a mail server already.
 MOST_WORKERS_BY_DEFAULT = 2
 
+# Listener and beat show life every second.
+SILENT_SECONDS = 120.0
+
 
 class Role(msgspec.Struct, frozen=True, kw_only=True):
     """One part: how it is started, how it shows that it works, how long it may take to stop.
 
     `arguments` follow the Python interpreter; a `{word}` in them is a field of Filling.
     `answers` is the URL that a working part answers with 2xx;
-    without it the part writes its heartbeat to Redis.
+    without it the part writes its heartbeat to Redis, and one that stands still for
+    `silent_seconds` means that the part hangs.
     """
 
     name: str
     arguments: tuple[str, ...]
     answers: str | None = None
+    silent_seconds: float | None = None
     stop_seconds: float = 10.0
 
 
@@ -41,7 +46,7 @@ class Filling(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ROLES = (
-    Role(name="listen", arguments=("-m", "workers.listen")),
+    Role(name="listen", arguments=("-m", "workers.listen"), silent_seconds=SILENT_SECONDS),
     Role(
         name="worker",
         # Gossip and mingle let workers of a cluster know each other; ours need not, and every
@@ -51,12 +56,15 @@ ROLES = (
             *("--concurrency={workers}", "--loglevel={log_level}"),
             *("--without-gossip", "--without-mingle"),
         ),
+        # Only a worker with a hand free ticks, and Celery lets a task run for 20 minutes.
+        silent_seconds=1500.0,
         # A batch that is on the wire is finished, and its answers are written down.
         stop_seconds=40.0,
     ),
     Role(
         name="beat",
         arguments=("-m", "celery", "-A", "schedules.beat", "beat", "--loglevel={log_level}"),
+        silent_seconds=SILENT_SECONDS,
     ),
     Role(
         name="flower",

@@ -16,11 +16,12 @@ from notifier.adapters.connection import connect
 from notifier.adapters.embedded import EmbeddedRedis, EmbeddedRedisError
 from notifier.adapters.folder_lock import FolderLockError
 from notifier.adapters.gate import GateClosed, ensure_fit
-from notifier.config import Config
+from notifier.config import Config, ConfigError, secret_key
 from notifier.supervisor.child import Child, Start
 from notifier.supervisor.guard import Guard
 from notifier.supervisor.output import Outlet
 from notifier.supervisor.ports import knock_at, settled
+from notifier.supervisor.pulse import Pulse
 from notifier.supervisor.ready import Watch, heartbeats
 from notifier.supervisor.roles import ROLES, Role, command, filled, filling
 
@@ -96,17 +97,16 @@ class Supervisor:
 
     async def run(self) -> None:
         """All parts up, until `stop` is called; raises what hinders the start, and StartError."""
-        coming_up = asyncio.create_task(self._bring_up())
+        living = asyncio.create_task(self._live())
         stopping = asyncio.create_task(self._stopping.wait())
         try:
-            await asyncio.wait([coming_up, stopping], return_when=asyncio.FIRST_COMPLETED)
-            if coming_up.done():
-                coming_up.result()
-                await stopping
+            await asyncio.wait([living, stopping], return_when=asyncio.FIRST_COMPLETED)
+            if living.done():
+                living.result()
         finally:
-            for task in (coming_up, stopping):
+            for task in (living, stopping):
                 task.cancel()
-            await asyncio.gather(coming_up, stopping, return_exceptions=True)
+            await asyncio.gather(living, stopping, return_exceptions=True)
             await self._take_down()
         if self._hopeless is not None:
             raise StartError(self._hopeless)
@@ -121,7 +121,9 @@ class Supervisor:
         for child in self._children:
             child.kill()
 
-    async def _bring_up(self) -> None:
+    async def _live(self) -> None:
+        # Made here once: a folder that cannot be written is told before anything starts.
+        secret_key(self._config)
         await self._guard.start()
         if self._redis is not None:
             await self._start_redis(self._redis)
@@ -129,9 +131,9 @@ class Supervisor:
             await ensure_fit(client)
             if self._prepare is not None:
                 await asyncio.to_thread(self._prepare, self.redis_url)
-            watch = await self._start_roles(client)
-            await self._wait_for(watch)
-        self.ready.set()
+            await self._wait_for(await self._start_roles(client))
+            self.ready.set()
+            await self._pulse(client).keep()
 
     async def _start_redis(self, redis: EmbeddedRedis) -> None:
         lock = redis.lock()
@@ -168,6 +170,16 @@ class Supervisor:
             waiting.result()
         finally:
             waiting.cancel()
+
+    def _pulse(self, client: Redis) -> Pulse:
+        limits = {role.name: role.silent_seconds for role in self._roles if role.silent_seconds}
+        return Pulse(client, limits=limits, silent=self._restart_silent)
+
+    def _restart_silent(self, name: str) -> None:
+        self._outlet.say(f"{name} runs but has shown no life for too long")
+        for child in self._children:
+            if child.name == name:
+                child.restart()
 
     def _keep(self, start: Start) -> None:
         child = Child(
@@ -244,7 +256,7 @@ def up(supervisor: Supervisor) -> int:
     """Run until SIGINT, SIGTERM or SIGHUP; `ready …` on standard output; the exit status."""
     try:
         asyncio.run(_until_told(supervisor))
-    except (EmbeddedRedisError, FolderLockError, GateClosed, StartError) as error:
+    except (ConfigError, EmbeddedRedisError, FolderLockError, GateClosed, StartError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0

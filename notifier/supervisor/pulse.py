@@ -1,0 +1,67 @@
+"""Parts that run but do nothing: a heartbeat that stands still for too long ends its part.
+
+Celery has been seen alive and deaf after Redis came back (celery#8030 and its kin), and no
+process watcher notices that.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from notifier.supervisor.ready import heartbeats
+
+# How often is looked, at most and as a part of the shortest limit.
+LOOK_SECONDS = 10.0
+LOOKS_PER_LIMIT = 4
+
+
+class Pulse:
+    """Looks at the heartbeats of roles, and tells `silent` which has been still for too long.
+
+    `limits` says for each role how many seconds that is.
+    Times are ours and monotonic: what counts is when a heartbeat was last seen to change.
+    """
+
+    def __init__(
+        self,
+        client: Redis,
+        *,
+        limits: Mapping[str, float],
+        silent: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._limits = limits
+        self._silent = silent
+        self._clock = clock
+        self._seen: dict[str, tuple[object, float]] = {}
+
+    async def keep(self) -> None:
+        pause = min([LOOK_SECONDS, *(limit / LOOKS_PER_LIMIT for limit in self._limits.values())])
+        while True:
+            await self.look()
+            await asyncio.sleep(pause)
+
+    async def look(self) -> None:
+        """Look once."""
+        try:
+            found = await heartbeats(self._client, list(self._limits))
+        except (RedisError, OSError):
+            # While Redis is away nobody's silence means anything, and afterwards all begin anew.
+            self._seen.clear()
+            return
+        for role, beat in found.items():
+            self._judge(role, beat)
+
+    def _judge(self, role: str, beat: object) -> None:
+        now = self._clock()
+        last, since = self._seen.get(role, (None, now))
+        if role not in self._seen or beat != last:
+            self._seen[role] = (beat, now)
+        elif now - since > self._limits[role]:
+            # Its successor gets the same time for its first beat.
+            del self._seen[role]
+            self._silent(role)
