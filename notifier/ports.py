@@ -124,6 +124,14 @@ class Memory(Protocol):
         """Give some conference ids from `cursor` on, and the next cursor (0: that was all)."""
         ...
 
+    async def reindex_cursor(self) -> int | None:
+        """Give how far the due index has been made anew, or None if it is not being made."""
+        ...
+
+    async def reindexed(self, cursor: int, following: int) -> None:
+        """Note that the conferences from `cursor` to `following` are indexed (0: all are)."""
+        ...
+
 
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     """A delivery that this worker alone may send now, with what is true at this moment."""

@@ -236,15 +236,25 @@ def last_moment(delivery: Delivery) -> datetime:
     return min(delivery.deadline, horizon) if delivery.deadline else horizon
 
 
+# A server that took the body and said nothing gets this long before it is sent once more: as long as
+# RFC 5321 §4.5.3.2.6 lets it think about the final dot, and half as much again.
+DOUBT: Final = timedelta(minutes=15)
+
+
 def _lost(delivery: Delivery, detail: str, *, now: datetime) -> Delivery:
-    in_data = delivery.state is State.IN_DATA
+    """Nobody knows: before the fence nothing has left; behind it, it is sent once more (P3).
+
+    A second doubt stays UNKNOWN without a next try: a person decides.
+    """
+    if delivery.state is not State.IN_DATA:
+        return _moved(delivery, Step.LOSE, now=now, reason=detail, crashes=delivery.crashes + 1)
     return _moved(
         delivery,
         Step.LOSE,
         now=now,
         reason=detail,
-        crashes=delivery.crashes + (0 if in_data else 1),
-        doubts=delivery.doubts + (1 if in_data else 0),
+        doubts=delivery.doubts + 1,
+        not_before=now + DOUBT if delivery.doubts == 0 else None,
     )
 
 

@@ -1,0 +1,83 @@
+"""Where everything is kept in Redis: every key name is made here and nowhere else."""
+
+import hashlib
+from typing import Final
+
+PREFIX: Final = "notifier:"
+
+# The two streams of the contract, and the group that reads the first.
+EVENTS: Final = PREFIX + "events"
+REJECTED: Final = PREFIX + "rejected"
+GROUP: Final = "notifier"
+
+# ZSET event key -> when it was applied: the memory against doubles.
+SEEN: Final = PREFIX + "seen"
+# ZSET conference -> next reminder (unix seconds).
+DUE: Final = PREFIX + "due"
+# ZSET of notices to everyone that are still being spread -> since when; their cursors in a hash.
+SPREADING: Final = PREFIX + "spreading"
+CURSORS: Final = PREFIX + "spreading:cursors"
+
+# The queue: what may go now by urgency, what may go later by time, what a worker was hinted at,
+# and what a worker has claimed, both by the end of the lease (unix seconds).
+READY: Final = PREFIX + "ready"
+LATER: Final = PREFIX + "later"
+HINTED: Final = PREFIX + "hinted"
+LEASES: Final = PREFIX + "leases"
+
+# HASH of totals, raised in the same step as what they count.
+COUNTERS: Final = PREFIX + "counters"
+# HASH revision, tables: the administrator's decisions.
+SETTINGS: Final = PREFIX + "settings"
+# ZSET notice -> when it was decided (unix seconds).
+NOTICES: Final = PREFIX + "notices"
+# SET of all conference ids.
+CONFERENCES: Final = PREFIX + "conferences"
+# STRING the cursor of a due index that is being made anew.
+REINDEX: Final = PREFIX + "reindex"
+
+HEARTBEAT: Final = PREFIX + "heartbeat:"
+
+
+def conference(conference_id: str) -> str:
+    """HASH known (JSON), etag (every write), version (every change of the truth)."""
+    return f"{PREFIX}conference:{conference_id}"
+
+
+def members(conference_id: str) -> str:
+    """HASH person key -> row (JSON)."""
+    return f"{PREFIX}list:{conference_id}"
+
+
+def notice(notice_id: str) -> str:
+    """STRING JSON."""
+    return f"{PREFIX}notice:{notice_id}"
+
+
+def notice_deliveries(notice_id: str) -> str:
+    """LIST of delivery ids."""
+    return f"{PREFIX}notice:{notice_id}:deliveries"
+
+
+def delivery(delivery_id: str) -> str:
+    """HASH, fields named in `rows.py`."""
+    return f"{PREFIX}delivery:{delivery_id}"
+
+
+# Index entries are grouped by this many hex digits of the address's digest: 65,536 short lists cost
+# a tenth of a list per person.
+_BUCKET_DIGITS: Final = 4
+
+
+def address_bucket(address: str) -> str:
+    """LIST of digest tail + delivery id, for all addresses whose digests begin alike."""
+    return f"{PREFIX}addressed:{_digest(address)[:_BUCKET_DIGITS]}"
+
+
+def address_tail(address: str) -> str:
+    """The rest of the digest, which tells addresses of one bucket apart."""
+    return _digest(address)[_BUCKET_DIGITS:]
+
+
+def _digest(address: str) -> str:
+    return hashlib.blake2b(address.lower().encode(), digest_size=8).hexdigest()

@@ -1,0 +1,187 @@
+"""The ledger: what is owed to whom and how it went; every change of a delivery is one script."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import uuid4
+
+import msgspec
+from redis.asyncio import Redis
+
+from notifier.adapters import keys
+from notifier.adapters.lua_scripts import Part, Scripts
+from notifier.adapters.rows import delivery_from, fields_of, pairs
+from notifier.core.delivery import FINAL, Delivery, State
+from notifier.core.life import Known, Member
+from notifier.core.notice import Kind, Notice
+from notifier.ports import Claimed
+
+# How long a hint may be on its way to a worker before it counts as lost.
+HINT_LEASE_SECONDS: Final = 60
+# How long a worker may take from its claim to the fence: rendering, connecting, MAIL and RCPT.
+CLAIM_LEASE_SECONDS: Final = 180
+# RFC 5321 §4.5.3.2.6 gives the server ten minutes for its answer to the final dot; then some.
+DATA_LEASE_SECONDS: Final = 900
+# Few hints are in flight: the ledger is the queue, so that what is urgent can overtake.
+MOST_HINTED: Final = 400
+
+_known: Final = msgspec.json.Decoder(Known)
+_member: Final = msgspec.json.Decoder(Member)
+_notice: Final = msgspec.json.Decoder(Notice)
+
+
+class RedisLedger:
+    """Keeps deliveries in Redis."""
+
+    def __init__(self, client: Redis) -> None:
+        # redis-py types an answer as the union of what every protocol could say.
+        self._client: Any = client
+        self._scripts = Scripts(client)
+
+    async def take(self, *, limit: int) -> list[tuple[str, Kind]]:
+        """Give deliveries to hint at, the most urgent first; none while enough are hinted."""
+        flat = await self._scripts.run(
+            "take",
+            [keys.READY, keys.HINTED],
+            [limit, MOST_HINTED, HINT_LEASE_SECONDS, keys.delivery("")],
+        )
+        texts = [each.decode() for each in flat]
+        return [(each, Kind(kind)) for each, kind in zip(texts[::2], texts[1::2], strict=True)]
+
+    async def claim(self, ids: Sequence[str]) -> list[Claimed]:
+        """Claim deliveries; those that somebody else has, or that are final, are left out."""
+        token = uuid4().hex[:12]
+        answer = await self._scripts.run(
+            "claim",
+            [keys.HINTED, keys.LEASES, keys.READY],
+            [token, CLAIM_LEASE_SECONDS, keys.delivery(""), *ids],
+        )
+        found = [delivery_from(each.decode(), pairs(flat)) for each, flat in answer]
+        notices = await self._notices({each.notice for each in found})
+        return await self._with_truth([(each, notices[each.notice]) for each in found])
+
+    async def look_again(self, claimed: Claimed) -> Claimed:
+        """Give the same claim with what is true now."""
+        [fresh] = await self._with_truth([(claimed.delivery, claimed.notice)])
+        return fresh
+
+    async def fence(self, claimed: Claimed) -> str:
+        """Mark the body as leaving: `ok`, `lost` (not ours any more) or `changed` (look again)."""
+        delivery = claimed.delivery
+        answer: bytes = await self._scripts.run(
+            "fence",
+            [
+                keys.delivery(delivery.id),
+                keys.conference(delivery.conference or ""),
+                keys.LEASES,
+            ],
+            [delivery.id, delivery.token, claimed.version, DATA_LEASE_SECONDS],
+        )
+        return answer.decode()
+
+    async def record(self, before: Delivery, after: Delivery) -> bool:
+        """Write how an attempt ended, if the claim is still ours; a fact is always written."""
+        answer: bytes = await self._scripts.run(
+            "record",
+            [
+                keys.delivery(before.id),
+                keys.LEASES,
+                keys.LATER,
+                keys.READY,
+                keys.COUNTERS,
+            ],
+            _record_args(before, after),
+        )
+        return answer != b"lost"
+
+    async def overdue(self, *, limit: int) -> list[Delivery]:
+        """Give deliveries whose lease is over."""
+        now = (await self._client.time())[0]
+        ids = await self._client.zrangebyscore(keys.LEASES, "-inf", now, start=0, num=limit)
+        return await self.deliveries([each.decode() for each in ids])
+
+    async def wake_later(self, *, limit: int) -> int:
+        """Make those ready whose time has come, and those whose hint was lost; give how many."""
+        answer = await self._scripts.run(
+            "wake_later", [keys.LATER, keys.HINTED, keys.READY], [limit]
+        )
+        return int(answer)
+
+    async def deliveries(self, ids: Sequence[str]) -> list[Delivery]:
+        """Give the deliveries with these ids, as far as there are any."""
+        pipeline = self._client.pipeline(transaction=False)
+        for each in ids:
+            pipeline.hgetall(keys.delivery(each))
+        found = zip(ids, await pipeline.execute(), strict=True)
+        return [delivery_from(each, raw) for each, raw in found if raw]
+
+    async def resend(self, delivery: Delivery) -> bool:
+        """Put a finished delivery back into the queue; False if it has moved on meanwhile."""
+        now = (await self._client.time())[0]
+        answer = await self._scripts.run(
+            "resend",
+            [keys.delivery(delivery.id), keys.READY, keys.COUNTERS],
+            [delivery.id, delivery.state, now],
+        )
+        return bool(answer)
+
+    async def _notices(self, ids: set[str]) -> Mapping[str, Notice]:
+        ordered = sorted(ids)
+        if not ordered:
+            return {}
+        texts = await self._client.mget([keys.notice(each) for each in ordered])
+        return {each: _notice.decode(text) for each, text in zip(ordered, texts, strict=True)}
+
+    async def _with_truth(self, found: Sequence[tuple[Delivery, Notice]]) -> list[Claimed]:
+        """Add to each claim what is true of its conference and its person at this moment."""
+        pipeline = self._client.pipeline(transaction=False)
+        conferences = sorted({each.conference for each, _notice in found if each.conference})
+        for conference in conferences:
+            pipeline.hmget(keys.conference(conference), ["known", "version"])
+        for delivery, _ in found:
+            pipeline.hget(keys.members(delivery.conference or ""), delivery.recipient.key)
+        answers = await pipeline.execute()
+        records = dict(zip(conferences, answers, strict=False))
+        rows = answers[len(conferences) :]
+        return [
+            _claimed(delivery, notice, records.get(delivery.conference or ""), row)
+            for (delivery, notice), row in zip(found, rows, strict=True)
+        ]
+
+
+def _claimed(
+    delivery: Delivery,
+    notice: Notice,
+    record: Sequence[bytes | None] | None,
+    row: bytes | None,
+) -> Claimed:
+    known, version = record or (None, None)
+    return Claimed(
+        delivery=delivery,
+        notice=notice,
+        known=_known.decode(known) if known else None,
+        member=_member.decode(row) if row else None,
+        version=int(version or 0),
+    )
+
+
+def _record_args(before: Delivery, after: Delivery) -> list[Part]:
+    fields = fields_of(after)
+    changed = {name: fields.get(name, "") for name in _RECORDED}
+    # What a worker wrote is over: the next claim makes its own token. UNKNOWN and PENDING wait.
+    changed["token"] = ""
+    again = after.not_before
+    if after.state is State.PENDING and again is None:
+        again = after.updated
+    flat = [part for pair in changed.items() for part in pair]
+    return [
+        before.id,
+        before.token,
+        after.state,
+        f"{again.timestamp():.3f}" if again and after.state not in FINAL else "",
+        len(changed),
+        *flat,
+    ]
+
+
+# What an attempt changes besides the state.
+_RECORDED: Final = ("why", "tries", "crashes", "doubts", "updated", "from")

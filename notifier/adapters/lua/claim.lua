@@ -1,0 +1,27 @@
+-- Claims deliveries for one worker: whoever comes second gets nothing.
+--
+-- KEYS  1 hinted  ZSET  delivery -> end of the hint's lease
+--       2 leases  ZSET  delivery -> end of the claim's lease (unix seconds)
+--       3 ready   ZSET  delivery -> urgency
+-- ARGV  1 token  2 lease (seconds)  3 prefix of delivery keys  4.. ids
+--
+-- Returns for each claimed delivery its id and its fields as one flat list.
+
+local ends = tonumber(redis.call('TIME')[1]) + tonumber(ARGV[2])
+local claimed = {}
+for i = 4, #ARGV do
+  local id = ARGV[i]
+  local key = ARGV[3] .. id
+  local row = redis.call('HMGET', key, 'state', 'token')
+  local state = row[1]
+  redis.call('ZREM', KEYS[1], id)
+  -- The client may send a command twice: the same token is the same worker asking again.
+  local again = state == 'sending' and row[2] == ARGV[1]
+  if state == 'pending' or state == 'unknown' or again then
+    redis.call('ZREM', KEYS[3], id)
+    redis.call('HSET', key, 'state', 'sending', 'token', ARGV[1])
+    redis.call('ZADD', KEYS[2], ends, id)
+    claimed[#claimed + 1] = { id, redis.call('HGETALL', key) }
+  end
+end
+return claimed

@@ -1,0 +1,113 @@
+-- Writes everything that one step makes true, or nothing.
+--
+-- KEYS  1 events    STREAM  the inbox
+--       2 seen      ZSET    event key -> when it was applied
+--       3 conference HASH   known, etag, version
+--       4 members   HASH    person key -> row
+--       5 due       ZSET    conference -> next reminder
+--       6 spreading ZSET    notice to everyone -> since when
+--       7 cursors   HASH    notice to everyone -> cursor
+--       8 ready     ZSET    delivery -> urgency
+--       9 counters  HASH
+--      10 notices   ZSET    notice -> when
+--      11 conferences SET   ids
+-- Further keys (notices, deliveries, their indexes) are named in ARGV in full: one Redis, no cluster.
+--
+-- ARGV  1 group  2 entry id or ''  3 event key or ''  4 conference id or ''  5 expected etag or ''
+--       6 known or ''  7 '1' raises version  8 due: '' leaves, '-' removes, or unix seconds
+--       9 '1' if this is the last slice of its event
+--      10 notice that this is a slice of, or ''  11 expected cursor  12 next cursor
+--      13 number of rows, then key, row each
+--         number of notices, then id, key, JSON, '1' if to everyone each
+--         number of deliveries, then id, key, key of its notice's list, state, urgency,
+--         index key or '', index entry, number of fields, then field, value each
+--
+-- Returns 'applied', 'duplicate' (event seen before; acknowledged now), 'gone' (not ours any more)
+-- or 'conflict' (the conference or the cursor moved on). Reads come first: Redis isolates a script
+-- but rolls nothing back.
+
+local group, entry, event, conference = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local now = redis.call('TIME')
+local seconds = tonumber(now[1]) + tonumber(now[2]) / 1000000
+
+if entry ~= '' and #redis.call('XPENDING', KEYS[1], group, entry, entry, 1) == 0 then
+  return 'gone'
+end
+if event ~= '' and redis.call('ZSCORE', KEYS[2], event) then
+  if entry ~= '' then redis.call('XACK', KEYS[1], group, entry) end
+  redis.call('HINCRBY', KEYS[9], 'events_duplicate', 1)
+  return 'duplicate'
+end
+if ARGV[5] ~= '' and (redis.call('HGET', KEYS[3], 'etag') or '0') ~= ARGV[5] then
+  return 'conflict'
+end
+local slice = ARGV[10]
+if slice ~= '' and (redis.call('HGET', KEYS[7], slice) or '') ~= ARGV[11] then
+  return 'conflict'
+end
+
+local at = 13
+local function take()
+  at = at + 1
+  return ARGV[at - 1]
+end
+
+if conference ~= '' then
+  if ARGV[6] ~= '' then
+    redis.call('HSET', KEYS[3], 'known', ARGV[6])
+    redis.call('SADD', KEYS[11], conference)
+  end
+  redis.call('HINCRBY', KEYS[3], 'etag', 1)
+  if ARGV[7] == '1' then redis.call('HINCRBY', KEYS[3], 'version', 1) end
+  if ARGV[8] == '-' then
+    redis.call('ZREM', KEYS[5], conference)
+  elseif ARGV[8] ~= '' then
+    redis.call('ZADD', KEYS[5], ARGV[8], conference)
+  end
+end
+
+for _ = 1, tonumber(take()) do
+  local key, row = take(), take()
+  redis.call('HSET', KEYS[4], key, row)
+end
+
+for _ = 1, tonumber(take()) do
+  local id, key, text, everyone = take(), take(), take(), take()
+  if redis.call('SET', key, text, 'NX') then
+    redis.call('ZADD', KEYS[10], seconds, id)
+    if everyone == '1' then
+      redis.call('ZADD', KEYS[6], seconds, id)
+      redis.call('HSET', KEYS[7], id, '0')
+    end
+  end
+end
+
+for _ = 1, tonumber(take()) do
+  local id, key, list, state, urgency = take(), take(), take(), take(), take()
+  local index, index_entry, fields = take(), take(), tonumber(take())
+  if redis.call('EXISTS', key) == 0 then
+    redis.call('HSET', key, unpack(ARGV, at, at + 2 * fields - 1))
+    redis.call('RPUSH', list, id)
+    if index ~= '' then redis.call('RPUSH', index, index_entry) end
+    if state == 'pending' then redis.call('ZADD', KEYS[8], urgency, id) end
+    redis.call('HINCRBY', KEYS[9], 'deliveries_planned', 1)
+    if state ~= 'pending' then redis.call('HINCRBY', KEYS[9], 'deliveries_' .. state, 1) end
+  end
+  at = at + 2 * fields
+end
+
+if slice ~= '' then
+  if ARGV[12] == '0' then
+    redis.call('ZREM', KEYS[6], slice)
+    redis.call('HDEL', KEYS[7], slice)
+  else
+    redis.call('HSET', KEYS[7], slice, ARGV[12])
+  end
+end
+
+if ARGV[9] == '1' and event ~= '' then
+  redis.call('ZADD', KEYS[2], seconds, event)
+  redis.call('HINCRBY', KEYS[9], 'events_applied', 1)
+  if entry ~= '' then redis.call('XACK', KEYS[1], group, entry) end
+end
+return 'applied'

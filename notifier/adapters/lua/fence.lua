@@ -1,0 +1,17 @@
+-- The last look before a body leaves: marks it as leaving, if the claim and the truth still hold.
+--
+-- KEYS  1 delivery   HASH
+--       2 conference HASH  version (a key that does not exist where there is no conference)
+--       3 leases     ZSET  delivery -> end of the claim's lease
+-- ARGV  1 id  2 token  3 version of the conference that was looked at  4 lease (seconds)
+--
+-- Returns 'ok', 'lost' (the claim is not ours any more) or 'changed' (look at the conference again).
+
+local row = redis.call('HMGET', KEYS[1], 'state', 'token')
+if row[2] ~= ARGV[2] then return 'lost' end
+if row[1] == 'in_data' then return 'ok' end -- the client sent the command twice
+if row[1] ~= 'sending' then return 'lost' end
+if (redis.call('HGET', KEYS[2], 'version') or '0') ~= ARGV[3] then return 'changed' end
+redis.call('HSET', KEYS[1], 'state', 'in_data')
+redis.call('ZADD', KEYS[3], tonumber(redis.call('TIME')[1]) + tonumber(ARGV[4]), ARGV[1])
+return 'ok'

@@ -1,0 +1,27 @@
+-- Writes how an attempt ended, if the claim is still the one that made it.
+--
+-- KEYS  1 delivery HASH
+--       2 leases   ZSET  delivery -> end of the claim's lease
+--       3 later    ZSET  delivery -> when it may go (unix seconds)
+--       4 ready    ZSET  delivery -> urgency
+--       5 counters HASH
+-- ARGV  1 id  2 token of the claim  3 new state  4 '' or when it may go again (unix seconds)
+--       5 number of fields, then field, value each
+--
+-- A mail that was accepted is a fact and beats a lease that ran out: 'sent' is written whoever holds
+-- the claim by now, unless the delivery is final. Returns 'recorded', 'late' or 'lost'.
+
+local FINAL = { sent = true, failed = true, superseded = true, expired = true, skipped = true }
+local row = redis.call('HMGET', KEYS[1], 'state', 'token')
+local state, mine = row[1], row[2] == ARGV[2]
+if not state or FINAL[state] then return 'lost' end
+if not mine and ARGV[3] ~= 'sent' then return 'lost' end
+if mine and state ~= 'sending' and state ~= 'in_data' and ARGV[3] ~= 'sent' then return 'lost' end
+
+redis.call('HSET', KEYS[1], 'state', ARGV[3], unpack(ARGV, 6, 5 + 2 * tonumber(ARGV[5])))
+redis.call('ZREM', KEYS[2], ARGV[1])
+redis.call('ZREM', KEYS[3], ARGV[1])
+redis.call('ZREM', KEYS[4], ARGV[1])
+if ARGV[4] ~= '' then redis.call('ZADD', KEYS[3], ARGV[4], ARGV[1]) end
+redis.call('HINCRBY', KEYS[5], 'deliveries_' .. ARGV[3], 1)
+return mine and 'recorded' or 'late'

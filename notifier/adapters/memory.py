@@ -1,0 +1,179 @@
+"""What is remembered of conferences, and the one step that writes an event with all it means."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+from redis.asyncio import Redis
+
+from notifier.adapters import keys
+from notifier.adapters.lua_scripts import Part, Scripts
+from notifier.adapters.rows import fields_of
+from notifier.core.delivery import Delivery
+from notifier.core.life import Known, Member
+from notifier.core.notice import Notice
+from notifier.core.urgency import urgency
+from notifier.ports import Commitment, Remembered
+
+# Members read in one go: a script over them stays far below 50 ms (people).
+SLICE: Final = 400
+
+_encode: Final = msgspec.json.Encoder().encode
+_known: Final = msgspec.json.Decoder(Known)
+_member: Final = msgspec.json.Decoder(Member)
+_notice: Final = msgspec.json.Decoder(Notice)
+
+
+class RedisMemory:
+    """Keeps conferences, lists, notices and the due index."""
+
+    def __init__(self, client: Redis) -> None:
+        # redis-py types an answer as the union of what every protocol could say.
+        self._client: Any = client
+        self._scripts = Scripts(client)
+
+    async def recall(self, wanted: Mapping[str, Sequence[str]]) -> dict[str, Remembered]:
+        """Give what is known of conferences, with the rows of the people named for each."""
+        pipeline = self._client.pipeline(transaction=False)
+        for conference, people in wanted.items():
+            pipeline.hmget(keys.conference(conference), ["known", "etag", "version"])
+            pipeline.hmget(keys.members(conference), list(people) or [""])
+        answers = await pipeline.execute()
+        return {
+            conference: _remembered(answers[2 * at], people, answers[2 * at + 1])
+            for at, (conference, people) in enumerate(wanted.items())
+        }
+
+    async def commit(self, commitments: Sequence[Commitment]) -> list[str]:
+        """Write each, one atomic step apiece; give `applied`, `duplicate`, `gone` or `conflict`."""
+        calls = [(_keys(each), list(_args(each))) for each in commitments]
+        return [answer.decode() for answer in await self._scripts.run_each("commit", calls)]
+
+    async def slices(self, *, limit: int) -> list[tuple[Notice, int]]:
+        """Give notices to everyone that are still being spread, oldest first, with cursors."""
+        ids = [each.decode() for each in await self._client.zrange(keys.SPREADING, 0, limit - 1)]
+        if not ids:
+            return []
+        texts = await self._client.mget([keys.notice(each) for each in ids])
+        cursors = await self._client.hmget(keys.CURSORS, ids)
+        return [
+            (_notice.decode(text), int(cursor))
+            for text, cursor in zip(texts, cursors, strict=True)
+            if text is not None and cursor is not None
+        ]
+
+    async def slice(self, conference: str, *, cursor: int) -> tuple[list[Member], int]:
+        """Give some members from `cursor` on, and the next cursor (0: that was all)."""
+        following, rows = await self._client.hscan(
+            keys.members(conference), cursor=cursor, count=SLICE
+        )
+        return [_member.decode(row) for row in rows.values()], int(following)
+
+    async def due(self, *, until: datetime, limit: int) -> list[str]:
+        """Give conferences with a reminder due up to `until`, the longest overdue first."""
+        found = await self._client.zrangebyscore(
+            keys.DUE, "-inf", until.timestamp(), start=0, num=limit
+        )
+        return [each.decode() for each in found]
+
+    async def conferences(self, *, cursor: int) -> tuple[list[str], int]:
+        """Give some conference ids from `cursor` on, and the next cursor (0: that was all)."""
+        following, found = await self._client.sscan(keys.CONFERENCES, cursor=cursor, count=SLICE)
+        return [each.decode() for each in found], int(following)
+
+    async def reindex_cursor(self) -> int | None:
+        """Give how far the due index has been made anew, or None if it is not being made."""
+        cursor = await self._client.get(keys.REINDEX)
+        return None if cursor is None else int(cursor)
+
+    async def reindexed(self, cursor: int, following: int) -> None:
+        """Note that the conferences from `cursor` to `following` are indexed (0: all are).
+
+        Settings that were applied meanwhile have put the cursor back to 0, and it stays there; the
+        first slice is then merely looked at twice.
+        """
+        if await self.reindex_cursor() != cursor:
+            return
+        if following:
+            await self._client.set(keys.REINDEX, following)
+        else:
+            await self._client.delete(keys.REINDEX)
+
+    async def notice(self, notice_id: str) -> Notice | None:
+        """Give a notice."""
+        text = await self._client.get(keys.notice(notice_id))
+        return _notice.decode(text) if text else None
+
+    async def now(self) -> datetime:
+        """Give the one clock that leases and due moments follow: Redis's own."""
+        seconds, micros = await self._client.time()
+        return datetime.fromtimestamp(seconds + micros / 1e6, tz=UTC)
+
+
+def _remembered(
+    record: Sequence[bytes | None], people: Sequence[str], rows: Sequence[bytes | None]
+) -> Remembered:
+    known, etag, version = record
+    found = zip(people, rows, strict=False)
+    return Remembered(
+        known=_known.decode(known) if known else None,
+        members={key: _member.decode(row) for key, row in found if row},
+        etag=int(etag or 0),
+        version=int(version or 0),
+    )
+
+
+def _keys(each: Commitment) -> list[str]:
+    return [
+        keys.EVENTS,
+        keys.SEEN,
+        keys.conference(each.conference),
+        keys.members(each.conference),
+        keys.DUE,
+        keys.SPREADING,
+        keys.CURSORS,
+        keys.READY,
+        keys.COUNTERS,
+        keys.NOTICES,
+        keys.CONFERENCES,
+    ]
+
+
+def _args(each: Commitment) -> Iterator[Part]:
+    """Write a commitment in the order that commit.lua reads."""
+    yield from (keys.GROUP, each.entry, each.event, each.conference)
+    yield "" if each.etag is None else str(each.etag)
+    yield _encode(each.known) if each.known else ""
+    yield "1" if each.bump else ""
+    yield _due(each)
+    yield "1" if each.final else ""
+    yield from (each.slice_of, str(each.cursor), str(each.next_cursor))
+    yield len(each.rows)
+    for row in each.rows:
+        yield from (row.key, _encode(row))
+    yield len(each.notices)
+    for notice in each.notices:
+        yield from (notice.id, keys.notice(notice.id), _encode(notice))
+        yield "1" if notice.everyone else ""
+    yield len(each.deliveries)
+    for delivery in each.deliveries:
+        yield from _delivery_args(delivery)
+
+
+def _due(each: Commitment) -> str:
+    if not each.reindex:
+        return ""
+    return f"{each.due.timestamp():.3f}" if each.due else "-"
+
+
+def _delivery_args(delivery: Delivery) -> Iterator[Part]:
+    address = delivery.recipient.address
+    yield from (delivery.id, keys.delivery(delivery.id), keys.notice_deliveries(delivery.notice))
+    yield from (delivery.state, f"{urgency(delivery).timestamp():.3f}")
+    yield keys.address_bucket(address) if address else ""
+    yield keys.address_tail(address) + delivery.id if address else ""
+    fields = fields_of(delivery)
+    yield len(fields)
+    for name, value in fields.items():
+        yield from (name, value)

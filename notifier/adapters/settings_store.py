@@ -1,0 +1,109 @@
+"""The administrator's decisions in Redis: tables with a revision, secrets encrypted."""
+
+from typing import Any
+
+import msgspec
+from cryptography.fernet import Fernet, InvalidToken
+from redis.asyncio import Redis
+from redis.exceptions import WatchError
+
+from notifier.adapters import keys
+from notifier.core.settings import SECRETS, Settings, SettingsRefused, merged
+
+
+class UnreadableSecret(RuntimeError):
+    """A stored secret was encrypted with another key than NOTIFIER_SECRET_KEY."""
+
+
+class RedisSettings:
+    """Keeps the settings; reads them again only when their revision has changed."""
+
+    def __init__(self, client: Redis, secret_key: str, smtp_password: str | None = None) -> None:
+        # redis-py types an answer as the union of what every protocol could say.
+        self._client: Any = client
+        self._vault = Fernet(secret_key)
+        self._smtp_password = smtp_password
+        self._read: tuple[int, Settings] | None = None
+
+    async def current(self) -> Settings:
+        """Give the settings of the newest revision."""
+        return (await self._newest())[1]
+
+    async def revision(self) -> int:
+        """Give the number of the newest revision; 0 before the first *Apply*."""
+        return (await self._newest())[0]
+
+    async def apply(self, change: dict[str, Any]) -> int:
+        """Lay tables over the present settings, all or nothing; give the new revision.
+
+        Raises SettingsRefused. Conferences that are already planned are looked at again for their
+        reminders (R13).
+        """
+        while True:
+            try:
+                return await self._apply_once(change)
+            except WatchError:
+                # Somebody else applied at the same moment: lay ours over theirs.
+                continue
+
+    async def _apply_once(self, change: dict[str, Any]) -> int:
+        async with self._client.pipeline(transaction=True) as pipeline:
+            await pipeline.watch(keys.SETTINGS)
+            revision, stored = self._decoded(await pipeline.hgetall(keys.SETTINGS))
+            settings = merged(stored, change)
+            pipeline.multi()
+            pipeline.hset(keys.SETTINGS, "revision", revision + 1)
+            pipeline.hset(keys.SETTINGS, "tables", self._encoded(settings))
+            pipeline.set(keys.REINDEX, 0)
+            await pipeline.execute()
+        return revision + 1
+
+    async def _newest(self) -> tuple[int, Settings]:
+        """Read the revision, and the tables only if it is a new one."""
+        revision = int(await self._client.hget(keys.SETTINGS, "revision") or 0)
+        if self._read is None or self._read[0] != revision:
+            revision, stored = self._decoded(await self._client.hgetall(keys.SETTINGS))
+            self._read = (revision, self._with_environment(stored))
+        return self._read
+
+    def _with_environment(self, settings: Settings) -> Settings:
+        """The deployment may keep the SMTP password out of Redis altogether."""
+        if self._smtp_password is None:
+            return settings
+        smtp = msgspec.structs.replace(settings.smtp, password=self._smtp_password)
+        return msgspec.structs.replace(settings, smtp=smtp)
+
+    def _encoded(self, settings: Settings) -> bytes:
+        tables = msgspec.to_builtins(settings)
+        return msgspec.json.encode(_each_secret(tables, self._lock))
+
+    def _decoded(self, stored: dict[bytes, bytes]) -> tuple[int, Settings]:
+        if not stored:
+            return 0, Settings()
+        tables = _each_secret(msgspec.json.decode(stored[b"tables"]), self._unlock)
+        try:
+            return int(stored[b"revision"]), msgspec.convert(tables, Settings)
+        except msgspec.ValidationError as fault:
+            raise SettingsRefused(f"the stored settings cannot be read: {fault}") from None
+
+    def _lock(self, secret: str) -> str:
+        return self._vault.encrypt(secret.encode()).decode()
+
+    def _unlock(self, locked: str) -> str:
+        try:
+            return self._vault.decrypt(locked.encode()).decode()
+        except InvalidToken:
+            raise UnreadableSecret(
+                "a stored secret cannot be decrypted: it was stored under another secret key; "
+                "give the old NOTIFIER_SECRET_KEY, or apply the settings with the secret again"
+            ) from None
+
+
+def _each_secret(tables: dict[str, Any], change: Any) -> dict[str, Any]:
+    return {
+        name: {
+            key: change(value) if key in SECRETS and value else value
+            for key, value in table.items()
+        }
+        for name, table in tables.items()
+    }

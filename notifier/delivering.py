@@ -1,0 +1,114 @@
+"""Delivering: one claimed delivery, from the last look to the record of how it went."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from notifier import log
+from notifier.core.delivery import Accepted, Delivery, Outcome, State, Stopped, advance
+from notifier.core.letters import compose
+from notifier.core.overtaken import overtaken
+from notifier.core.settings import Settings, Smtp
+from notifier.core.words import locale_chain
+from notifier.ports import Claimed, Ledger, Letter, Mailer, Shelf
+
+
+class Courier:
+    """Takes claimed deliveries to the mail server and writes down what came of it."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        shelf: Shelf,
+        make_mailer: Callable[[Smtp], Mailer],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._ledger = ledger
+        self._shelf = shelf
+        self._make_mailer = make_mailer
+        self._clock = clock
+        self._mailer: Mailer | None = None
+        self._smtp: Smtp | None = None
+
+    async def deliver(self, claimed: Claimed, settings: Settings) -> None:
+        """Send one letter, if it is still true, and record the outcome.
+
+        A fault of ours leaves the claim to its lease: three such crashes make it poison.
+        """
+        try:
+            journey = _Journey(claimed, self._ledger, self._clock)
+            outcome = await self._send(journey, settings)
+            await self._record(journey, outcome)
+        except Exception as fault:  # noqa: BLE001 -- the loop that owns the deliveries
+            log.failed_to_deliver(claimed.delivery, fault)
+
+    async def close(self) -> None:
+        """Leave the mail server."""
+        if self._mailer:
+            await self._mailer.close()
+
+    async def _send(self, journey: "_Journey", settings: Settings) -> Outcome:
+        reason = journey.overtaken()
+        if reason:
+            return Stopped(reason)
+        delivery, notice = journey.claimed.delivery, journey.claimed.notice
+        languages = locale_chain(delivery.recipient.language, settings.server.language)
+        template, _language = self._shelf.template(notice.kind, languages)
+        message = compose(notice, delivery, template, settings, now=self._clock())
+        letter = Letter(
+            sender=settings.smtp.sender_address,
+            recipient=delivery.recipient.address,
+            content=message.as_bytes(),
+        )
+        mailer = await self._mailer_for(settings.smtp)
+        return await mailer.send(letter, journey.fence)
+
+    async def _record(self, journey: "_Journey", outcome: Outcome) -> None:
+        before = journey.delivery
+        after = advance(before, outcome, now=self._clock(), jitter=random.uniform(-1, 1))
+        await self._ledger.record(before, after)
+        if isinstance(outcome, Accepted):
+            log.accepted(after, outcome.reply, journey.claimed.notice)
+        else:
+            log.not_accepted(after, after.reason)
+
+    async def _mailer_for(self, smtp: Smtp) -> Mailer:
+        """Give the mailer for these settings; a new revision closes the old one's connections."""
+        if self._mailer is None or smtp != self._smtp:
+            old, self._mailer = self._mailer, self._make_mailer(smtp)
+            self._smtp = smtp
+            if old:
+                await old.close()
+        return self._mailer
+
+
+class _Journey:
+    """One claim on its way, and how far its letter has come."""
+
+    def __init__(self, claimed: Claimed, ledger: Ledger, clock: Callable[[], datetime]) -> None:
+        self.claimed = claimed
+        self.delivery: Delivery = claimed.delivery
+        self._ledger = ledger
+        self._clock = clock
+
+    def overtaken(self) -> str | None:
+        """Say why the notice is no longer true, if so."""
+        claimed = self.claimed
+        return overtaken(claimed.notice, claimed.known, claimed.member, now=self._clock())
+
+    async def fence(self) -> str | None:
+        """Take the last look before the body leaves: None lets it go."""
+        while True:
+            reason = self.overtaken()
+            if reason:
+                return reason
+            answer = await self._ledger.fence(self.claimed)
+            if answer == "ok":
+                self.delivery = msgspec.structs.replace(self.delivery, state=State.IN_DATA)
+                return None
+            if answer == "lost":
+                return "the claim was lost"
+            self.claimed = await self._ledger.look_again(self.claimed)

@@ -1,0 +1,125 @@
+"""Hearing: what one event makes us write, against what is remembered and what its batch did."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from notifier.core.conference import Change, apply
+from notifier.core.due import next_due
+from notifier.core.events import Event, PeopleInvited, PeopleRemoved, PersonRegistered
+from notifier.core.notices import decide
+from notifier.core.people import Person, person_key
+from notifier.core.planning import planned
+from notifier.core.settings import Settings
+from notifier.ports import Commitment, Entry, Remembered
+
+# Deliveries written in one step: the script stays far below 50 ms (people).
+SLICE: Final = 250
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """An event, where it stood in the stream, and what it makes us write."""
+
+    entry: Entry
+    event: Event
+    change: Change
+    commitments: tuple[Commitment, ...]
+    deliveries: int
+
+
+def people_named(event: Event) -> tuple[Person, ...]:
+    """Give the people whose places on the list an event can change."""
+    match event.what:
+        case PeopleInvited(participants=people) | PeopleRemoved(participants=people):
+            return people
+        case PersonRegistered(participant=person):
+            return (person,)
+        case _:
+            return ()
+
+
+def wanted(events: Iterable[Event]) -> dict[str, list[str]]:
+    """Give the conferences and people whose memory a batch of events needs."""
+    keys: dict[str, set[str]] = {}
+    for event in events:
+        if event.conference:
+            named = keys.setdefault(event.conference.id, set())
+            named.update(person_key(each) for each in people_named(event))
+    return {conference: sorted(people) for conference, people in keys.items()}
+
+
+def listen(
+    entry: Entry,
+    event: Event,
+    remembered: Remembered,
+    settings: Settings,
+    *,
+    now: datetime,
+    uid: str,
+) -> Heard:
+    """Apply one event and plan what it makes us tell; nothing is written here."""
+    change = apply(remembered.known, remembered.members, event, now=now, uid=uid)
+    decisions = decide(change, settings)
+    deliveries = [each for decision in decisions for each in planned(decision, settings)]
+    whole = Commitment(
+        entry=entry.id,
+        event=event.key,
+        conference=event.conference.id if event.conference else "",
+        etag=remembered.etag if event.conference else None,
+        known=change.after if change.after != change.before else None,
+        bump=change.after != change.before,
+        reindex=change.after is not None,
+        due=next_due(change.after, settings, after=now) if change.after else None,
+        rows=change.rows,
+        notices=tuple(decision.notice for decision in decisions),
+        deliveries=tuple(deliveries),
+    )
+    return Heard(
+        entry=entry,
+        event=event,
+        change=change,
+        commitments=tuple(sliced(whole)),
+        deliveries=len(deliveries),
+    )
+
+
+def after(remembered: Remembered, heard: Heard) -> Remembered:
+    """Give what will be remembered once an event is written: the next one of the batch sees it."""
+    if not heard.event.conference:
+        return remembered
+    rows = {row.key: row for row in heard.change.rows}
+    return msgspec.structs.replace(
+        remembered,
+        known=heard.change.after,
+        members={**remembered.members, **rows},
+        etag=remembered.etag + len(heard.commitments),
+    )
+
+
+def sliced(whole: Commitment) -> list[Commitment]:
+    """Cut a large commitment into steps; the event counts as applied with the last one.
+
+    A crash between two steps leaves the entry unacknowledged: the event is applied again, rows and
+    deliveries that stand already stay as they are, and the rest follow.
+    """
+    steps = max(1, _steps(whole.rows), _steps(whole.deliveries))
+    return [
+        msgspec.structs.replace(
+            whole,
+            etag=None if whole.etag is None else whole.etag + step,
+            known=whole.known if step == 0 else None,
+            bump=whole.bump and step == 0,
+            reindex=whole.reindex and step == 0,
+            notices=whole.notices if step == 0 else (),
+            rows=whole.rows[step * SLICE : (step + 1) * SLICE],
+            deliveries=whole.deliveries[step * SLICE : (step + 1) * SLICE],
+            final=step == steps - 1,
+        )
+        for step in range(steps)
+    ]
+
+
+def _steps(values: Sequence[object]) -> int:
+    return -(-len(values) // SLICE)

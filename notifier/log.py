@@ -1,0 +1,166 @@
+"""One function for each line worth telling: ids, kinds and outcomes, never an address (P6)."""
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, Final, Literal
+
+from notifier.core.delivery import Delivery
+from notifier.core.events import Event, Rejected
+from notifier.core.notice import Notice
+
+_log: Final = logging.getLogger("notifier")
+
+
+def set_up(style: Literal["text", "json"], level: str) -> None:
+    """Write log lines to standard error, as text for people or as one JSON object a line."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_JsonLines() if style == "json" else _TextLines())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    # Chatty neighbours: one line a task or a connection tells nobody anything.
+    for noisy in ("aiosmtplib", "mail.log", "kombu", "celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+
+
+def heard(event: Event, verdict: str, deliveries: int) -> None:
+    """An event was applied."""
+    _tell(
+        "heard",
+        event=event.key,
+        type=event.type,
+        verdict=verdict,
+        deliveries=deliveries,
+        traceparent=event.traceparent,
+    )
+
+
+def heard_again(event: Event, answer: str) -> None:
+    """An event came a second time and changed nothing."""
+    _tell("heard again", event=event.key, type=event.type, answer=answer)
+
+
+def rejected(entry: str, fault: Rejected) -> None:
+    """A stream entry was not an event and lies in `notifier:rejected` now."""
+    _tell("rejected", logging.WARNING, entry=entry, path=fault.path, reason=fault.reason)
+
+
+def failed_to_apply(entry: str, fault: BaseException) -> None:
+    """An event could not be applied for a reason of ours; it stays and is tried again."""
+    _log.error("failed to apply entry=%s", entry, exc_info=fault)
+
+
+def spread(notice: Notice, deliveries: int) -> None:
+    """A slice of a notice to everyone was planned."""
+    _tell("spread", notice=notice.id, kind=notice.kind, deliveries=deliveries)
+
+
+def reminded(conference: str, notices: int) -> None:
+    """A conference's reminders were due."""
+    _tell("reminded", conference=conference, notices=notices)
+
+
+def accepted(delivery: Delivery, receipt: str, notice: Notice) -> None:
+    """The mail server took a letter."""
+    _tell(
+        "accepted",
+        delivery=delivery.id,
+        kind=delivery.kind,
+        conference=delivery.conference,
+        reply=receipt,
+        traceparent=notice.traceparent,
+    )
+
+
+def not_accepted(delivery: Delivery, reason: str) -> None:
+    """An attempt ended otherwise: later, never, overtaken or in doubt."""
+    _tell(
+        "not accepted",
+        logging.WARNING,
+        delivery=delivery.id,
+        kind=delivery.kind,
+        state=delivery.state,
+        reason=reason,
+        attempts=delivery.attempts,
+    )
+
+
+def lease_over(delivery: Delivery) -> None:
+    """A worker was not heard of again."""
+    _tell(
+        "lease over",
+        logging.WARNING,
+        delivery=delivery.id,
+        kind=delivery.kind,
+        state=delivery.state,
+    )
+
+
+def failed_to_deliver(delivery: Delivery, fault: BaseException) -> None:
+    """An attempt broke for a reason of ours; its lease will free it."""
+    _log.error("failed to deliver delivery=%s", delivery.id, exc_info=fault)
+
+
+def template_fault(file: str, fault: str) -> None:
+    """An administrator's template is broken; the last good or the shipped one is used."""
+    _tell("template fault", logging.WARNING, file=file, fault=fault)
+
+
+def waiting_for(what: str, fault: str) -> None:
+    """Something that we need is away; we go on trying."""
+    _tell("waiting", logging.WARNING, what=what, fault=fault)
+
+
+def started(role: str) -> None:
+    """A part of the service is up."""
+    _tell("started", role=role)
+
+
+def stopped(role: str) -> None:
+    """A part of the service ended in good order."""
+    _tell("stopped", role=role)
+
+
+def _tell(message: str, level: int = logging.INFO, /, **facts: Any) -> None:
+    _log.log(level, message, extra={"facts": {k: v for k, v in facts.items() if v is not None}})
+
+
+class _TextLines(logging.Formatter):
+    """`2026-11-27 15:00:00.123 INFO notifier: accepted delivery=… kind=…`."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "%(asctime)s.%(msecs)03d %(levelname)s %(name)s: %(message)s", "%Y-%m-%d %H:%M:%S"
+        )
+
+    converter: Callable[..., time.struct_time] = time.gmtime
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        facts = getattr(record, "facts", {})
+        return line + "".join(f" {name}={_one_line(value)}" for name, value in facts.items())
+
+
+class _JsonLines(logging.Formatter):
+    """One JSON object a line."""
+
+    converter: Callable[..., time.struct_time] = time.gmtime
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S") + f".{int(record.msecs):03d}Z",
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "facts", {}),
+        }
+        if record.exc_info:
+            told["exception"] = self.formatException(record.exc_info)
+        return json.dumps(told, ensure_ascii=False, default=str)
+
+
+def _one_line(value: object) -> str:
+    return " ".join(str(value).split())

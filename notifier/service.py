@@ -1,0 +1,237 @@
+"""The notifier: hear, spread, remind, deliver, sweep; each is one line of steps in turn."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Final
+from uuid import uuid4
+
+import msgspec
+
+from notifier import log
+from notifier.core.delivery import lease_over
+from notifier.core.due import due, next_due
+from notifier.core.events import Event, Rejected, parse_entry
+from notifier.core.life import Known
+from notifier.core.notice import Kind, Notice
+from notifier.core.planning import planned_for_list
+from notifier.core.settings import Settings
+from notifier.delivering import Courier
+from notifier.hearing import Heard, after, listen, wanted
+from notifier.ports import (
+    Commitment,
+    Entry,
+    Inbox,
+    Ledger,
+    Memory,
+    Remembered,
+    SettingsStore,
+    Wake,
+)
+
+# Deliveries that one hint names: enough to share the cost of a task, few enough to stay urgent.
+HINT_SIZE: Final = 25
+# Conferences looked at in one go for due reminders.
+DUE_BATCH: Final = 100
+# Notices to everyone that are spread side by side, one slice each in a round.
+SPREAD_BATCH: Final = 10
+SWEEP_BATCH: Final = 500
+
+Read = tuple[Entry, Event]
+
+
+class Notifier:
+    """Puts the steps in a row; knows no Redis, no SMTP and no Celery."""
+
+    def __init__(
+        self,
+        *,
+        inbox: Inbox,
+        memory: Memory,
+        ledger: Ledger,
+        settings: SettingsStore,
+        courier: Courier,
+        wake: Wake,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._inbox = inbox
+        self._memory = memory
+        self._ledger = ledger
+        self._settings = settings
+        self._courier = courier
+        self._wake = wake
+        self._clock = clock
+
+    async def hear(self, entries: Sequence[Entry]) -> None:
+        """Apply stream entries; what is not an event is buried, and the rest goes on (P1).
+
+        An event whose conference moved on meanwhile is applied once more to what stands now.
+        """
+        settings = await self._settings.current()
+        waiting = [read for entry in entries if (read := await self._read(entry))]
+        while waiting:
+            waiting = await self._apply(waiting, settings)
+
+    async def spread(self) -> int:
+        """Plan one more slice of every notice to everyone; give how many are still unfinished."""
+        settings = await self._settings.current()
+        spreading = await self._memory.slices(limit=SPREAD_BATCH)
+        unfinished = 0
+        for notice, cursor in spreading:
+            unfinished += await self._spread_slice(notice, cursor, settings)
+        return unfinished
+
+    async def remind(self) -> int:
+        """Plan the reminders that are due; give how many conferences were looked at.
+
+        Reading a window of time from where the last look ended, a pause is caught up; written
+        only if the conference has not changed since, a second beat finds nothing (P5).
+        """
+        settings = await self._settings.current()
+        now = self._clock()
+        conferences = await self._memory.due(until=now, limit=DUE_BATCH)
+        remembered = await self._memory.recall(dict.fromkeys(conferences, ()))
+        steps = [
+            _reminding(conference, found, found.known, settings, now=now)
+            for conference, found in remembered.items()
+            if found.known
+        ]
+        for step, answer in zip(steps, await self._memory.commit(steps), strict=True):
+            if answer == "applied" and step.notices:
+                log.reminded(step.conference, len(step.notices))
+        return len(conferences)
+
+    async def reindex(self) -> bool:
+        """Look at more conferences after the settings changed; False if none are left (R13)."""
+        cursor = await self._memory.reindex_cursor()
+        if cursor is None:
+            return False
+        settings = await self._settings.current()
+        now = self._clock()
+        found, following = await self._memory.conferences(cursor=cursor)
+        remembered = await self._memory.recall(dict.fromkeys(found, ()))
+        steps = [
+            Commitment(
+                conference=conference,
+                etag=each.etag,
+                reindex=True,
+                due=next_due(each.known, settings, after=now),
+            )
+            for conference, each in remembered.items()
+            if each.known
+        ]
+        answers = await self._memory.commit(steps)
+        if "conflict" not in answers:
+            await self._memory.reindexed(cursor, following)
+        return True
+
+    async def deliver(self, ids: Sequence[str]) -> None:
+        """Send the deliveries that can be claimed; then hint at the next ones."""
+        settings = await self._settings.current()
+        claims = await self._ledger.claim(ids)
+        await asyncio.gather(*(self._courier.deliver(each, settings) for each in claims))
+        await self.dispatch()
+
+    async def dispatch(self) -> int:
+        """Hint workers at what is ready, the most urgent first; give how many were hinted at."""
+        taken = await self._ledger.take(limit=SWEEP_BATCH)
+        for kind, group in groupby(sorted(taken, key=_by_kind), key=_by_kind):
+            ids = [delivery for delivery, _kind in group]
+            for at in range(0, len(ids), HINT_SIZE):
+                self._wake.deliver(kind, ids[at : at + HINT_SIZE])
+        return len(taken)
+
+    async def sweep(self) -> None:
+        """Find what no hint reached and what no worker finished, and set it going again (P7)."""
+        now = self._clock()
+        for delivery in await self._ledger.overdue(limit=SWEEP_BATCH):
+            freed = lease_over(delivery, now=now)
+            if await self._ledger.record(delivery, freed):
+                log.lease_over(freed)
+        await self._ledger.wake_later(limit=SWEEP_BATCH)
+        await self.dispatch()
+
+    async def tick(self) -> None:
+        """Look at the clock once: due reminders, a new index, lost hints. Any number may tick."""
+        while await self.remind() == DUE_BATCH:
+            pass
+        await self.reindex()
+        await self.spread()
+        await self.sweep()
+
+    async def _read(self, entry: Entry) -> Read | None:
+        try:
+            return entry, parse_entry(entry.fields)
+        except Rejected as fault:
+            await self._inbox.reject(entry, reason=fault.reason, path=fault.path)
+            log.rejected(entry.id, fault)
+            return None
+
+    async def _apply(self, reads: Sequence[Read], settings: Settings) -> list[Read]:
+        """Apply events in their order, in one round trip; give those that met a conflict."""
+        remembered = await self._memory.recall(wanted(event for _entry, event in reads))
+        heard = list(self._listen(reads, remembered, settings))
+        steps = [step for each in heard for step in each.commitments]
+        answers = iter(await self._memory.commit(steps))
+        again: list[Read] = []
+        for each in heard:
+            own = [next(answers) for _step in each.commitments]
+            if "conflict" in own:
+                again.append((each.entry, each.event))
+            elif own[-1] == "applied":
+                log.heard(each.event, each.change.verdict, each.deliveries)
+            else:
+                log.heard_again(each.event, own[-1])
+        return again
+
+    def _listen(
+        self, reads: Iterable[Read], remembered: dict[str, Remembered], settings: Settings
+    ) -> Iterable[Heard]:
+        """Apply each event to what the ones before it leave; a fault of ours stops only its own."""
+        for entry, event in reads:
+            conference = event.conference.id if event.conference else ""
+            standing = remembered.get(conference, Remembered())
+            try:
+                heard = listen(entry, event, standing, settings, now=self._clock(), uid=uuid4().hex)
+            except Exception as fault:  # noqa: BLE001 -- the loop that owns the events
+                # It stays unacknowledged: taken over later, and buried after some tries.
+                log.failed_to_apply(entry.id, fault)
+                continue
+            remembered[conference] = after(standing, heard)
+            yield heard
+
+    async def _spread_slice(self, notice: Notice, cursor: int, settings: Settings) -> bool:
+        """Plan one slice of a notice to everyone; tell whether more is left."""
+        assert notice.conference is not None  # only notices about a conference go to everyone
+        conference = notice.conference.id
+        members, following = await self._memory.slice(conference, cursor=cursor)
+        found = (await self._memory.recall({conference: ()}))[conference]
+        if found.known is None:
+            return False
+        deliveries = tuple(planned_for_list(notice, members, found.known, settings))
+        step = Commitment(
+            slice_of=notice.id, cursor=cursor, next_cursor=following, deliveries=deliveries
+        )
+        [answer] = await self._memory.commit([step])
+        if answer == "applied":
+            log.spread(notice, len(deliveries))
+        return following != 0
+
+
+def _by_kind(taken: tuple[str, Kind]) -> Kind:
+    return taken[1]
+
+
+def _reminding(
+    conference: str, found: Remembered, known: Known, settings: Settings, *, now: datetime
+) -> Commitment:
+    notices = due(known, settings, since=known.reminded_until or known.created, until=now)
+    return Commitment(
+        conference=conference,
+        etag=found.etag,
+        known=msgspec.structs.replace(known, reminded_until=now),
+        reindex=True,
+        due=next_due(known, settings, after=now),
+        notices=tuple(notices),
+    )

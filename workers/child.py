@@ -1,0 +1,48 @@
+"""One worker process: its event loop, made after the fork and kept over tasks."""
+
+import asyncio
+import os
+from collections.abc import Coroutine
+from typing import Any
+
+import uvloop
+from celery.signals import worker_process_shutdown
+
+from notifier.wiring import Parts
+from workers.app import CONFIG
+from workers.wake import CeleryWake
+
+
+class Child:
+    """The loop of this process and the parts that live on it: connections belong to their loop."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.parts = Parts(CONFIG, CeleryWake())
+        self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run one task's work to its end."""
+        self._runner.run(work)
+
+    def close(self) -> None:
+        """Leave SMTP and Redis politely."""
+        self._runner.run(self.parts.close())
+        self._runner.close()
+
+
+_child: Child | None = None
+
+
+def child() -> Child:
+    """Give this process's child, made at its first task: nothing may be open across a fork."""
+    global _child  # noqa: PLW0603 -- one for each process, and Celery calls plain functions
+    if _child is None or _child.pid != os.getpid():
+        _child = Child()
+    return _child
+
+
+@worker_process_shutdown.connect
+def _close(**_signal: object) -> None:
+    if _child is not None and _child.pid == os.getpid():
+        _child.close()

@@ -1,0 +1,134 @@
+"""The listener: reads the stream, applies each event, and hints workers at what is owed."""
+
+import asyncio
+import signal
+import sys
+import time
+from contextlib import suppress
+
+import uvloop
+from redis.exceptions import RedisError
+
+from notifier import log
+from notifier.adapters.gate import GateClosed
+from notifier.config import ConfigError
+from notifier.wiring import Parts, beat_heart, silent_for
+from workers.app import CONFIG
+from workers.wake import CeleryWake
+
+# Events read in one go; the read waits this long for the first (seconds).
+BATCH = 200
+BLOCK_SECONDS = 0.5
+# Slices of large lists planned between two reads: intake goes on while a webinar is spread.
+ROUNDS_OF_SPREADING = 4
+SWEEP_SECONDS = 1.0
+TAKE_OVER_SECONDS = 5.0
+# Beat ticks every second. Silent for this long, it is dead or its clock is wrong: we tick.
+BEAT_SILENT_SECONDS = 5.0
+# Pause after Redis went away: doubled up to the second number, so that it returns to no herd (P8).
+PAUSE_SECONDS = (0.2, 5.0)
+
+
+class Listener:
+    """One loop over the stream."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._stopping = asyncio.Event()
+        self._last: dict[str, float] = {}
+
+    def stop(self) -> None:
+        """Finish the present round and end."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Listen until stopped; Redis may come and go."""
+        pause = PAUSE_SECONDS[0]
+        opened = False
+        while not self._stopping.is_set():
+            try:
+                if not opened:
+                    await self._parts.open()
+                    opened = True
+                    log.started("listen")
+                await self._round()
+                pause = PAUSE_SECONDS[0]
+            except GateClosed as closed:
+                if not closed.temporary:
+                    raise
+                pause = await self._wait("redis", str(closed), pause)
+            except (RedisError, OSError) as fault:
+                # A new server may lack the group: look again at what it is.
+                opened = False
+                pause = await self._wait("redis", str(fault), pause)
+            except Exception as fault:  # noqa: BLE001 -- the outer loop of this process
+                # Whatever it was: events stay unacknowledged, and the next round tries again.
+                log.failed_to_apply("(round)", fault)
+                pause = await self._wait("ourselves", type(fault).__name__, pause)
+        log.stopped("listen")
+
+    async def _round(self) -> None:
+        """Read, apply, spread, hint, and once in a while look after what was left behind."""
+        notifier, inbox = self._parts.notifier, self._parts.inbox
+        block = 0.001 if self._last.get("spreading") else BLOCK_SECONDS
+        entries = await inbox.read(limit=BATCH, block_seconds=block)
+        if self._time_for("take over", TAKE_OVER_SECONDS):
+            entries = await inbox.take_over(limit=BATCH) + entries
+        if entries:
+            await notifier.hear(entries)
+        await self._spread()
+        await notifier.dispatch()
+        if self._time_for("sweep", SWEEP_SECONDS):
+            await notifier.sweep()
+            if await silent_for(self._parts.client, "worker") > BEAT_SILENT_SECONDS:
+                await notifier.tick()
+            await beat_heart(self._parts.client, "listen")
+
+    async def _spread(self) -> None:
+        unfinished = 1
+        for _round in range(ROUNDS_OF_SPREADING):
+            unfinished = await self._parts.notifier.spread()
+            if not unfinished:
+                break
+        self._last["spreading"] = unfinished
+
+    def _time_for(self, what: str, seconds: float) -> bool:
+        now = time.monotonic()
+        if now - self._last.get(what, -seconds) < seconds:
+            return False
+        self._last[what] = now
+        return True
+
+    async def _wait(self, what: str, fault: str, pause: float) -> float:
+        log.waiting_for(what, fault)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), pause)
+        return min(2 * pause, PAUSE_SECONDS[1])
+
+
+async def listen() -> None:
+    """Run one listener until SIGTERM or SIGINT."""
+    parts = Parts(CONFIG, CeleryWake())
+    listener = Listener(parts)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, listener.stop)
+    try:
+        await listener.run()
+    finally:
+        await parts.close()
+
+
+def main() -> int:
+    """Start from the command line; give the exit status."""
+    log.set_up(CONFIG.log, CONFIG.log_level)
+    try:
+        uvloop.run(listen())
+    except (GateClosed, ConfigError) as fault:
+        sys.stderr.write(f"notifier listen: {fault}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
