@@ -8,10 +8,10 @@ import msgspec
 
 from notifier import log
 from notifier.core.delivery import Accepted, Delivery, Outcome, State, Stopped, advance
+from notifier.core.languages import locale_chain
 from notifier.core.letters import compose
 from notifier.core.overtaken import overtaken
 from notifier.core.settings import Settings, Smtp
-from notifier.core.words import locale_chain
 from notifier.ports import Claimed, Ledger, Letter, Mailer, Shelf
 
 

@@ -6,20 +6,18 @@ import socket
 import time
 from datetime import UTC, datetime
 
-from redis import Redis as SyncRedis
-from redis.asyncio import Redis
-
 from notifier import log
 from notifier.adapters import keys
-from notifier.adapters.connection import connect
+from notifier.adapters.connection import AsyncClient, SyncClient, connect
 from notifier.adapters.embedded import EmbeddedRedis
 from notifier.adapters.gate import GateClosed, ensure_fit
 from notifier.adapters.inbox import StreamInbox
 from notifier.adapters.ledger import RedisLedger
 from notifier.adapters.memory import RedisMemory
 from notifier.adapters.settings_store import RedisSettings
-from notifier.adapters.shelf import Shelf, shipped_root
+from notifier.adapters.shelf import Fault, Shelf
 from notifier.adapters.smtp import SmtpMailer
+from notifier.adapters.template_files import shipped_root
 from notifier.config import Config, data_folder, secret_key
 from notifier.core.settings import Smtp
 from notifier.delivering import Courier
@@ -37,12 +35,12 @@ class Parts:
 
     def __init__(self, config: Config, wake: Wake) -> None:
         self.config = config
-        self.client: Redis = connect(redis_url(config))
+        self.client: AsyncClient = connect(redis_url(config))
         self.inbox = StreamInbox(self.client, consumer=f"{socket.gethostname()}-{os.getpid()}")
         self.memory = RedisMemory(self.client)
         self.ledger = RedisLedger(self.client)
         self.settings = RedisSettings(self.client, secret_key(config), config.smtp_password)
-        self.shelf = Shelf(shipped_root(), config.templates, on_fault=log.template_fault)
+        self.shelf = Shelf(shipped_root(), config.templates, report=_report)
         self.courier = Courier(
             ledger=self.ledger, shelf=self.shelf, make_mailer=make_mailer, clock=utc_now
         )
@@ -65,6 +63,10 @@ class Parts:
         """Leave the mail server and Redis."""
         await self.courier.close()
         await self.client.aclose()
+
+
+def _report(fault: Fault) -> None:
+    log.template_fault(f"{fault.path}:{fault.line}", fault.message)
 
 
 def make_mailer(smtp: Smtp) -> Mailer:
@@ -93,17 +95,17 @@ def misfit(config: Config) -> str | None:
     return asyncio.run(look())
 
 
-async def beat_heart(client: Redis, role: str) -> None:
+async def beat_heart(client: AsyncClient, role: str) -> None:
     """Note that this role has just made progress."""
     await client.set(keys.HEARTBEAT + role, f"{time.time():.3f}")
 
 
-def beat_heart_sync(client: SyncRedis, role: str) -> None:
+def beat_heart_sync(client: SyncClient, role: str) -> None:
     """The same, for code without an event loop."""
     client.set(keys.HEARTBEAT + role, f"{time.time():.3f}")
 
 
-async def silent_for(client: Redis, role: str) -> float:
+async def silent_for(client: AsyncClient, role: str) -> float:
     """Give for how many seconds a role has made no progress; for ever if it never did."""
     beaten = await client.get(keys.HEARTBEAT + role)
     return time.time() - float(beaten) if beaten else float("inf")

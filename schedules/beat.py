@@ -6,10 +6,9 @@ from typing import Any
 
 from celery import schedules
 from celery.beat import Scheduler
-from redis.exceptions import RedisError
 
 from notifier import log
-from notifier.adapters.connection import connect_sync
+from notifier.adapters.connection import RedisError, connect_sync
 from notifier.wiring import beat_heart_sync, redis_url
 from workers.app import CONFIG, app
 

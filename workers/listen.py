@@ -7,9 +7,9 @@ import time
 from contextlib import suppress
 
 import uvloop
-from redis.exceptions import RedisError
 
 from notifier import log
+from notifier.adapters.connection import RedisError
 from notifier.adapters.gate import GateClosed
 from notifier.config import ConfigError
 from notifier.wiring import Parts, beat_heart, silent_for

@@ -8,7 +8,22 @@ import redis
 import redis.asyncio
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import ExponentialWithJitterBackoff
+from redis.exceptions import RedisError
 from redis.retry import Retry
+
+# What the layers above call a client and its faults: Redis is known by name in this folder only.
+AsyncClient = redis.asyncio.Redis
+SyncClient = redis.Redis
+
+__all__ = [
+    "AsyncClient",
+    "RedisError",
+    "SyncClient",
+    "celery_url",
+    "connect",
+    "connect_sync",
+    "without_password",
+]
 
 # A BLOCK must stay under this, or the client takes a quiet stream for a dead server.
 LONGEST_BLOCK_SECONDS = 10

@@ -116,7 +116,7 @@ def _headers(
 
 
 def _sender_name(notice: Notice, settings: Settings) -> str:
-    """Give the owner for what a conference tells, else the server; never an address (calendar §6)."""
+    """Give the owner for what a conference tells, else the server; never an address."""
     server = settings.smtp.sender_name or settings.server.name
     owner = display_name(notice.conference.owner) if notice.conference else ""
     about_a_conference = notice.conference is not None and notice.call is None

@@ -13,7 +13,7 @@ email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 # What somebody dials to reach a person who is known by mail address only (R4).
 MAILTO: Final = "#mailto:"
 
-# A display name longer than this helps nobody and breaks header folding in old clients (characters).
+# A longer display name helps nobody and breaks header folding in old clients (characters).
 NAME_LIMIT: Final = 200
 
 # C0, C1, line and paragraph separators, and the characters that turn the writing direction.
@@ -77,7 +77,7 @@ def person_key(person: Person) -> str:
     """
     if person.id and not is_unregistered(person):
         return person.id
-    return MAILTO + (_mailto_address(person) or person.email or "").strip(" ").lower()
+    return MAILTO + (mailto_address(person) or person.email or "").strip(" ").lower()
 
 
 def is_unregistered(person: Person) -> bool:
@@ -91,7 +91,7 @@ def mailbox(person: Person) -> Mailbox | None:
     The profile's address, else the one from the directory (R3); for `#mailto:` the rest of the ID.
     A user ID looks like an address and is never used as one (R4).
     """
-    for candidate in (_mailto_address(person), person.email, person.directory_email):
+    for candidate in (mailto_address(person), person.email, person.directory_email):
         if candidate and candidate.strip(" "):
             return Mailbox(parse_address(candidate))
     return None
@@ -99,7 +99,7 @@ def mailbox(person: Person) -> Mailbox | None:
 
 def display_name(person: Person) -> str:
     """Give what to call this person: the name, else the address, else the ID; one clean line."""
-    shown = person.name or _mailto_address(person) or person.email or person.id or ""
+    shown = person.name or mailto_address(person) or person.email or person.id or ""
     return clean_line(shown) or clean_line(person.id or person.email or "")
 
 
@@ -121,7 +121,8 @@ def unregistered(address: str) -> Person:
     return Person(id=MAILTO + address)
 
 
-def _mailto_address(person: Person) -> str | None:
+def mailto_address(person: Person) -> str | None:
+    """Give the address of somebody whose ID is `#mailto:…`, else None (R4)."""
     if person.id and person.id.startswith(MAILTO):
         return person.id.removeprefix(MAILTO)
     return None

@@ -1,0 +1,121 @@
+"""What the %variables of a letter hold for one person (contract §3)."""
+
+from datetime import datetime
+
+from notifier.core.delivery import Recipient
+from notifier.core.events import CallMissed, Conference, ServerRestarted
+from notifier.core.links import app_join_url, conference_url, server_url, shown_id
+from notifier.core.notice import Notice
+from notifier.core.people import Person, display_name, mailto_address
+from notifier.core.schedule import Occurrence, Schedule, last_occurrence, next_occurrence
+from notifier.core.settings import Settings
+from notifier.core.words import Reader
+
+Values = dict[str, str]
+
+
+def values(
+    notice: Notice, recipient: Recipient, settings: Settings, *, language: str, now: datetime
+) -> Values:
+    """Give every variable of the letter that tells `notice` to `recipient` in `language`.
+
+    Times are in the reader's zone where it is known, else in the server's (R36).
+    """
+    reader = Reader(
+        language=language,
+        zone=recipient.time_zone or settings.server.time_zone,
+        server_zone=settings.server.time_zone,
+    )
+    said = _everywhere(settings)
+    if notice.call:
+        said |= _call(notice.call, recipient, reader)
+    if notice.conference:
+        said |= _conference(notice.conference, recipient, settings)
+        said |= _times(notice, notice.conference, reader, now=now)
+    if notice.restart:
+        said |= _restart(notice.restart, reader)
+    return said
+
+
+def _everywhere(settings: Settings) -> Values:
+    """The administrator can be named in every letter, restart mails or not (R25)."""
+    return {
+        "admin_name": settings.administrator.name,
+        "admin_email": settings.administrator.email,
+        "admin_phone": settings.administrator.phone,
+        "server_name": settings.server.name,
+        "server_url": server_url(settings.network),
+    }
+
+
+def _call(call: CallMissed, recipient: Recipient, reader: Reader) -> Values:
+    caller = call.caller
+    return {
+        "caller_display_name": display_name(caller),
+        "caller_call_id": mailto_address(caller) or caller.id or caller.email or "",
+        "recipient_display_name": recipient.name,
+        "recipient_email": recipient.address,
+        "missed_call_time": reader.when(call.time),
+    }
+
+
+def _conference(conference: Conference, recipient: Recipient, settings: Settings) -> Values:
+    return {
+        "conf_name": conference.name,
+        "conf_id": shown_id(conference),
+        "conf_description": conference.description,
+        "conf_url": conference_url(conference, settings.network),
+        "conf_url_app_join": app_join_url(conference, settings.network),
+        # The personal link of this one person, in nobody else's mail (R10).
+        "conf_unique_link": recipient.unique_link,
+        "user_display_name": recipient.name,
+        **_owner(conference.owner),
+    }
+
+
+def _owner(owner: Person) -> Values:
+    return {
+        "owner_name": display_name(owner),
+        "owner_email": owner.email or owner.directory_email or "",
+        "owner_mobile_phone": owner.mobile_phone or "",
+        "owner_work_phone": owner.work_phone or "",
+        "owner_home_phone": owner.home_phone or "",
+        "owner_sip_number": owner.sip_number or "",
+    }
+
+
+def _times(notice: Notice, conference: Conference, reader: Reader, *, now: datetime) -> Values:
+    """Date and time where there are any: a virtual room has none (R8)."""
+    schedule = conference.schedule
+    if schedule is None:
+        return {}
+    shown = notice.occurrence or _shown(schedule, after=notice.created)
+    remaining = (shown.start - now).total_seconds()
+    said = {
+        "start_time": reader.when(shown.start),
+        "end_time": reader.end(shown.start, shown.end),
+        "duration": reader.duration(int((shown.end - shown.start).total_seconds())),
+        "time_zone": schedule.time_zone,
+        "recurrence": reader.recurrence(schedule),
+        # The real time that is left, however late the reminder leaves (R16).
+        "time_left": reader.time_left(max(1, round(remaining / 60))),
+    }
+    if notice.previous:
+        before = _shown(notice.previous, after=notice.created)
+        said["previous_start_time"] = reader.when(before.start)
+    return said
+
+
+def _shown(schedule: Schedule, *, after: datetime) -> Occurrence:
+    """Give the occurrence that a letter names: the next one, else the last there was."""
+    shown = next_occurrence(schedule, after=after) or last_occurrence(schedule)
+    assert shown is not None  # a series without end always has a next one
+    return shown
+
+
+def _restart(restart: ServerRestarted, reader: Reader) -> Values:
+    return {
+        "restart_time": reader.when(restart.time),
+        "restart_reason": restart.reason.replace("_", " "),
+        "restart_details": restart.details or restart.incident or "",
+    }
