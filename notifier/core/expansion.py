@@ -36,7 +36,7 @@ class Expansion:
     def __init__(self, rule: Rule, start: datetime) -> None:
         self.rule = rule
         self.start = start
-        self._times = _times(rule, start)
+        self._times = times_of_day(rule, start)
         self._filters = tuple(_filters(rule, start))
         self._months = rule.by_month or _months(rule, start)
         self._counted = self._count() if rule.count else None
@@ -165,7 +165,8 @@ def _year_day(day: date) -> int:
     return day.toordinal() - date(day.year, 1, 1).toordinal() + 1
 
 
-def _times(rule: Rule, start: datetime) -> list[time]:
+def times_of_day(rule: Rule, start: datetime) -> list[time]:
+    """The times at which each day of a rule has a start."""
     hours = rule.by_hour or (start.hour,)
     minutes = rule.by_minute or (start.minute,)
     seconds = rule.by_second or (start.second,)

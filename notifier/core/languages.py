@@ -1,0 +1,63 @@
+"""Reads language tags: the locale for dates, the template folders to try, the way to write.
+
+Babel's own `negotiate_locale` is a trap: of `pt-BR` it finds `pt` even where `pt_BR` exists, and of
+`zh-CN` nothing at all. `Locale.parse` resolves both (`zh_Hans_CN`), and old tags such as `iw`.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final, Literal
+
+from babel import Locale, UnknownLocaleError
+
+# Shipped complete, so it ends every chain.
+LAST_RESORT: Final = "en"
+LONGEST_TAG: Final = 64
+LEFT_TO_RIGHT: Final = "\u2066"
+ISOLATE_ENDS: Final = "\u2069"
+
+
+@lru_cache(maxsize=1024)
+def locale_of(tag: str) -> Locale:
+    """The locale of a language tag; English for what is no language."""
+    return _parse(tag) or Locale(LAST_RESORT)
+
+
+def locale_chain(tag: str | None, fallback: str) -> list[str]:
+    """Names of template folders to try for a reader, the best first, the server's language later.
+
+    'pt-BR' with 'de' gives pt-BR, pt, de, en; 'zh-CN' gives zh-Hans-CN, zh-Hans, zh-CN, zh, ….
+    """
+    tried = [*_names(tag or ""), *_names(fallback), LAST_RESORT]
+    return list(dict.fromkeys(tried))
+
+
+def direction(language: str) -> Literal["ltr", "rtl"]:
+    """Which way a language is written: 'rtl' for Arabic, Hebrew, Persian, Urdu and their like."""
+    return "rtl" if locale_of(language).text_direction == "rtl" else "ltr"
+
+
+def left_to_right(text: str, locale: Locale) -> str:
+    """Keeps Latin text in one piece inside Arabic or Hebrew; as it is, everywhere else."""
+    if locale.text_direction == "ltr":
+        return text
+    return f"{LEFT_TO_RIGHT}{text}{ISOLATE_ENDS}"
+
+
+@lru_cache(maxsize=1024)
+def _names(tag: str) -> tuple[str, ...]:
+    locale = _parse(tag)
+    if locale is None:
+        return ()
+    language, script, territory = locale.language, locale.script, locale.territory
+    found = ([language, script, territory], [language, script], [language, territory], [language])
+    return tuple("-".join(filter(None, parts)) for parts in found)
+
+
+def _parse(tag: str) -> Locale | None:
+    # A reader may send what stands in LANG: de_DE.UTF-8, sr_RS@latin.
+    plain = re.split("[.@]", tag[:LONGEST_TAG], maxsplit=1)[0].replace("_", "-")
+    try:
+        return Locale.parse(plain, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return None

@@ -1,0 +1,196 @@
+"""Says in words how often a conference takes place; the words themselves are in `phrases`."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from itertools import product
+from typing import Final
+
+import msgspec
+from babel import Locale
+from babel.dates import format_date, format_skeleton, format_time, get_month_names
+from babel.lists import format_list
+
+from notifier.core.expansion import times_of_day
+from notifier.core.languages import LAST_RESORT, left_to_right
+from notifier.core.phrases import PHRASES, Phrases
+from notifier.core.recurrence import Frequency, Rule
+from notifier.core.schedule import Schedule, endless, last_occurrence, rule_of
+
+WORKDAYS: Final = (0, 1, 2, 3, 4)
+# More dates than this are no longer a phrase; the rule is then called irregular.
+MOST_DATES: Final = 6
+A_LEAP_YEAR: Final = 2028
+
+
+def series_words(schedule: Schedule, locale: Locale) -> str:
+    """'every Monday at 3:00 PM until March 3, 2027 (Europe/Paris)'; empty for a single conference.
+
+    English, where the language has no table yet.
+    """
+    rule = rule_of(schedule)
+    if rule is None:
+        return ""
+    if locale.language not in PHRASES:
+        locale = Locale(LAST_RESORT)
+    speaker = Speaker(phrases=PHRASES[locale.language], locale=locale)
+    return speaker.phrases.whole.format(
+        rule=speaker.rule(rule, schedule.start),
+        at=speaker.at(rule, schedule.start),
+        until=speaker.until(schedule),
+        zone=left_to_right(schedule.time_zone, locale),
+    )
+
+
+class Speaker(msgspec.Struct, frozen=True, kw_only=True):
+    """Puts a rule into the words of one language."""
+
+    phrases: Phrases
+    locale: Locale
+
+    def rule(self, rule: Rule, start: datetime) -> str:
+        said = self._dates(rule, start) or self._irregular(rule)
+        if not rule.by_month or rule.frequency is Frequency.YEARLY:
+            return said
+        months = get_month_names("wide", context="format", locale=self.locale)
+        named = self._all(months[month] for month in rule.by_month)
+        return self.phrases.in_months.format(rule=said, months=named)
+
+    def at(self, rule: Rule, start: datetime) -> str:
+        times = (
+            format_time(each, "short", locale=self.locale) for each in times_of_day(rule, start)
+        )
+        return self.phrases.at.format(times=self._all(times))
+
+    def until(self, schedule: Schedule) -> str:
+        """The date of the last occurrence, whether COUNT or UNTIL ends the series."""
+        last = None if endless(schedule) else last_occurrence(schedule)
+        if last is None:
+            return ""
+        day = format_date(last.local, "long", locale=self.locale)
+        return self.phrases.until.format(date=day)
+
+    # Each of these answers None for what its language would need too many words to say.
+
+    def _dates(self, rule: Rule, start: datetime) -> str | None:
+        match rule.frequency:
+            case Frequency.DAILY:
+                return self._daily(rule)
+            case Frequency.WEEKLY:
+                return self._weekly(rule, start)
+            case Frequency.MONTHLY:
+                return self._monthly(rule, start)
+            case Frequency.YEARLY:
+                return self._yearly(rule, start)
+
+    def _daily(self, rule: Rule) -> str | None:
+        if rule.by_month_day or rule.by_set_pos:
+            return None
+        if not rule.by_day:
+            return self._period(rule)
+        return self._weekdays([day for _, day in rule.by_day]) if rule.interval == 1 else None
+
+    def _weekly(self, rule: Rule, start: datetime) -> str | None:
+        if rule.by_set_pos:
+            return None
+        days = [day for _, day in rule.by_day] or [start.weekday()]
+        if rule.interval == 1:
+            return self._weekdays(days)
+        named = self._all(self.phrases.on_weekday[day] for day in days)
+        return self.phrases.on_days.format(every=self._period(rule), days=named)
+
+    def _weekdays(self, days: list[int]) -> str:
+        if len(days) == 7:
+            return self.phrases.periods[Frequency.DAILY]["each"]
+        if tuple(days) == WORKDAYS:
+            return self.phrases.workdays
+        named = self._all(self.phrases.every_day[day] for day in days)
+        return self.phrases.every.format(days=named)
+
+    def _monthly(self, rule: Rule, start: datetime) -> str | None:
+        if rule.by_day and rule.by_month_day:
+            return None
+        if rule.by_day and not rule.by_set_pos and not any(n for n, _ in rule.by_day):
+            days = [day for _, day in rule.by_day]
+            return self._weekdays(days) if rule.interval == 1 else None
+        dates = self._nths(rule) if rule.by_day else self._month_days(rule, start)
+        return self._on_dates(rule, dates)
+
+    def _month_days(self, rule: Rule, start: datetime) -> list[str | None]:
+        if rule.by_set_pos:
+            return []
+        return [self._month_day(day) for day in rule.by_month_day or (start.day,)]
+
+    def _month_day(self, day: int) -> str | None:
+        if day == -1:
+            return self.phrases.last_day
+        return self.phrases.month_day.format(day=day) if day > 0 else None
+
+    def _nths(self, rule: Rule) -> list[str | None]:
+        """'the first Friday'; often written as BYDAY=FR;BYSETPOS=1, so that is read as well."""
+        if not rule.by_set_pos:
+            return [self._nth(ordinal, day) for ordinal, day in rule.by_day]
+        if len(rule.by_day) == 1 and rule.by_day[0][0] == 0:
+            return [self._nth(position, rule.by_day[0][1]) for position in rule.by_set_pos]
+        if rule.by_set_pos == (-1,) and rule.by_day == tuple((0, day) for day in WORKDAYS):
+            return [self.phrases.last_workday]
+        return []
+
+    def _nth(self, ordinal: int, day: int) -> str | None:
+        word = self._ordinal(ordinal, day)
+        return word and self.phrases.nth.format(ordinal=word, weekday=self.phrases.weekday[day])
+
+    def _nth_of_month(self, ordinal: int, day: int, month: int) -> str | None:
+        word = self._ordinal(ordinal, day)
+        return word and self.phrases.nth_of_month.format(
+            ordinal=word,
+            weekday=self.phrases.weekday[day],
+            month=self.phrases.of_month[month - 1],
+        )
+
+    def _ordinal(self, ordinal: int, day: int) -> str | None:
+        return self.phrases.ordinals[self.phrases.genders[day]].get(ordinal)
+
+    def _yearly(self, rule: Rule, start: datetime) -> str | None:
+        if rule.by_week_no or rule.by_year_day or rule.by_set_pos:
+            return None
+        if not rule.by_day:
+            return self._on_dates(rule, self._year_dates(rule, start))
+        if rule.by_month_day or not rule.by_month:
+            return None
+        entries = product(rule.by_month, rule.by_day)
+        return self._on_dates(
+            rule, [self._nth_of_month(ordinal, day, month) for month, (ordinal, day) in entries]
+        )
+
+    def _year_dates(self, rule: Rule, start: datetime) -> list[str | None]:
+        if rule.by_month_day and not rule.by_month:
+            return []
+        entries = product(rule.by_month or (start.month,), rule.by_month_day or (start.day,))
+        return [self._year_date(month, day) for month, day in entries]
+
+    def _year_date(self, month: int, day: int) -> str | None:
+        try:
+            named = date(A_LEAP_YEAR, month, day)
+        except ValueError:
+            return None
+        said = format_skeleton("MMMMd", named, locale=self.locale)
+        return self.phrases.year_date.format(date=said)
+
+    def _on_dates(self, rule: Rule, dates: list[str | None]) -> str | None:
+        said = [each for each in dates if each]
+        if not said or len(said) < len(dates) or len(said) > MOST_DATES:
+            return None
+        return self.phrases.on_date.format(every=self._period(rule), days=self._all(said))
+
+    def _irregular(self, rule: Rule) -> str:
+        return self.phrases.irregular.format(every=self._period(rule))
+
+    def _period(self, rule: Rule) -> str:
+        forms = self.phrases.periods[rule.frequency]
+        if rule.interval == 1:
+            return forms["each"]
+        category = self.locale.plural_form(rule.interval)
+        return forms.get(category, forms["other"]).format(n=rule.interval)
+
+    def _all(self, said: Iterable[str]) -> str:
+        return format_list(list(said), locale=self.locale)

@@ -1,0 +1,168 @@
+"""Says times, durations and series in the language of the reader and in the reader's zone.
+
+All words are plain text for a mail. Blanks that must not break are U+00A0 (CLDR would put U+202F
+before PM, which many mail fonts lack); in languages written from right to left the label of a zone
+stands between U+2066 and U+2069, so that it is not torn apart.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+from babel import Locale
+from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
+
+from notifier.core.languages import left_to_right, locale_of
+from notifier.core.schedule import Schedule
+from notifier.core.series import series_words
+from notifier.core.zones import to_local
+
+HARD_BLANKS: Final = str.maketrans({"\u202f": "\u00a0", "\u2009": "\u00a0"})
+# format_timedelta rounds up to the next unit from this share of it on; we never want that.
+NEVER: Final = 1e9
+# Up to here plain minutes are easier to grasp than hours and minutes (calendar.md §5: "in 90
+# minutes"); a day that is three minutes short is not "in 1437 minutes".
+PLAIN_MINUTES: Final = 180
+# CLDR has no pattern for "1 hour 30 minutes" that Babel can use in all languages.
+BETWEEN_UNITS: Final = {"ar": " و"}
+# CLDR says "in day 1" (בעוד יום 1); 24 hours ahead is tomorrow.
+TOMORROW: Final = {"he": "מחר"}
+
+
+class Reader(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who reads: a language (BCP 47), their zone, and the zone of the server (IANA)."""
+
+    language: str
+    zone: str
+    server_zone: str | None = None
+
+    def when(self, instant: datetime) -> str:
+        return when(instant, self.language, self.zone, self.server_zone)
+
+    def end(self, start: datetime, end: datetime) -> str:
+        return end_words(start, end, self.language, self.zone)
+
+    def duration(self, seconds: int) -> str:
+        return duration(seconds, self.language)
+
+    def time_left(self, minutes: int) -> str:
+        return time_left(minutes, self.language)
+
+    def recurrence(self, schedule: Schedule) -> str:
+        return recurrence(schedule, self.language)
+
+
+def when(instant: datetime, language: str, zone: str, server_zone: str | None = None) -> str:
+    """'Friday, November 27, 2026, 3:00 PM (Europe/Paris, UTC+01:00)', of an aware instant.
+
+    Where the clocks of the server show another time, that follows after a semicolon (R36).
+    """
+    said = f"{_date_and_time(instant, language, zone)} ({zone_label(instant, language, zone)})"
+    if server_zone is None or _offset(instant, zone) == _offset(instant, server_zone):
+        return said
+    return f"{said}; {end_words(instant, instant, language, server_zone, shown_in=zone)}"
+
+
+def end_words(
+    start: datetime, end: datetime, language: str, zone: str, *, shown_in: str | None = None
+) -> str:
+    """The end with its zone; without the date if that is the date shown for the start.
+
+    `shown_in` is the zone in which the start was shown, if not the same.
+    """
+    local = to_local(end, zone)
+    same_day = local.date() == to_local(start, shown_in or zone).date()
+    clock = _time(local, locale_of(language))
+    said = clock if same_day else _date_and_time(end, language, zone)
+    return f"{said} ({zone_label(end, language, zone)})"
+
+
+def zone_label(instant: datetime, language: str, zone: str) -> str:
+    """'Europe/Paris, UTC+01:00', with the offset of this very instant."""
+    label = zone if zone == "UTC" else f"{zone}, UTC{_offset(instant, zone)}"
+    return left_to_right(label, locale_of(language))
+
+
+def duration(seconds: int, language: str) -> str:
+    """'1 hour 30 minutes'; exact, nothing is rounded."""
+    locale = locale_of(language)
+    minutes, left = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    units = {"day": days, "hour": hours, "minute": minutes, "second": left}
+    said = [_units(count, unit, locale) for unit, count in units.items() if count]
+    return BETWEEN_UNITS.get(locale.language, " ").join(said) or _units(0, "minute", locale)
+
+
+def time_left(minutes: int, language: str) -> str:
+    """'in 90 minutes', 'in 25 hours', 'in 1 day', 'in 23 hours 57 minutes': exact, at least 1."""
+    minutes = max(1, minutes)
+    locale = locale_of(language)
+    if minutes == 1440 and locale.language in TOMORROW:
+        return TOMORROW[locale.language]
+    if minutes % 1440 == 0:
+        return _ahead(minutes // 1440, "day", locale)
+    if minutes % 60 == 0:
+        return _ahead(minutes // 60, "hour", locale)
+    in_minutes = _ahead(minutes, "minute", locale)
+    if minutes <= PLAIN_MINUTES:
+        return in_minutes
+    return _in_hours_and_minutes(minutes, locale) or in_minutes
+
+
+def recurrence(schedule: Schedule, language: str) -> str:
+    """'every Monday at 3:00 PM until March 3, 2027 (Europe/Paris)', in the zone of the series.
+
+    Empty for a single conference.
+    """
+    return series_words(schedule, locale_of(language)).translate(HARD_BLANKS)
+
+
+def _date_and_time(instant: datetime, language: str, zone: str) -> str:
+    locale = locale_of(language)
+    local = to_local(instant, zone)
+    # The full format of both together would add seconds and CLDR's own name for the zone.
+    pattern = str(get_datetime_format("medium", locale=locale))
+    date = format_date(local, "full", locale=locale)
+    said = pattern.replace("{1}", date).replace("{0}", _time(local, locale))
+    return said.translate(HARD_BLANKS)
+
+
+def _time(local: datetime, locale: Locale) -> str:
+    return format_time(local, "short", locale=locale).translate(HARD_BLANKS)
+
+
+def _offset(instant: datetime, zone: str) -> str:
+    """'+01:00'."""
+    offset = f"{to_local(instant, zone):%z}"
+    return f"{offset[:3]}:{offset[3:5]}"
+
+
+def _units(count: int, unit: str, locale: Locale) -> str:
+    return _timedelta(count, unit, locale, ahead=False)
+
+
+def _ahead(count: int, unit: str, locale: Locale) -> str:
+    return _timedelta(count, unit, locale, ahead=True)
+
+
+def _timedelta(count: int, unit: str, locale: Locale, *, ahead: bool) -> str:
+    said = format_timedelta(
+        timedelta(**{f"{unit}s": count}),
+        granularity=unit,  # type: ignore[arg-type] # one of Babel's own names
+        threshold=NEVER,
+        add_direction=ahead,
+        locale=locale,
+    )
+    return said.translate(HARD_BLANKS)
+
+
+def _in_hours_and_minutes(minutes: int, locale: Locale) -> str | None:
+    """'in 23 hours 57 minutes', where the language puts the bare units into such a phrase."""
+    bare = _units(minutes, "minute", locale)
+    phrase = _ahead(minutes, "minute", locale)
+    hours = minutes // 60
+    same_form = _ahead(hours, "hour", locale) == phrase.replace(bare, _units(hours, "hour", locale))
+    if bare not in phrase or not same_form:
+        return None
+    return phrase.replace(bare, duration(minutes * 60, locale.language))
