@@ -58,7 +58,8 @@ def read_words(source: str) -> dict[str, str]:
     for number, line in enumerate(source.splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        name, equals, text = (part.strip() for part in line.partition("="))
+        # Not `strip()`: French colons have a hard blank before them, which is part of the word.
+        name, equals, text = (part.strip(" \t") for part in line.partition("="))
         if not equals or not name.isidentifier() or name in ALL_NAMES:
             said = "a line here reads `name = text`, and the name is not that of a %variable"
             raise TemplateFault(Finding(file=WORDS_FILE, line=number, message=said))
@@ -76,6 +77,9 @@ class Reader:
         self._known = VARIABLES[kind]
         self._constants = direction(language)
         self._report = report
+        for name in sorted(sources.words.keys() & {*sources.partials_html, *sources.partials_text}):
+            said = f"`{name}` is already the name of a file in `{LAYOUT_FOLDER}`"
+            report(Finding(file=WORDS_FILE, line=1, message=said))
 
     def subject(self) -> nodes.Template:
         return self._plain(self._sources.subject, "subject.txt", self._known)

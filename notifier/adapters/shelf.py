@@ -1,0 +1,190 @@
+"""The shelf: template files on disk, the administrator's before the shipped, used once saved."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+
+from notifier.adapters.gathering import LAST_RESORT, Gathering, folders, prints
+from notifier.adapters.overrides import Overrides, Shelved
+from notifier.adapters.template_files import Print, fingerprint, language_folders, plain
+from notifier.core.reading import LAYOUT_FOLDER, Sources
+from notifier.core.syntax import TemplateFault
+from notifier.core.template import Template, compile_template
+from notifier.core.variables import KINDS
+
+# Two saves within one tick of the file system look the same, so what was written this recently is
+# read once more the next time (nanoseconds; ticks are 10 ms at most on ext4, xfs and btrfs).
+_UNSETTLED_NS: Final = 100_000_000
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """A template file that is not used, why, and what letters are made from instead."""
+
+    kind: str
+    language: str
+    path: Path
+    line: int
+    message: str
+    suggestion: str | None
+    used: Literal["last good", "shipped"]
+
+
+class _Kept(msgspec.Struct, kw_only=True):
+    """A compiled letter, with the prints of every file and folder that it depends on."""
+
+    template: Template | None
+    sources: Sources | None
+    watched: dict[Path, Print]
+    settled: bool
+    faults: tuple[Fault, ...]
+
+
+class Shelf:
+    """Gives templates: a file that is saved is used by the next letter, a broken one never."""
+
+    def __init__(
+        self,
+        shipped: Path,
+        override: Path | None = None,
+        *,
+        report: Callable[[Fault], None] = lambda _fault: None,
+        now_ns: Callable[[], int] = time.time_ns,
+    ) -> None:
+        """Take the shipped tree and the administrator's; `report` hears of each fault once."""
+        if LAST_RESORT not in language_folders(shipped):
+            raise FileNotFoundError(f"no templates in {shipped}: no folder `{LAST_RESORT}`")
+        self._roots = (override, shipped) if override else (shipped,)
+        self._overrides = Overrides(shipped, override)
+        self._report = report
+        self._now_ns = now_ns
+        self._kept: dict[tuple[str, str], _Kept] = {}
+        self._good: dict[Path, str] = {}
+        self._reported: dict[Path, str] = {}
+        self._languages: frozenset[str] = frozenset()
+        self._roots_seen: list[Print] = []
+
+    def template(self, kind: str, languages: Sequence[str]) -> tuple[Template, str]:
+        """Give the template of the first of `languages` that has one, and that language."""
+        for language in (*languages, LAST_RESORT):
+            template = self._current(kind, language)
+            if template:
+                return template, template.language
+        raise FileNotFoundError(f"`{kind}` is missing or broken in {self._roots[-1]}")
+
+    def sources(self, kind: str, language: str) -> Sources | None:
+        """Give the files of `kind` as they are on disk now, compiled or not, or None."""
+        return Gathering(folders(self._roots, kind, language), {}).sources()
+
+    def faults(self) -> list[Fault]:
+        """Give the files that are not used, after a look at whatever the administrator changed."""
+        for kind, language in sorted({*self._changed(), *self._kept}):
+            self._current(kind, language)
+        found = {fault.path: fault for kept in self._kept.values() for fault in kept.faults}
+        return [found[path] for path in sorted(found)]
+
+    def tree(self) -> list[Shelved]:
+        """Give every template file in use, and whose it is."""
+        return self._overrides.tree()
+
+    def diff(self, kind: str, language: str) -> str:
+        """Give what the administrator changed in `kind` (or `_layout`) as a unified diff."""
+        return self._overrides.diff(kind, language)
+
+    def restore(self, kind: str | None = None, *, language: str | None = None) -> list[Path]:
+        """Take the administrator's files away, keeping one backup; give what was taken (R33)."""
+        return self._overrides.restore(kind, language=language)
+
+    def _changed(self) -> list[tuple[str, str]]:
+        """Give the letters in which a changed file plays a part."""
+        letters: list[tuple[str, str]] = []
+        for shelved in self.tree():
+            if shelved.origin != "shipped":
+                kinds = KINDS if shelved.kind == LAYOUT_FOLDER else (shelved.kind,)
+                letters += [(kind, shelved.language or LAST_RESORT) for kind in kinds]
+        return letters
+
+    def _current(self, kind: str, language: str) -> Template | None:
+        """Give the letter as the files are now; compiled anew only if one of them changed."""
+        name = plain(language)
+        if name not in self._present():
+            return None
+        kept = self._kept.get((kind, name))
+        if kept is None or not kept.settled or not _unchanged(kept.watched):
+            kept = self._load(kind, name, kept)
+            self._kept[kind, name] = kept
+        return kept.template
+
+    def _present(self) -> frozenset[str]:
+        """Give the languages there are; people's own languages may be anything, even a path."""
+        seen = [fingerprint(root) for root in self._roots]
+        if seen != self._roots_seen:
+            found = (language_folders(root) for root in self._roots)
+            self._languages = frozenset().union(*found)
+            self._roots_seen = seen
+        return self._languages
+
+    def _load(self, kind: str, language: str, before: _Kept | None) -> _Kept:
+        """Read the letter anew; compile it only if what is read is not what was read before."""
+        where = folders(self._roots, kind, language)
+        watched = prints(where)
+        gathering = Gathering(where, self._good)
+        sources = gathering.sources()
+        template = before.template if before else None
+        if before is None or sources != before.sources:
+            template, sources = _compiled(gathering, sources, kind, where.language)
+        self._good |= gathering.sound() if template else {}
+        kept = _Kept(
+            template=template,
+            sources=sources,
+            watched=watched,
+            settled=self._settled(watched),
+            faults=tuple(_faults(gathering, kind, where.language)),
+        )
+        self._tell(kept.faults, gathering)
+        return kept
+
+    def _settled(self, watched: dict[Path, Print]) -> bool:
+        newest = max((seen[0] for seen in watched.values() if seen), default=0)
+        # A clock that is wrong must not make every letter read its files.
+        return abs(self._now_ns() - newest) > _UNSETTLED_NS
+
+    def _tell(self, faults: Sequence[Fault], gathering: Gathering) -> None:
+        """Report each fault once, and again only after the file was sound in between."""
+        for path in gathering.sound():
+            self._reported.pop(path, None)
+        for fault in faults:
+            if self._reported.get(fault.path) != fault.message:
+                self._reported[fault.path] = fault.message
+                self._report(fault)
+
+
+def _compiled(
+    gathering: Gathering, sources: Sources | None, kind: str, language: str
+) -> tuple[Template | None, Sources | None]:
+    """Compile the letter without its broken files; the sources are those that were compiled."""
+    while sources:
+        try:
+            return compile_template(sources, kind, language), sources
+        except TemplateFault as fault:
+            sources = gathering.sources() if gathering.blame(fault) else None
+    return None, None
+
+
+def _faults(gathering: Gathering, kind: str, language: str) -> Iterator[Fault]:
+    for path, fault in gathering.faults.items():
+        yield Fault(
+            kind=kind,
+            language=language,
+            path=path,
+            line=fault.line,
+            message=fault.message,
+            suggestion=fault.suggestion,
+            used="last good" if path in gathering.texts else "shipped",
+        )
+
+
+def _unchanged(watched: dict[Path, Print]) -> bool:
+    return all(fingerprint(path) == seen for path, seen in watched.items())

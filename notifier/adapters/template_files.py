@@ -1,0 +1,94 @@
+"""The template files of a folder: which there are, and reading them without trusting them."""
+
+import re
+import stat
+from pathlib import Path
+from typing import Final
+
+import notifier
+from notifier.core.syntax import Finding, TemplateFault
+from notifier.core.variables import ALL_NAMES
+
+LETTER_FILES: Final = ("subject.txt", "body.html", "body.txt")
+
+# A letter is a few kilobytes; a file of megabytes is not one, and reading it would hold up the
+# mail (bytes).
+FILE_LIMIT: Final = 500_000
+
+# `base.html~`, `.base.html.swp` and the like are traces of editors.
+_LAYOUT_FILE: Final = re.compile(r"[a-z][a-z0-9_]*\.(?:html|txt)")
+
+# How a Windows editor begins a file that it writes as UTF-16.
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
+
+# What tells a file from itself after a change: time of writing (ns), size (bytes), inode.
+Print = tuple[int, int, int] | None
+
+
+def shipped_root() -> Path:
+    """Give the shipped tree: beside the installed modules, or at the top of a checkout."""
+    package = Path(notifier.__file__).parent
+    beside = package / "templates"
+    return beside if beside.is_dir() else package.parent / "templates"
+
+
+def language_folders(root: Path) -> dict[str, Path]:
+    """Give the folder of each language in `root`, by the plain name of the language."""
+    folders = (each for each in entries(root) if not each.name.startswith(("_", ".")))
+    return {plain(each.name): each for each in folders if each.is_dir()}
+
+
+def plain(language: str) -> str:
+    """Give one spelling for `pt-BR`, `pt_br` and `pt_BR`."""
+    return language.replace("-", "_").lower()
+
+
+def layout_files(folder: Path) -> list[Path]:
+    """Give the files of a `_layout` folder; a name that is a %variable's is not one of them."""
+    return [
+        each
+        for each in entries(folder)
+        if _LAYOUT_FILE.fullmatch(each.name) and each.stem not in ALL_NAMES
+    ]
+
+
+def entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:  # Missing, not a folder, or closed to us: nothing to be found.
+        return []
+
+
+def fingerprint(path: Path) -> Print:
+    """Give what changes when the file or folder does; None where there is nothing to see."""
+    try:
+        seen = path.stat()
+    except OSError:
+        return None
+    return seen.st_mtime_ns, seen.st_size, seen.st_ino
+
+
+def read(path: Path) -> str:
+    """Read a template file; raises TemplateFault with the reason where that cannot be."""
+    try:
+        seen = path.stat()
+        if not stat.S_ISREG(seen.st_mode):  # Opening a pipe would wait for its other end.
+            raise _fault(path, "is not a regular file")
+        if seen.st_size > FILE_LIMIT:
+            raise _fault(path, f"has {seen.st_size} bytes; {FILE_LIMIT} are allowed")
+        return _decoded(path, path.read_bytes())
+    except OSError as error:
+        raise _fault(path, f"cannot be read: {error.strerror}") from error
+
+
+def _decoded(path: Path, content: bytes) -> str:
+    encoding = "utf-16" if content.startswith(_UTF16) else "utf-8-sig"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = 1 + content.count(b"\n", 0, error.start)
+        raise _fault(path, "is not UTF-8; save it as UTF-8", line) from error
+
+
+def _fault(path: Path, said: str, line: int = 1) -> TemplateFault:
+    return TemplateFault(Finding(file=path.name, line=line, message=f"the file {said}"))

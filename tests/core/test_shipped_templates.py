@@ -1,0 +1,275 @@
+"""The shipped templates: every kind in every language reads well and is safe to mail.
+
+The tree is walked, so a language that is added is looked at without a word here.
+"""
+
+import re
+from html.parser import HTMLParser
+from itertools import product
+
+import pytest
+
+from notifier.adapters.shelf import Shelf
+from notifier.adapters.template_files import LETTER_FILES, language_folders, shipped_root
+from notifier.core.lint import HTML_TARGET, lint
+from notifier.core.samples import sample_variables
+from notifier.core.template import Wording
+from notifier.core.variables import KINDS, ROOM_KINDS, SORTS, VARIABLES, Sort
+
+LANGUAGES = sorted(folder.name for folder in language_folders(shipped_root()).values())
+EVERYTHING = list(product(KINDS, LANGUAGES))
+CONFERENCE_KINDS = [kind for kind in KINDS if "conf_name" in VARIABLES[kind]]
+
+# HTML elements that have no end tag.
+VOID = {"br", "hr", "img", "input", "link", "meta"}
+
+
+@pytest.fixture(scope="module")
+def shelf() -> Shelf:
+    return Shelf(shipped_root())
+
+
+def letter(shelf: Shelf, kind: str, language: str, *, room: bool = False, **values: str) -> Wording:
+    template, used = shelf.template(kind, [language])
+    assert used == language
+    return template.render(sample_variables(kind, language, room=room) | values)
+
+
+class Tags(HTMLParser):
+    """Keeps the open tags of a file, the links and whatever is fetched from elsewhere."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.crossed: list[str] = []
+        self.links: list[str] = []
+        self.fetched: list[str] = []
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.seen.append((tag, given))
+        self.links += [given["href"] or ""] if tag == "a" else []
+        self.fetched += [given[name] or "" for name in ("src", "background") if name in given]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.crossed.append(tag)
+
+
+@pytest.mark.parametrize(("kind", "language"), EVERYTHING)
+def test_every_kind_has_its_three_files_in_every_language(kind: str, language: str) -> None:
+    folder = shipped_root() / language / kind
+
+    assert sorted(path.name for path in folder.iterdir()) == sorted(LETTER_FILES)
+
+
+@pytest.mark.parametrize(("kind", "language"), EVERYTHING)
+def test_nothing_is_left_to_say_about_a_shipped_template(
+    shelf: Shelf, kind: str, language: str
+) -> None:
+    sources = shelf.sources(kind, language)
+
+    assert sources is not None
+    assert lint(sources, kind, language) == []
+
+
+@pytest.mark.parametrize(("kind", "language"), EVERYTHING)
+def test_no_sign_of_the_template_language_reaches_a_reader(
+    shelf: Shelf, kind: str, language: str
+) -> None:
+    said = letter(shelf, kind, language)
+
+    for part in (said.subject, said.text, said.html.partition("</style>")[2]):
+        assert not re.search(r"%[a-z]+_|\{\{|\{%|%\}|\}\}", part)
+
+
+@pytest.mark.parametrize(("kind", "language"), EVERYTHING)
+def test_subjects_and_texts_are_whole_even_when_nothing_is_known(
+    shelf: Shelf, kind: str, language: str
+) -> None:
+    template, _ = shelf.template(kind, [language])
+
+    said = template.render({})
+
+    assert said.subject.strip(" :")
+    assert len(said.text) > 40
+    assert "()" not in said.text + said.html
+    assert "<>" not in said.text
+
+
+@pytest.mark.parametrize(("kind", "language"), EVERYTHING)
+def test_html_is_small_well_formed_and_fetches_nothing(
+    shelf: Shelf, kind: str, language: str
+) -> None:
+    html = letter(shelf, kind, language).html
+
+    tags = Tags(html)
+
+    assert len(html.encode()) < HTML_TARGET
+    assert (tags.open, tags.crossed, tags.fetched) == ([], [], [])
+    assert not re.search(r"url\(|@import|<script|<link", html)
+    assert all(link.startswith(("https:", "mailto:", "tel:")) for link in tags.links)
+
+
+@pytest.mark.parametrize(("kind", "language"), EVERYTHING)
+def test_html_tells_assistive_readers_what_it_is(shelf: Shelf, kind: str, language: str) -> None:
+    html = letter(shelf, kind, language).html
+
+    tags = Tags(html)
+
+    names = [tag for tag, _ in tags.seen]
+    assert names.count("h1") == 1
+    assert all(
+        given.get("role") == "presentation" or "details" in (given.get("class") or "")
+        for tag, given in tags.seen
+        if tag == "table"
+    )
+    spoken = [given for _, given in tags.seen if "lang" in given]
+    # Gmail drops <html> and <body>, so language and direction stand further inside as well.
+    assert len(spoken) == 2
+    assert all(given["lang"] == language.replace("_", "-") for given in spoken)
+    assert all(given["dir"] in {"ltr", "rtl"} for given in spoken)
+
+
+@pytest.mark.parametrize(("kind", "language"), EVERYTHING)
+def test_the_text_says_what_the_html_says(shelf: Shelf, kind: str, language: str) -> None:
+    values = sample_variables(kind, language)
+    said = letter(shelf, kind, language)
+
+    told = [name for name in VARIABLES[kind] if values[name] and values[name] in said.html]
+    # The two say the link of the app only where there is room for it.
+    missing = [name for name in told if values[name] not in said.text]
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "language"), [each for each in EVERYTHING if each[0] in ROOM_KINDS]
+)
+def test_a_virtual_room_is_told_without_a_time(shelf: Shelf, kind: str, language: str) -> None:
+    values = sample_variables(kind, language)
+
+    said = letter(shelf, kind, language, room=True)
+
+    for name in ("start_time", "duration", "recurrence"):
+        assert values[name] not in said.subject + said.text + said.html
+    assert not re.search(r":\s*\n\s*\n\s*-{3}", said.text)
+
+
+@pytest.mark.parametrize(("kind", "language"), list(product(CONFERENCE_KINDS, LANGUAGES)))
+def test_whoever_has_a_link_of_their_own_is_given_no_other(
+    shelf: Shelf, kind: str, language: str
+) -> None:
+    link = "https://conf.example.com/c/df0a2adebe?p=mine"
+    said = letter(shelf, kind, language, conf_unique_link=link)
+
+    joining = [each for each in Tags(said.html).links if "/c/" in each]
+
+    assert set(joining) <= {link}
+    assert kind in {"cancellation", "removal"} or joining
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_new_time_stands_before_the_old_one_which_is_struck_out(
+    shelf: Shelf, language: str
+) -> None:
+    said = letter(shelf, "reschedule", language, start_time="NEW", previous_start_time="OLD")
+
+    assert said.text.index("NEW") < said.text.index("OLD")
+    letter_html = said.html.partition("<h1")[2]
+    assert letter_html.index("NEW") < letter_html.index("OLD")
+    assert re.search(r"<s\b[^>]*>OLD</s>", letter_html)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_reminder_says_how_long_and_when(shelf: Shelf, language: str) -> None:
+    said = letter(shelf, "reminder", language, time_left="SOON", start_time="THEN")
+
+    assert "SOON" in said.subject
+    assert "SOON" in said.text
+    assert "THEN" in said.text
+
+
+@pytest.mark.parametrize(("kind", "language"), EVERYTHING)
+def test_the_administrator_is_named_where_there_is_one(
+    shelf: Shelf, kind: str, language: str
+) -> None:
+    values = sample_variables(kind, language)
+
+    named = letter(shelf, kind, language)
+    unnamed = letter(shelf, kind, language, admin_name="", admin_email="", admin_phone="")
+
+    assert values["admin_email"] in named.text
+    assert values["admin_phone"] in named.html
+    assert "admin" not in unnamed.text.lower()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_missed_call_says_how_to_call_back(shelf: Shelf, language: str) -> None:
+    for kind in ("missed_call", "missed_call_unregistered"):
+        said = letter(shelf, kind, language, caller_call_id="CALL-ME")
+        assert said.text.count("CALL-ME") == 2
+    assert "https://conf.example.com" in letter(shelf, "missed_call_unregistered", language).text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_hostile_name_changes_no_letter(shelf: Shelf, language: str) -> None:
+    name = "</td></table><script>x</script>\"'\u202e\r\nBcc: x@example.com"
+
+    for kind in KINDS:
+        template, _ = shelf.template(kind, [language])
+        typed = (each for each in VARIABLES[kind] if SORTS[each] is not Sort.WORDS)
+        said = template.render(dict.fromkeys(typed, name))
+        tags = Tags(said.html)
+        assert (tags.open, tags.crossed) == ([], [])
+        assert "<script" not in said.html
+        assert "\n" not in said.subject
+        assert "\u202e" not in said.subject + said.text + said.html
+
+
+def contrast(one: str, other: str) -> float:
+    """Give the contrast ratio of two colours (WCAG 2.1, 1.4.3)."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+LIGHT_PAGE, LIGHT_CARD, LIGHT_DETAILS, LIGHT_BUTTON = "#eef1f5", "#fdfdfe", "#f3f6fa", "#1457b8"
+DARK_CARD, DARK_DETAILS, DARK_BUTTON = "#1b222c", "#242d39", "#7fb2fa"
+
+
+@pytest.mark.parametrize(
+    ("ink", "paper"),
+    [
+        ("#1d2733", LIGHT_CARD),
+        ("#10202f", LIGHT_CARD),
+        ("#1457b8", LIGHT_CARD),
+        ("#1457b8", LIGHT_DETAILS),
+        ("#56637a", LIGHT_CARD),
+        ("#56637a", LIGHT_DETAILS),
+        ("#3b4859", LIGHT_CARD),
+        ("#fdfdfe", LIGHT_BUTTON),
+        ("#e4e9f0", DARK_CARD),
+        ("#e4e9f0", DARK_DETAILS),
+        ("#8ab8fa", DARK_CARD),
+        ("#8ab8fa", DARK_DETAILS),
+        ("#a9b4c4", DARK_CARD),
+        ("#a9b4c4", DARK_DETAILS),
+        ("#c6cfdb", DARK_CARD),
+        ("#0d1a2b", DARK_BUTTON),
+    ],
+)
+def test_the_colours_of_the_layout_can_be_read(ink: str, paper: str) -> None:
+    layout = (shipped_root() / "_layout" / "base.html").read_text(encoding="utf-8")
+
+    assert ink in layout
+    assert paper in layout
+    assert contrast(ink, paper) >= 4.5
