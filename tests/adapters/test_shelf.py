@@ -1,0 +1,382 @@
+"""The shelf: which file is used, when a change is seen, and what a broken file may not do."""
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from notifier.adapters.shelf import Fault, Shelf
+from notifier.adapters.template_files import FILE_LIMIT, shipped_root
+
+LAYOUT = {
+    "_layout/base.html": "<html><body>{{ content }}<hr></body></html>",
+    "_layout/base.txt": "{{ content }}",
+    "en/_layout/words.txt": "when = When\ncolon = :",
+}
+
+
+def letter(language: str, kind: str = "invitation", said: str = "") -> dict[str, str]:
+    said = said or f"{language} %conf_name"
+    files = {"subject.txt": said, "body.html": f"<p>{said}</p>", "body.txt": said}
+    return {f"{language}/{kind}/{name}": text for name, text in files.items()}
+
+
+def write(root: Path, files: Mapping[str, str | bytes]) -> None:
+    for name, content in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+@pytest.fixture
+def shipped(tmp_path: Path) -> Path:
+    root = tmp_path / "shipped"
+    write(root, {**LAYOUT, **letter("en"), **letter("en", "reminder"), **letter("fr")})
+    write(root, {**letter("pt_BR"), "fr/_layout/words.txt": "when = Quand"})
+    return root
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    return tmp_path / "own"
+
+
+@pytest.fixture
+def told() -> list[Fault]:
+    return []
+
+
+@pytest.fixture
+def shelf(shipped: Path, own: Path, told: list[Fault]) -> Shelf:
+    return Shelf(shipped, own, report=told.append)
+
+
+def text(shelf: Shelf, languages: Sequence[str] = ("en",), kind: str = "invitation") -> str:
+    template, _ = shelf.template(kind, languages)
+    return template.render({"conf_name": "Review", "start_time": "NOW"}).text.strip()
+
+
+class TestWhichFile:
+    def test_the_shipped_file_is_used_where_nothing_was_changed(self, shelf: Shelf) -> None:
+        assert text(shelf) == "en Review"
+
+    def test_the_first_language_that_has_the_kind_is_taken(self, shelf: Shelf) -> None:
+        assert shelf.template("invitation", ["nl", "fr", "en"])[1] == "fr"
+        assert shelf.template("reminder", ["fr", "en"])[1] == "en"
+
+    def test_english_is_the_last_resort(self, shelf: Shelf) -> None:
+        assert shelf.template("invitation", [])[1] == "en"
+        assert shelf.template("invitation", ["tlh"])[1] == "en"
+
+    @pytest.mark.parametrize("spelt", ["pt-BR", "pt_BR", "pt_br", "PT-BR"])
+    def test_a_language_is_found_however_it_is_spelt(self, shelf: Shelf, spelt: str) -> None:
+        assert shelf.template("invitation", [spelt])[1] == "pt_BR"
+
+    @pytest.mark.parametrize("path", ["../own", "/etc", "..", ".", "", "en/../fr", "_layout", "\0"])
+    def test_a_language_is_not_a_path(self, shelf: Shelf, path: str) -> None:
+        assert shelf.template("invitation", [path])[1] == "en"
+
+    def test_each_file_is_overridden_by_itself(self, shelf: Shelf, own: Path) -> None:
+        write(own, {"en/invitation/subject.txt": "Mine"})
+
+        said = shelf.template("invitation", ["en"])[0].render({"conf_name": "Review"})
+
+        assert (said.subject, said.text) == ("Mine", "en Review\n")
+
+    def test_a_shipped_language_is_better_than_ones_own_in_another(
+        self, shelf: Shelf, own: Path
+    ) -> None:
+        write(own, letter("en", said="mine"))
+
+        assert text(shelf, ["fr", "en"]) == "fr Review"
+
+    def test_a_language_can_be_added(self, shelf: Shelf, own: Path) -> None:
+        write(own, letter("nl", said="{{ when }}{{ colon }} nl"))
+
+        assert text(shelf, ["nl", "en"]) == "When: nl"
+
+    def test_a_word_can_be_changed_by_itself(self, shelf: Shelf, own: Path) -> None:
+        write(own, {"fr/invitation/body.txt": "{{ when }}{{ colon }} %conf_name"})
+        write(own, {"fr/_layout/words.txt": "when = Jour"})
+
+        assert text(shelf, ["fr"]) == "Jour: Review"
+
+    def test_a_layout_can_be_changed_for_one_language_or_for_all(
+        self, shelf: Shelf, own: Path
+    ) -> None:
+        write(own, {"_layout/base.txt": "all {{ content }}"})
+        write(own, {"fr/_layout/base.txt": "fr {{ content }}"})
+
+        assert text(shelf, ["en"]) == "all en Review"
+        assert text(shelf, ["fr"]) == "fr fr Review"
+
+    def test_a_file_of_the_layout_is_printed_by_its_name(self, shelf: Shelf, own: Path) -> None:
+        write(own, {"_layout/legal.txt": "No liability.", "en/invitation/body.txt": "{{ legal }}"})
+
+        assert text(shelf) == "No liability."
+
+    def test_the_shipped_tree_is_found(self) -> None:
+        assert (shipped_root() / "en" / "invitation" / "subject.txt").is_file()
+
+    def test_a_tree_without_english_is_refused_at_once(self, tmp_path: Path) -> None:
+        with pytest.raises(FileNotFoundError, match="no templates"):
+            Shelf(tmp_path / "nowhere")
+
+
+class TestChanges:
+    def test_nothing_is_compiled_twice(self, shelf: Shelf) -> None:
+        first, _ = shelf.template("invitation", ["en"])
+
+        assert shelf.template("invitation", ["en"])[0] is first
+
+    def test_a_saved_file_is_used_by_the_next_letter(self, shelf: Shelf, own: Path) -> None:
+        seen = [text(shelf)]
+
+        for said in ("first", "again", "twice"):  # As long as each other, and at once.
+            write(own, {"en/invitation/body.txt": said})
+            seen.append(text(shelf))
+
+        assert seen == ["en Review", "first", "again", "twice"]
+
+    def test_an_editor_that_renames_is_seen(self, shelf: Shelf, own: Path) -> None:
+        write(own, {"en/invitation/body.txt": "one", "en/invitation/.body.txt.swp": "two"})
+        before = text(shelf)
+
+        (own / "en/invitation/.body.txt.swp").replace(own / "en/invitation/body.txt")
+
+        assert (before, text(shelf)) == ("one", "two")
+
+    def test_an_old_file_put_in_place_is_seen(self, shelf: Shelf, own: Path) -> None:
+        text(shelf)
+
+        write(own, {"en/invitation/body.txt": "old"})
+        os.utime(own / "en/invitation/body.txt", (1, 1))
+
+        assert text(shelf) == "old"
+
+    def test_a_file_taken_away_is_seen(self, shelf: Shelf, own: Path) -> None:
+        write(own, {"en/invitation/body.txt": "mine"})
+        before = text(shelf)
+
+        (own / "en/invitation/body.txt").unlink()
+
+        assert (before, text(shelf)) == ("mine", "en Review")
+
+    def test_a_changed_layout_is_seen_by_every_kind(self, shelf: Shelf, own: Path) -> None:
+        text(shelf), text(shelf, kind="reminder")
+
+        write(own, {"_layout/base.txt": "new {{ content }}"})
+
+        assert text(shelf).startswith("new")
+        assert text(shelf, kind="reminder").startswith("new")
+
+    def test_a_changed_shipped_file_is_seen(self, shelf: Shelf, shipped: Path) -> None:
+        text(shelf)
+
+        write(shipped, {"en/invitation/body.txt": "newer"})
+
+        assert text(shelf) == "newer"
+
+    def test_the_look_at_unchanged_files_is_cheap(self, shelf: Shelf, shipped: Path) -> None:
+        for path in [*shipped.rglob("*"), shipped]:
+            os.utime(path, (1, 1))
+        shelf.template("invitation", ["fr"])
+
+        started = time.perf_counter()
+        for _ in range(200):
+            shelf.template("invitation", ["fr"])
+
+        # About 0.05 ms each; the bound is for busy machines.
+        assert (time.perf_counter() - started) / 200 < 0.002
+
+
+BROKEN: dict[str, str | bytes] = {
+    "syntax": "{% if conf_name %}",
+    "unknown": "{{ nobody }}",
+    "forbidden": "{% for i in range(10) %}{% endfor %}",
+    "half-written": "",
+    "latin-1": "Réunion".encode("latin-1"),
+    "too large": "x" * (FILE_LIMIT + 1),
+    "5 MB": "x" * 5_000_000,
+}
+
+
+class TestBrokenFiles:
+    @pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
+    @pytest.mark.parametrize("file", ["subject.txt", "body.html", "body.txt"])
+    def test_the_shipped_file_is_used_instead(
+        self, shelf: Shelf, own: Path, file: str, content: str | bytes
+    ) -> None:
+        write(own, {f"en/invitation/{file}": content})
+
+        said = shelf.template("invitation", ["en"])[0].render({"conf_name": "Review"})
+
+        assert (said.subject, said.text) == ("en Review", "en Review\n")
+        (fault,) = shelf.faults()
+        assert (fault.path, fault.used) == (own / "en/invitation" / file, "shipped")
+
+    @pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
+    def test_the_last_good_version_is_used_where_there_was_one(
+        self, shelf: Shelf, own: Path, content: str | bytes
+    ) -> None:
+        write(own, {"en/invitation/body.txt": "good"})
+        text(shelf)
+
+        write(own, {"en/invitation/body.txt": content})
+
+        assert text(shelf) == "good"
+        assert [fault.used for fault in shelf.faults()] == ["last good"]
+
+    def test_the_other_files_are_used_all_the_same(self, shelf: Shelf, own: Path) -> None:
+        write(own, {"en/invitation/body.html": "{{", "en/invitation/subject.txt": "Mine"})
+
+        assert shelf.template("invitation", ["en"])[0].render({}).subject == "Mine"
+
+    def test_a_broken_layout_breaks_no_letter(self, shelf: Shelf, own: Path) -> None:
+        write(own, {"_layout/base.txt": "no letter", "en/_layout/words.txt": "nonsense"})
+        write(own, {"_layout/base.html": "<p {{ content }}"})
+
+        assert text(shelf) == "en Review"
+        assert text(shelf, kind="reminder") == "en Review"
+        assert {fault.path.name for fault in shelf.faults()} == {
+            "base.txt",
+            "base.html",
+            "words.txt",
+        }
+
+    def test_two_broken_files_are_both_named(self, shelf: Shelf, own: Path) -> None:
+        write(own, {"en/invitation/subject.txt": "{{", "en/invitation/body.txt": "{{"})
+
+        assert text(shelf) == "en Review"
+        assert len(shelf.faults()) == 2
+
+    def test_a_broken_language_of_ones_own_gives_way_to_the_next(
+        self, shelf: Shelf, own: Path
+    ) -> None:
+        write(own, letter("nl", said="{{"))
+
+        assert shelf.template("invitation", ["nl", "fr"])[1] == "fr"
+
+    def test_a_mended_file_is_used_and_its_fault_is_gone(self, shelf: Shelf, own: Path) -> None:
+        write(own, {"en/invitation/body.txt": "{{"})
+        text(shelf)
+
+        write(own, {"en/invitation/body.txt": "mended"})
+
+        assert text(shelf) == "mended"
+        assert shelf.faults() == []
+
+    def test_a_fault_is_told_once_until_it_is_mended(
+        self, shelf: Shelf, own: Path, told: list[Fault]
+    ) -> None:
+        write(own, {"_layout/base.txt": "{{"})
+        for _ in range(3):
+            text(shelf), text(shelf, kind="reminder"), text(shelf, ["fr"])
+        once = len(told)
+
+        write(own, {"_layout/base.txt": "{{ content }}"})
+        text(shelf)
+        write(own, {"_layout/base.txt": "{{"})
+        text(shelf)
+
+        assert (once, len(told)) == (1, 2)
+
+    def test_a_fault_says_where_it_is_and_what_was_meant(self, shelf: Shelf, own: Path) -> None:
+        write(own, {"fr/invitation/body.txt": "x\n{{ conf_nmae }}"})
+
+        (fault,) = shelf.faults()
+
+        assert (fault.language, fault.kind, fault.line) == ("fr", "invitation", 2)
+        assert fault.suggestion == "conf_name"
+
+    def test_a_mark_of_windows_editors_is_no_fault(self, shelf: Shelf, own: Path) -> None:
+        write(own, {"en/invitation/subject.txt": "\ufeffÉtude".encode()})
+        write(own, {"en/invitation/body.txt": "Étude\r\nligne".encode("utf-16")})
+
+        said = shelf.template("invitation", ["en"])[0].render({})
+
+        assert (said.subject, said.text) == ("Étude", "Étude\nligne\n")
+        assert shelf.faults() == []
+
+    def test_folders_pipes_and_dangling_links_in_place_of_files_are_survived(
+        self, shelf: Shelf, own: Path
+    ) -> None:
+        (own / "en/invitation/subject.txt").mkdir(parents=True)
+        os.mkfifo(own / "en/invitation/body.txt")
+        (own / "en/invitation/body.html").symlink_to("nowhere")
+        (own / "_layout").write_text("not a folder", encoding="utf-8")
+
+        assert text(shelf) == "en Review"
+
+    def test_a_tree_that_is_a_file_is_survived(self, shipped: Path, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("x", encoding="utf-8")
+
+        assert text(Shelf(shipped, tmp_path / "file")) == "en Review"
+
+    def test_a_word_that_breaks_is_left_out(self, shelf: Shelf, own: Path) -> None:
+        write(own, {"en/invitation/body.txt": "{{ when }}", "en/_layout/words.txt": "when = {{"})
+
+        assert text(shelf) == "When"
+
+
+class TestTaking:
+    @pytest.fixture(autouse=True)
+    def changed(self, own: Path) -> None:
+        write(own, {"en/invitation/body.txt": "mine\n", "en/reminder/body.txt": "mine\n"})
+        write(own, {"fr/invitation/body.txt": "mine\n", "_layout/base.txt": "x {{ content }}"})
+        write(own, letter("nl"))
+
+    def test_the_tree_says_whose_each_file_is(self, shelf: Shelf) -> None:
+        origins = {(each.language, each.kind, each.file): each.origin for each in shelf.tree()}
+
+        assert origins["en", "invitation", "body.txt"] == "changed"
+        assert origins["en", "invitation", "subject.txt"] == "shipped"
+        assert origins["nl", "invitation", "body.txt"] == "added"
+        assert origins["", "_layout", "base.txt"] == "changed"
+
+    def test_the_difference_is_shown(self, shelf: Shelf) -> None:
+        shown = shelf.diff("invitation", "en")
+
+        assert "-en %conf_name\n" in shown
+        assert "+mine\n" in shown
+        assert shelf.diff("reminder", "fr") == ""
+
+    def test_one_letter_is_restored(self, shelf: Shelf, own: Path) -> None:
+        taken = shelf.restore("invitation", language="en")
+
+        assert taken == [own / "en/invitation/body.txt"]
+        assert text(shelf) == "x en Review"
+        assert text(shelf, kind="reminder") == "x mine"
+
+    def test_all_letters_of_a_language_are_restored_with_the_layout(self, shelf: Shelf) -> None:
+        shelf.restore(language="en")
+
+        assert (text(shelf), text(shelf, kind="reminder")) == ("en Review", "en Review")
+        assert text(shelf, ["fr"]) == "mine"
+
+    def test_everything_is_restored_but_what_was_never_shipped(self, shelf: Shelf) -> None:
+        shelf.restore()
+
+        assert (text(shelf), text(shelf, ["fr"])) == ("en Review", "fr Review")
+        assert text(shelf, ["nl"]) == "nl Review"
+
+    def test_what_was_taken_is_kept_as_a_backup(self, shelf: Shelf, own: Path) -> None:
+        shelf.restore("invitation", language="en")
+
+        kept = own / ".backup" / "en" / "invitation" / "body.txt"
+        assert kept.read_text(encoding="utf-8") == "mine\n"
+        assert all(each.language != ".backup" for each in shelf.tree())
+
+    def test_a_later_backup_replaces_an_earlier_one(self, shelf: Shelf, own: Path) -> None:
+        shelf.restore("invitation", language="en")
+        write(own, {"en/invitation/body.txt": "later"})
+
+        shelf.restore("invitation", language="en")
+
+        kept = own / ".backup" / "en" / "invitation" / "body.txt"
+        assert kept.read_text(encoding="utf-8") == "later"
+
+    def test_without_a_tree_of_ones_own_there_is_nothing_to_restore(self, shipped: Path) -> None:
+        assert Shelf(shipped).restore() == []
