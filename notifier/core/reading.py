@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 import msgspec
 from jinja2 import nodes
 
+from notifier.core.languages import direction
 from notifier.core.placing import make_safe
 from notifier.core.syntax import Finding, TemplateFault, parse
 from notifier.core.variables import ALL_NAMES, VARIABLES
@@ -19,8 +20,7 @@ SUBJECT: Final = "subject"
 LAYOUT_FOLDER: Final = "_layout"
 WORDS_FILE: Final = f"{LAYOUT_FOLDER}/words.txt"
 
-# ISO 639 codes of languages written from right to left.
-_RIGHT_TO_LEFT: Final = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+_SIDES: Final = {"ltr": ("left", "right"), "rtl": ("right", "left")}
 
 
 # What stands for a name in a file; read anew for each place, because trees are changed later.
@@ -44,12 +44,10 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     words: dict[str, str] = {}
 
 
-def direction(language: str) -> dict[str, str]:
+def sides(language: str) -> dict[str, str]:
     """Give what a layout needs to know of a language: `lang`, `dir`, `start` and `end`."""
-    tag = language.replace("_", "-")
-    if tag.lower().split("-")[0] in _RIGHT_TO_LEFT:
-        return {"lang": tag, "dir": "rtl", "start": "right", "end": "left"}
-    return {"lang": tag, "dir": "ltr", "start": "left", "end": "right"}
+    start, end = _SIDES[direction(language)]
+    return {"lang": language, "dir": direction(language), "start": start, "end": end}
 
 
 def read_words(source: str) -> dict[str, str]:
@@ -75,7 +73,7 @@ class Reader:
     ) -> None:
         self._sources = sources
         self._known = VARIABLES[kind]
-        self._constants = direction(language)
+        self._constants = sides(language)
         self._report = report
         for name in sorted(sources.words.keys() & {*sources.partials_html, *sources.partials_text}):
             said = f"`{name}` is already the name of a file in `{LAYOUT_FOLDER}`"
@@ -133,14 +131,22 @@ class Reader:
 
         def read() -> Sequence[nodes.Node]:
             if name == SUBJECT:
-                text, file, known = self._sources.subject, "subject.txt", self._known
-            else:
-                text = (self._constants | self._sources.words)[name]
-                file, known = WORDS_FILE, ALL_NAMES
+                return self._title()
+            text = (self._constants | self._sources.words)[name]
             source = escape(text, quote=False) if html else text
-            return parse(source, file=file, names=known, words=frozenset(), html=html).body
+            names, words = ALL_NAMES, frozenset[str]()
+            return parse(source, file=WORDS_FILE, names=names, words=words, html=html).body
 
         return read
+
+    def _title(self) -> Sequence[nodes.Node]:
+        """Read the subject for HTML, with the words that it prints in turn."""
+        source = escape(self._sources.subject, quote=False)
+        words = frozenset({*self._sources.words, *self._constants})
+        names = self._known
+        tree = parse(source, file="subject.txt", names=names, words=words, html=True)
+        put_in(tree, {name: self._word(name, html=True) for name in words})
+        return tree.body
 
     def _check_presence(self, source: str, file: str, *pieces: str) -> None:
         """Refuse an empty file, which is one that is being written, and a layout without letter."""

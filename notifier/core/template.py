@@ -13,7 +13,7 @@ from jinja2 import nodes
 from notifier.core.escaping import CLEANING, common_blanks
 from notifier.core.flattening import flatten
 from notifier.core.inlining import inline_styles
-from notifier.core.reading import CONTENT, Pieces, Reader, Sources, direction, put_in
+from notifier.core.reading import CONTENT, Pieces, Reader, Sources, put_in, sides
 from notifier.core.syntax import Finding, TemplateFault, environment
 from notifier.core.variables import ALL_NAMES, SORTS
 
@@ -70,7 +70,11 @@ class Template:
 
 
 def compile_template(sources: Sources, kind: str, language: str) -> Template:
-    """Compile the files of `kind` in `language`; raises TemplateFault if one of them is unfit."""
+    """Compile the files of `kind` in `language`; raises TemplateFault if one of them is unfit.
+
+    A language may be spelt as a folder is, `pt_BR`; the template's own is a tag (BCP 47), `pt-BR`.
+    """
+    language = language.replace("_", "-")
     reader = Reader(sources, kind, language, _raise)
     try:
         subject = reader.subject()
@@ -86,7 +90,7 @@ def compile_template(sources: Sources, kind: str, language: str) -> Template:
             _subject=_made(subject, html=False),
             _html=_made(html, html=True),
             _text=_made(text, html=False) if text else None,
-            _constants=direction(language),
+            _constants=sides(language),
         )
     # Python's own compiler speaks up when `{% if %}` is nested too deeply.
     except (RecursionError, SyntaxError) as error:

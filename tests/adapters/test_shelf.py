@@ -72,7 +72,7 @@ class TestWhichFile:
 
     @pytest.mark.parametrize("spelt", ["pt-BR", "pt_BR", "pt_br", "PT-BR"])
     def test_a_language_is_found_however_it_is_spelt(self, shelf: Shelf, spelt: str) -> None:
-        assert shelf.template("invitation", [spelt])[1] == "pt_BR"
+        assert shelf.template("invitation", [spelt])[1] == "pt-BR"
 
     @pytest.mark.parametrize("path", ["../own", "/etc", "..", ".", "", "en/../fr", "_layout", "\0"])
     def test_a_language_is_not_a_path(self, shelf: Shelf, path: str) -> None:
