@@ -130,6 +130,20 @@ def last_end(schedule: Schedule) -> datetime | None:
     return max((each.end for each in _last_candidates(schedule)), default=None)
 
 
+def last_original(schedule: Schedule) -> datetime | None:
+    """The last regular local start, be it held then or moved; None for a series without end."""
+    return max((each.original for each in _last_candidates(schedule)), default=None)
+
+
+def holds(schedule: Schedule, original: datetime) -> bool:
+    """Whether a local start is one by the rule, be it held then, moved or left out."""
+    if _past_until(schedule, original):
+        return False
+    if schedule.recurrence is None:
+        return original == schedule.start
+    return _expansion(schedule.recurrence, schedule.start).holds(original)
+
+
 def ended(schedule: Schedule, *, at: datetime) -> bool:
     """Whether the last occurrence is over at a moment."""
     end = last_end(schedule)
@@ -219,17 +233,9 @@ def moved_occurrences(schedule: Schedule) -> list[Occurrence]:
     valid = {
         moved.original: _occurrence(schedule, moved.original, moved.start, moved.duration)
         for moved in schedule.moved
-        if moved.original not in schedule.exceptions and _in_series(schedule, moved.original)
+        if moved.original not in schedule.exceptions and holds(schedule, moved.original)
     }
     return sorted(valid.values(), key=_by_start)
-
-
-def _in_series(schedule: Schedule, original: datetime) -> bool:
-    if _past_until(schedule, original):
-        return False
-    if schedule.recurrence is None:
-        return original == schedule.start
-    return _expansion(schedule.recurrence, schedule.start).holds(original)
 
 
 def _regular(schedule: Schedule, start: datetime) -> Occurrence:

@@ -1,0 +1,277 @@
+"""Writes the calendar entry that goes with a mail (RFC 5545, RFC 5546): one recipient, one event.
+
+A single conference is told in UTC, which is immune to what readers make of zones; a series needs
+wall time, so it comes with its zone and its rule. The same entry gives the same bytes.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal
+from urllib.parse import quote
+
+import msgspec
+from icalendar import Alarm, Calendar, Component, Event, vCalAddress, vRecur, vUri
+from icalendar.prop import vInline
+
+from notifier.core.escaping import clean_line, clean_prose
+from notifier.core.schedule import (
+    Occurrence,
+    Schedule,
+    endless,
+    holds,
+    last_occurrence,
+    last_original,
+    moved_occurrences,
+    next_occurrence,
+    occurrences_after,
+)
+from notifier.core.vtimezone import vtimezone
+from notifier.core.zones import to_local, to_utc
+
+# Characters; longer names are cut short by calendars in their own ways.
+LONGEST_NAME: Final = 64
+LONGEST_SUMMARY: Final = 240
+ALARM_MINUTES: Final = 15
+# RFC 6068, 2: what a mail address may keep in a `mailto:`.
+KEPT_IN_ADDRESSES: Final = "@!$&'*+-=_~."
+UTC_ZONES: Final = frozenset({"UTC", "Etc/UTC"})
+
+
+class CalendarEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a calendar is told about a conference, for one person.
+
+    `uid` and `sequence` decide what replaces what; `dtstamp`, `created` and `last_modified` are
+    aware moments in UTC, fixed with the notice, so that a retry is the same to the byte. `now`
+    chooses the first occurrence of a series that is told: the next one, so that no past dates are
+    written into anybody's history. `status_cancelled` is for a conference that does not take
+    place; who is only taken off its list gets a CANCEL without STATUS (RFC 5546, 3.2.5).
+    """
+
+    method: Literal["REQUEST", "CANCEL"]
+    uid: str
+    sequence: int
+    dtstamp: datetime
+    created: datetime
+    last_modified: datetime
+    organizer_name: str
+    organizer_address: str
+    attendee_name: str
+    attendee_address: str
+    summary: str
+    schedule: Schedule
+    now: datetime
+    prodid: str
+    description: str = ""
+    url: str = ""
+    location: str = ""
+    partstat: Literal["NEEDS-ACTION", "ACCEPTED"] = "NEEDS-ACTION"
+    classification: Literal["PUBLIC", "PRIVATE"] = "PUBLIC"
+    status_cancelled: bool = True
+    # Exchange takes at most one alarm and Google ignores it; None leaves it out.
+    alarm_minutes: int | None = ALARM_MINUTES
+    # The sending mailbox, where the organizer is somebody else (an administrator's choice).
+    sent_by: str = ""
+
+
+def calendar_bytes(entry: CalendarEntry) -> bytes:
+    """The entry as iCalendar: CRLF, lines of at most 75 octets, UTF-8."""
+    calendar = Calendar()
+    calendar.add("PRODID", clean_line(entry.prodid))
+    calendar.add("VERSION", "2.0")
+    calendar.add("CALSCALE", "GREGORIAN")
+    calendar.add("METHOD", entry.method)
+    # A CANCEL is of the whole, so it needs neither rule nor zone: the UID says what ends.
+    alone = entry.method == "CANCEL" or entry.schedule.recurrence is None
+    for component in [_alone(entry)] if alone else _series(entry):
+        calendar.add_component(component)
+    return bytes(calendar.to_ical())
+
+
+# ---- the events ----------------------------------------------------------------------------
+
+
+def _alone(entry: CalendarEntry) -> Component:
+    event = _event(entry)
+    _add_times(event, _told(entry), zone="UTC")
+    return event
+
+
+def _series(entry: CalendarEntry) -> Iterator[Component]:
+    """The zone, the rule from the first occurrence that is told, and the moved occurrences."""
+    schedule, first = entry.schedule, _first_original(entry)
+    if schedule.time_zone not in UTC_ZONES:
+        yield vtimezone(schedule.time_zone, first.year)
+    master = _event(entry)
+    _add_times(master, _regular(schedule, first), zone=schedule.time_zone)
+    master.add("RRULE", _rule(schedule))
+    for exception in sorted(set(schedule.exceptions)):
+        if exception >= first and holds(schedule, exception):
+            _add_local(master, "EXDATE", exception, schedule.time_zone)
+    yield master
+    for moved in moved_occurrences(schedule):
+        if moved.original >= first:
+            yield _moved(entry, moved)
+
+
+def _moved(entry: CalendarEntry, occurrence: Occurrence) -> Event:
+    event = _event(entry)
+    _add_local(event, "RECURRENCE-ID", occurrence.original, entry.schedule.time_zone)
+    _add_times(event, occurrence, zone=entry.schedule.time_zone)
+    return event
+
+
+def _told(entry: CalendarEntry) -> Occurrence:
+    """The occurrence that stands for all: the next one, else the last there was."""
+    told = next_occurrence(entry.schedule, after=entry.now) or last_occurrence(entry.schedule)
+    assert told is not None  # a schedule has an occurrence, and an endless one has a next
+    return told
+
+
+def _first_original(entry: CalendarEntry) -> datetime:
+    """The regular start from which the series is told: DTSTART must be one by the rule.
+
+    If an occurrence still to come was moved here from an earlier regular start, the series has to
+    begin there, or its RECURRENCE-ID would name nothing.
+    """
+    schedule = entry.schedule
+    moved = {each.original: each for each in moved_occurrences(schedule)}
+    coming = [each.original for each in moved.values() if each.start > entry.now]
+    regular = (
+        each for each in occurrences_after(schedule, entry.now) if each.original not in moved
+    )
+    coming += [each.original for each in [next(regular, None)] if each]
+    return min(coming) if coming else _told(entry).original
+
+
+def _regular(schedule: Schedule, original: datetime) -> Occurrence:
+    start = to_utc(original, schedule.time_zone)
+    end = start + timedelta(seconds=schedule.duration)
+    return Occurrence(start=start, end=end, local=original, original=original)
+
+
+def _rule(schedule: Schedule) -> vRecur:
+    """The rule with UNTIL at the very last start, in UTC; COUNT would break when DTSTART moves."""
+    assert schedule.recurrence is not None
+    parts = schedule.recurrence.upper().split(";")
+    kept = [part for part in parts if not part.startswith(("COUNT=", "UNTIL="))]
+    rule: vRecur = vRecur.from_ical(";".join(kept))
+    last = None if endless(schedule) else last_original(schedule)
+    if last:
+        rule["UNTIL"] = to_utc(last, schedule.time_zone)
+    return rule
+
+
+# ---- what stands in them -------------------------------------------------------------------
+
+
+def _event(entry: CalendarEntry) -> Event:
+    """Everything but the times, which is the same for the series and its moved occurrences."""
+    event = Event()
+    event.add("UID", clean_line(entry.uid))
+    event.add("SEQUENCE", entry.sequence)
+    event.add("DTSTAMP", entry.dtstamp.astimezone(UTC))
+    event.add("CREATED", entry.created.astimezone(UTC))
+    event.add("LAST-MODIFIED", entry.last_modified.astimezone(UTC))
+    event.add("ORGANIZER", _organizer(entry))
+    event.add("ATTENDEE", _attendee(entry))
+    event.add("SUMMARY", _cut(entry.summary, LONGEST_SUMMARY) or entry.uid)
+    event.add("CLASS", entry.classification)
+    # Nobody here could answer a counter-proposal.
+    event.add("X-MICROSOFT-DISALLOW-COUNTER", "TRUE")
+    _add_place(event, entry)
+    _add_state(event, entry)
+    return event
+
+
+def _add_state(event: Event, entry: CalendarEntry) -> None:
+    if entry.method == "CANCEL":
+        event.add("TRANSP", "TRANSPARENT")
+        if entry.status_cancelled:
+            event.add("STATUS", "CANCELLED")
+        return
+    event.add("TRANSP", "OPAQUE")
+    event.add("STATUS", "CONFIRMED")
+    if entry.alarm_minutes is not None:
+        event.add_component(_alarm(entry, entry.alarm_minutes))
+
+
+def _add_place(event: Event, entry: CalendarEntry) -> None:
+    url = clean_line(entry.url)
+    description = clean_prose(entry.description)
+    location = clean_line(entry.location) or url
+    if description:
+        event.add("DESCRIPTION", description)
+    if location:
+        event.add("LOCATION", location)
+    if url:
+        event.add("URL", url)
+        # Thunderbird, Outlook and Apple ignore it, so it is never the only one that says where.
+        conference = vUri(url)
+        conference.params["VALUE"] = "URI"
+        conference.params["FEATURE"] = ["AUDIO", "VIDEO"]
+        conference.params["LABEL"] = _name(entry.summary) or "Conference"
+        event.add("CONFERENCE", conference)
+
+
+def _alarm(entry: CalendarEntry, minutes: int) -> Alarm:
+    alarm = Alarm()
+    alarm.add("ACTION", "DISPLAY")
+    alarm.add("DESCRIPTION", _cut(entry.summary, LONGEST_SUMMARY) or entry.uid)
+    # In minutes, however many: -P1D would be a day of the calendar, not 24 hours.
+    alarm.add("TRIGGER", vInline(f"-PT{minutes}M"), encode=False)
+    return alarm
+
+
+def _organizer(entry: CalendarEntry) -> vCalAddress:
+    """The mailbox that sends, as replies, DMARC and later changes need; the owner is its name."""
+    organizer = _mailto(entry.organizer_address)
+    organizer.params["CN"] = _name(entry.organizer_name) or entry.organizer_address
+    if entry.sent_by:
+        organizer.params["SENT-BY"] = str(_mailto(entry.sent_by))
+    return organizer
+
+
+def _attendee(entry: CalendarEntry) -> vCalAddress:
+    """The recipient alone: nobody learns who else is invited."""
+    attendee = _mailto(entry.attendee_address)
+    attendee.params["CUTYPE"] = "INDIVIDUAL"
+    attendee.params["ROLE"] = "REQ-PARTICIPANT"
+    attendee.params["PARTSTAT"] = entry.partstat
+    attendee.params["RSVP"] = "FALSE"
+    attendee.params["CN"] = _name(entry.attendee_name) or entry.attendee_address
+    return attendee
+
+
+def _mailto(address: str) -> vCalAddress:
+    return vCalAddress("mailto:" + quote(clean_line(address), safe=KEPT_IN_ADDRESSES))
+
+
+def _name(text: str) -> str:
+    """A name for a parameter; a double quote would be escaped in a way that Outlook shows."""
+    return _cut(text.replace('"', "'"), LONGEST_NAME)
+
+
+def _cut(text: str, limit: int) -> str:
+    line = clean_line(text)
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def _add_times(event: Event, occurrence: Occurrence, *, zone: str) -> None:
+    """DTSTART and DTEND; DURATION where the clock shows the end twice or not at all."""
+    if zone in UTC_ZONES:
+        event.add("DTSTART", occurrence.start)
+        event.add("DTEND", occurrence.end)
+        return
+    end = to_local(occurrence.end, zone).replace(tzinfo=None)
+    _add_local(event, "DTSTART", occurrence.local, zone)
+    if to_utc(end, zone) == occurrence.end:
+        _add_local(event, "DTEND", end, zone)
+    else:
+        event.add("DURATION", occurrence.end - occurrence.start)
+
+
+def _add_local(event: Event, name: str, local: datetime, zone: str) -> None:
+    if zone in UTC_ZONES:
+        event.add(name, local.replace(tzinfo=UTC))
+    else:
+        event.add(name, local, parameters={"TZID": zone})
