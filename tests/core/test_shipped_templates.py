@@ -144,7 +144,7 @@ def test_the_text_says_what_the_html_says(shelf: Shelf, kind: str, language: str
     told = [name for name in VARIABLES[kind] if values[name] and values[name] in said.html]
     missing = [name for name in told if common_blanks(values[name]) not in said.text]
 
-    assert len(told) > 5
+    assert len(told) >= 5
     assert missing == []
 
 
