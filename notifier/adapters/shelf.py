@@ -19,6 +19,10 @@ from notifier.core.variables import KINDS
 # read once more the next time (nanoseconds; ticks are 10 ms at most on ext4, xfs and btrfs).
 _UNSETTLED_NS: Final = 100_000_000
 
+# Looking at some thirty files takes 0.06 ms, which is half of what a letter costs; nobody saves a
+# file and waits for a letter within this time (nanoseconds).
+GLANCE_NS: Final = 20_000_000
+
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """A template file that is not used, why, and what letters are made from instead."""
@@ -39,6 +43,7 @@ class _Kept(msgspec.Struct, kw_only=True):
     sources: Sources | None
     watched: dict[Path, Print]
     settled: bool
+    looked_ns: int
     faults: tuple[Fault, ...]
 
 
@@ -51,14 +56,19 @@ class Shelf:
         override: Path | None = None,
         *,
         report: Callable[[Fault], None] = lambda _fault: None,
+        glance_ns: int = GLANCE_NS,
         now_ns: Callable[[], int] = time.time_ns,
     ) -> None:
-        """Take the shipped tree and the administrator's; `report` hears of each fault once."""
+        """Take the shipped tree and the administrator's; `report` hears of each fault once.
+
+        Files are looked at again once `glance_ns` nanoseconds have passed.
+        """
         if LAST_RESORT not in language_folders(shipped):
             raise FileNotFoundError(f"no templates in {shipped}: no folder `{LAST_RESORT}`")
         self._roots = (override, shipped) if override else (shipped,)
         self._overrides = Overrides(shipped, override)
         self._report = report
+        self._glance_ns = glance_ns
         self._now_ns = now_ns
         self._kept: dict[tuple[str, str], _Kept] = {}
         self._good: dict[Path, str] = {}
@@ -95,7 +105,9 @@ class Shelf:
 
     def restore(self, kind: str | None = None, *, language: str | None = None) -> list[Path]:
         """Take the administrator's files away, keeping one backup; give what was taken (R33)."""
-        return self._overrides.restore(kind, language=language)
+        taken = self._overrides.restore(kind, language=language)
+        self._kept.clear()
+        return taken
 
     def _changed(self) -> list[tuple[str, str]]:
         """Give the letters in which a changed file plays a part."""
@@ -109,12 +121,15 @@ class Shelf:
     def _current(self, kind: str, language: str) -> Template | None:
         """Give the letter as the files are now; compiled anew only if one of them changed."""
         name = plain(language)
+        kept = self._kept.get((kind, name))
+        if kept and abs(self._now_ns() - kept.looked_ns) < self._glance_ns:
+            return kept.template
         if name not in self._present():
             return None
-        kept = self._kept.get((kind, name))
         if kept is None or not kept.settled or not _unchanged(kept.watched):
             kept = self._load(kind, name, kept)
             self._kept[kind, name] = kept
+        kept.looked_ns = self._now_ns()
         return kept.template
 
     def _present(self) -> frozenset[str]:
@@ -141,6 +156,7 @@ class Shelf:
             sources=sources,
             watched=watched,
             settled=self._settled(watched),
+            looked_ns=self._now_ns(),
             faults=tuple(_faults(gathering, kind, where.language)),
         )
         self._tell(kept.faults, gathering)

@@ -25,8 +25,7 @@ LINE_LIMIT: Final = 2_000
 PROSE_LIMIT: Final = 16_000
 
 # A narrow blank (CLDR puts one before `PM`) is missing in many mail fonts.
-_NARROW: Final = str.maketrans({"\u202f": "\u00a0", "\u2009": "\u00a0"})
-_NO_NARROW: Final = str.maketrans({"\u202f": " ", "\u2009": " ", "\u00a0": " "})
+_NARROW: Final = ("\u202f", "\u2009")
 
 _SCHEMES: Final = frozenset({"http", "https", "mailto", "tel", "trueconf"})
 
@@ -63,7 +62,8 @@ CLEANING: Final[dict[Sort, Callable[[str], str]]] = {
 
 def common_blanks(text: str) -> str:
     """Give `text` with plain blanks in place of the special ones, for subjects and plain text."""
-    return text.translate(_NO_NARROW)
+    # Three times `replace` takes a tenth of the time of one `translate`.
+    return text.replace("\u00a0", " ").replace("\u202f", " ").replace("\u2009", " ")
 
 
 def show_name(value: str) -> Markup:
@@ -77,7 +77,9 @@ def show_code(value: str) -> Markup:
 
 
 def show_words(value: str) -> Markup:
-    return escape(value.translate(_NARROW))
+    for blank in _NARROW:
+        value = value.replace(blank, "\u00a0")
+    return escape(value)
 
 
 def show_prose(value: str) -> Markup:

@@ -24,7 +24,6 @@ HTML_LIMIT: Final = 90_000
 SUBJECT_LIMIT: Final = 200
 
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
-_LINE_TAILS: Final = re.compile(r"[ \t]+$", re.MULTILINE)
 
 
 class Wording(msgspec.Struct, frozen=True):
@@ -156,4 +155,5 @@ def _one_line(text: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    return _BLANK_LINES.sub("\n\n", _LINE_TAILS.sub("", text)).strip("\n") + "\n"
+    lines = "\n".join(line.rstrip() for line in text.split("\n"))
+    return _BLANK_LINES.sub("\n\n", lines).strip("\n") + "\n"
