@@ -5,7 +5,7 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
-from typing import Final
+from typing import Final, Literal
 
 from notifier.core.delivery import Delivery, Recipient
 from notifier.core.ics import CalendarEntry, calendar_bytes
@@ -18,7 +18,7 @@ from notifier.core.values import values
 
 # Kinds that carry a calendar entry, with the method of RFC 5546. Deliberately absent: reminders and
 # missed calls, which some servers would swallow as calendar mail (calendar §0, item 10).
-METHODS: Final[dict[Kind, str]] = {
+METHODS: Final[dict[Kind, Literal["REQUEST", "CANCEL"]]] = {
     Kind.INVITATION: "REQUEST",
     Kind.REGISTRATION: "REQUEST",
     Kind.RESCHEDULE: "REQUEST",
@@ -40,7 +40,7 @@ def compose(
     said = values(notice, recipient, settings, language=template.language, now=now)
     wording = template.render(said)
     message = EmailMessage(policy=SMTP if recipient.address.isascii() else SMTPUTF8)
-    for name, value in _headers(notice, delivery, settings, template.language):
+    for name, value in _headers(notice, delivery, settings):
         message[name] = value
     message["Subject"] = wording.subject
     message.set_content(wording.text, cte="quoted-printable")
@@ -48,6 +48,9 @@ def compose(
     entry = calendar_entry(notice, recipient, settings, said)
     if entry:
         _attach(message, entry, also_as_file=settings.notifications.attach_ics)
+    # Set last: what begins with Content- moves into the first part when the second is added.
+    message["Content-Language"] = template.language
+    _settle_parts(message, delivery.id)
     return message
 
 
@@ -91,7 +94,7 @@ def calendar_entry(
 
 
 def _headers(
-    notice: Notice, delivery: Delivery, settings: Settings, language: str
+    notice: Notice, delivery: Delivery, settings: Settings
 ) -> Iterator[tuple[str, str | Address | datetime]]:
     recipient = delivery.recipient
     yield "From", _mailbox(_sender_name(notice, settings), settings.smtp.sender_address)
@@ -108,7 +111,6 @@ def _headers(
         yield "References", thread
     yield "Auto-Submitted", "auto-generated"
     yield "X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply"
-    yield "Content-Language", language
     yield "X-Notifier-Delivery", delivery.id
     yield "X-Notifier-Kind", notice.kind
     if delivery.conference:
@@ -150,6 +152,18 @@ def _attach(message: EmailMessage, entry: CalendarEntry, *, also_as_file: bool) 
             filename="invite.ics",
             params={"name": "invite.ics"},
         )
+
+
+def _settle_parts(message: EmailMessage, delivery_id: str) -> None:
+    """Fix the boundaries, so that a second try is the same mail to the byte.
+
+    `=_` cannot stand in quoted-printable or base64 (RFC 2045 §5.1.1, §6.7).
+    """
+    for number, part in enumerate(message.walk()):
+        if part.is_multipart():
+            part.set_boundary(f"=_{delivery_id}_{number}")
+        if part is not message:
+            del part["MIME-Version"]
 
 
 def _domain(settings: Settings) -> str:
