@@ -111,6 +111,7 @@ class _Conversation:
         if answer is CUT:
             raise _Cut
         if answer is HANG:
+            self._script.hung.append(verb)
             await self._reader.read()  # until the other side has had enough
             raise _Cut
         if isinstance(answer, bytes):
@@ -135,6 +136,7 @@ class _Script:
         context: ssl.SSLContext | None,
     ) -> None:
         self.seen = Record()
+        self.hung: list[str] = []  # where it has not answered
         self.hasty: list[str] = []  # commands that came before their turn, without PIPELINING
         self.context = context
         self.extensions = extensions
@@ -155,6 +157,12 @@ class ScriptedServer(MailServer):
     """A running scripted server; `hasty` holds commands that came too early."""
 
     hasty: list[str] = field(default_factory=list)
+    hung: list[str] = field(default_factory=list)
+
+    @property
+    def hanging(self) -> int:
+        """How often it has not answered."""
+        return len(self.hung)
 
 
 @contextlib.contextmanager
@@ -178,8 +186,11 @@ def scripted_server(
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         script.seen.opened()
+        thread.opened(writer.transport)
         try:
             await _Conversation(script, reader, writer).hold()
+        except asyncio.CancelledError:
+            pass  # the server is closed; a cancelled handler would be reported as an error
         finally:
             script.seen.closed()
             writer.transport.abort()
@@ -189,4 +200,4 @@ def scripted_server(
         return await asyncio.start_server(serve, host, port, ssl=tls)
 
     with LoopThread() as thread, listening(thread, listen) as bound:
-        yield ScriptedServer(bound, security, script.seen, ca_file, script.hasty)
+        yield ScriptedServer(bound, security, script.seen, ca_file, script.hasty, script.hung)

@@ -7,6 +7,7 @@ the mails that arrive and count connections. Servers that misbehave: `smtp_scrip
 import asyncio
 import contextlib
 import datetime as dt
+import socket
 import ssl
 import threading
 import time
@@ -63,6 +64,7 @@ class LoopThread:
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
+        self._opened: list[tuple[asyncio.WriteTransport, Any]] = []  # with their sockets
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
 
     def __enter__(self) -> Self:
@@ -75,15 +77,27 @@ class LoopThread:
         self._thread.join()
         self.loop.close()
 
+    def opened(self, transport: asyncio.BaseTransport) -> None:
+        """Note a connection that has to be closed at the end."""
+        assert isinstance(transport, asyncio.WriteTransport)
+        self._opened.append((transport, transport.get_extra_info("socket")))
+
     def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Run `work` on the loop and give its result."""
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=10)
 
     async def _end_tasks(self) -> None:
+        for transport, door in self._opened:
+            transport.abort()
+            # TLS that is closing already ignores that, and waits for the other side, whose loop
+            # may be the one that waits here.
+            with contextlib.suppress(OSError):
+                door.shutdown(socket.SHUT_RDWR)
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await until(lambda: all(door.fileno() < 0 for _, door in self._opened), seconds=5)
 
 
 @dataclass
@@ -188,13 +202,17 @@ class _Handler:
 class _CountingSmtpd(SMTP):
     """aiosmtpd, counting connections and demanding a login also behind implicit TLS."""
 
-    def __init__(self, seen: Record, *, login_wanted: bool, **options: Any) -> None:
-        super().__init__(_Handler(seen, options.pop("extensions")), **options)
+    def __init__(
+        self, seen: Record, thread: LoopThread, *, login_wanted: bool, **options: Any
+    ) -> None:
+        super().__init__(_Handler(seen, options.pop("extensions")), loop=thread.loop, **options)
         self._seen = seen
+        self._thread = thread
         # Given to the constructor it warns, since aiosmtpd does not know about implicit TLS.
         self._auth_required = login_wanted
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._thread.opened(transport)
         if self.session is None:
             self._seen.opened()
         super().connection_made(transport)
@@ -230,6 +248,7 @@ def mail_server(
     def speak() -> SMTP:
         return _CountingSmtpd(
             seen,
+            thread,
             hostname=NAME,
             extensions=extensions,
             login_wanted=login is not None,
@@ -240,7 +259,6 @@ def mail_server(
             require_starttls=security == "starttls",
             enable_SMTPUTF8=smtputf8,
             data_size_limit=size_limit,
-            loop=thread.loop,
         )
 
     async def listen() -> asyncio.Server:

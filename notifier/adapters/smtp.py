@@ -56,4 +56,4 @@ class SmtpMailer:
         if isinstance(outcome, Unreachable):
             self._pool.in_trouble(outcome.detail)
         elif line.mail_accepted:
-            self._pool.in_order()
+            self._pool.in_order(line)

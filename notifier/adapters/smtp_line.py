@@ -40,7 +40,7 @@ class Waits(msgspec.Struct, frozen=True):
     quit: float = 2
 
 
-class Silence(Exception):  # noqa: N818 - not a fault of ours: the server gave no definite reply
+class Silence(Exception):
     """No definite reply: the connection was cut, the time is over, or it was not SMTP."""
 
 

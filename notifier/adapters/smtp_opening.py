@@ -28,7 +28,7 @@ class Stage(StrEnum):
     MAIL = "MAIL FROM"
 
 
-class Unopened(Exception):  # noqa: N818 - an expected end, carried over five calls
+class Unopened(Exception):
     """A connection could not be opened: at which stage, the exact cause, and what to do."""
 
     def __init__(self, stage: Stage, cause: str, advice: str) -> None:
@@ -71,9 +71,12 @@ def _silently(stage: Stage, detail: str) -> None:
 
 
 async def open_line(
-    smtp: Smtp, *, tls: ssl.SSLContext, waits: Waits, told: Told = _silently
+    smtp: Smtp, *, tls: ssl.SSLContext | None, waits: Waits, told: Told = _silently
 ) -> Line:
-    """Open, secure and log in; raise Unopened. `told` hears of each stage when it is done."""
+    """Open, secure and log in; raise Unopened. `told` hears of each stage when it is done.
+
+    `tls` is what `tls_context` gives; only security none goes without.
+    """
     addresses = await _resolve(smtp, waits.connect)
     told(Stage.DNS, ", ".join(str(address[0]) for _, address in addresses))
     door = await _reach(smtp, addresses, waits.connect)
@@ -149,7 +152,7 @@ async def _connect(family: int, address: tuple[Any, ...], wait: float) -> socket
 
 
 async def _greet(
-    smtp: Smtp, door: socket.socket, tls: ssl.SSLContext, waits: Waits, told: Told
+    smtp: Smtp, door: socket.socket, tls: ssl.SSLContext | None, waits: Waits, told: Told
 ) -> aiosmtplib.SMTP:
     """Shake hands where TLS comes first, and hear the greeting."""
     at_once = smtp.security == "ssl"
@@ -160,14 +163,15 @@ async def _greet(
         start_tls=False,  # never "if offered": whoever strips the offer would read everything
         tls_context=tls,
         local_hostname=_own_name(door),
-        timeout=waits.greeting,
+        timeout=None,  # it would use `wait_for`, which in Python 3.11 may swallow a cancellation
     )
     try:
-        await client.connect()
+        async with asyncio.timeout(waits.greeting):
+            await client.connect()
     except aiosmtplib.SMTPConnectResponseError as refusal:
         cause = f"the server greeted us with {_shown(refusal)}"
         _fail(Stage.GREETING, cause, "ask whoever runs it; it may know this machine and refuse it")
-    except aiosmtplib.SMTPConnectTimeoutError:
+    except TimeoutError:
         cause = f"timeout: the server did not greet us within {waits.greeting:g} s"
         advice = "check port and security: a port for implicit TLS (465) waits for us to speak"
         _fail(Stage.TLS if at_once else Stage.GREETING, cause, advice)
@@ -185,7 +189,8 @@ async def _greet(
 
 async def _say_hello(client: aiosmtplib.SMTP, wait: float) -> None:
     try:
-        await client.ehlo(timeout=wait)
+        async with asyncio.timeout(wait):
+            await client.ehlo()
     except aiosmtplib.SMTPResponseException as refusal:
         _fail(Stage.EHLO, f"the server answered EHLO with {_shown(refusal)}", "ask whoever runs it")
     except (aiosmtplib.SMTPException, OSError) as fault:
@@ -193,7 +198,7 @@ async def _say_hello(client: aiosmtplib.SMTP, wait: float) -> None:
 
 
 async def _start_tls(
-    smtp: Smtp, client: aiosmtplib.SMTP, tls: ssl.SSLContext, waits: Waits, told: Told
+    smtp: Smtp, client: aiosmtplib.SMTP, tls: ssl.SSLContext | None, waits: Waits, told: Told
 ) -> None:
     """Secure the connection, then ask again: what was offered in the clear counts for nothing."""
     if not client.supports_extension("starttls"):
@@ -203,7 +208,8 @@ async def _start_tls(
             "choose security ssl (port 465), or the port meant for submission (587)",
         )
     try:
-        await client.starttls(tls_context=tls, timeout=waits.tls)
+        async with asyncio.timeout(waits.tls):
+            await client.starttls(tls_context=tls)
     except aiosmtplib.SMTPResponseException as refusal:
         _fail(Stage.TLS, f"the server answered STARTTLS with {_shown(refusal)}", "ask its keeper")
     except (aiosmtplib.SMTPException, OSError) as fault:
@@ -231,7 +237,8 @@ async def _log_in(smtp: Smtp, client: aiosmtplib.SMTP, wait: float) -> str:
         "cram-md5": client.auth_crammd5,
     }
     try:
-        await by_method[method](smtp.username, smtp.password, timeout=wait)
+        async with asyncio.timeout(wait):
+            await by_method[method](smtp.username, smtp.password)
     except aiosmtplib.SMTPResponseException as refusal:
         _fail(Stage.AUTH, f"login refused: {_shown(refusal)}", login_advice(refusal.code))
     except (aiosmtplib.SMTPException, OSError) as fault:
@@ -261,6 +268,8 @@ def _shown(refusal: aiosmtplib.SMTPResponseException) -> str:
 
 
 def _reason(fault: BaseException | None) -> str:
+    if isinstance(fault, TimeoutError):
+        return "timeout"
     return " ".join(str(getattr(fault, "strerror", None) or fault).split())
 
 

@@ -26,7 +26,7 @@ class Habits(msgspec.Struct, frozen=True):
     hold_off_longest: float = 30
 
 
-class RoadClosed(Exception):  # noqa: N818 - an expected end, told to whoever wanted a line
+class RoadClosed(Exception):
     """No line can be had now; the text says why."""
 
 
@@ -52,6 +52,10 @@ class HoldOff:
             self._pause = min(doubled, self._habits.hold_off_longest)
             self._until = asyncio.get_running_loop().time() + self._pause
 
+    def outlived_by(self, line: Line) -> bool:
+        """Whether `line` was opened since: one from before says nothing about knocking now."""
+        return line.opened >= self._until
+
     def worked(self) -> None:
         """Forget the trouble."""
         self.cause = ""
@@ -73,11 +77,13 @@ class Pool:
         self._idle: list[Line] = []
         self._busy = 0
         self._opening = 0
+        self._probing = False  # one line is being tried, after a pause
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._leaving: set[asyncio.Task[None]] = set()
         self._sweep: asyncio.TimerHandle | None = None
         self._trouble = HoldOff(habits)
         self._tls: ssl.SSLContext | None = None
+        self._reading = asyncio.Lock()
         self._closed = False
 
     @asynccontextmanager
@@ -96,9 +102,9 @@ class Pool:
         """Hear that nothing gets through although lines open."""
         self._trouble.failed(cause)
 
-    def in_order(self) -> None:
-        """Hear that mail gets through."""
-        if self._trouble.cause:
+    def in_order(self, line: Line) -> None:
+        """Hear that mail gets through on `line`."""
+        if self._trouble.cause and self._trouble.outlived_by(line):
             self._trouble.worked()
             self._wake_all()
 
@@ -124,8 +130,9 @@ class Pool:
                 opened = await self._open()
                 if opened is not None:
                     return opened
-            else:
+            elif not fresh:
                 await self._wait_for_a_line()
+            fresh = False
 
     def _rested_line(self) -> Line | None:
         """Give the line used last that is still of use."""
@@ -163,30 +170,37 @@ class Pool:
         return at_hand < self._smtp.connections
 
     async def _open(self) -> Line | None:
-        """Open a line; None if that failed and it is worth looking for another one."""
+        """Open a line; None if that failed."""
         self._opening += 1
+        self._probing = bool(self._trouble.cause)
         try:
-            if self._tls is None:
-                # Reads some hundred certificates from disk.
-                self._tls = await asyncio.to_thread(tls_context, self._smtp.ca_file)
-            line = await open_line(self._smtp, tls=self._tls, waits=self._waits)
+            line = await self._opened()
         except Unopened as fault:
             self._trouble.failed(fault.cause)
-            self._wake_all()
-            if self._busy or self._idle:
-                return None
-            raise RoadClosed(fault.cause) from None
-        except BaseException:
-            self._wake_one()
-            raise
+            return None
         finally:
             self._opening -= 1
+            self._probing = False
+            self._wake()
         self._busy += 1
         return line
 
+    async def _opened(self) -> Line:
+        async with self._reading:
+            if self._tls is None and self._smtp.security != "none":
+                # Reads some hundred certificates from disk.
+                self._tls = await asyncio.to_thread(tls_context, self._smtp.ca_file)
+        return await open_line(self._smtp, tls=self._tls, waits=self._waits)
+
+    @property
+    def _hopeless(self) -> bool:
+        """Whether waiting is in vain: trouble, and no line of which one might come free."""
+        expected = self._busy or (self._opening and not self._probing)
+        return bool(self._trouble.cause and not expected)
+
     async def _wait_for_a_line(self) -> None:
         """Wait until a line comes back or things change; raise what is wrong if none will."""
-        if self._trouble.cause and not self._busy:
+        if self._hopeless:
             raise RoadClosed(self._trouble.cause)
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
@@ -206,10 +220,7 @@ class Pool:
         else:
             self._idle.append(line)
             self._sweep_later()
-        if self._trouble.cause and not self._busy and not self._idle:
-            self._wake_all()
-        else:
-            self._wake_one()
+        self._wake()
 
     def _retire(self, line: Line) -> None:
         """Take leave of a line without making anybody wait for it."""
@@ -240,6 +251,13 @@ class Pool:
                 self._retire(line)
         if self._idle:
             self._sweep_later()
+
+    def _wake(self) -> None:
+        """Let the next one look again; or all of them, if there is nothing left to wait for."""
+        if self._hopeless and not self._idle:
+            self._wake_all()
+        else:
+            self._wake_one()
 
     def _wake_one(self) -> None:
         while self._waiting:
