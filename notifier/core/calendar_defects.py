@@ -98,6 +98,9 @@ def _of_zone(zone: Component, calendar: Component) -> Iterator[str]:
     for part in zone.children:
         if any("," in rdate.value for rdate in part.all("RDATE")):
             yield "an RDATE list in a VTIMEZONE, of which ical.js reads the first value only"
+        rdates = {rdate.value for rdate in part.all("RDATE")}
+        if rdates and part.value("DTSTART") not in rdates:
+            yield "an onset that ical.js forgets, for DTSTART is not among the RDATEs"
         for name in ("DTSTART", "TZOFFSETFROM", "TZOFFSETTO"):
             if len(part.all(name)) != 1:
                 yield f"{name} stands {len(part.all(name))} times in {part.name}"

@@ -228,8 +228,9 @@ def _one_by_one(
 
 def _listed(onsets: list[Onset]) -> TimezoneStandard | TimezoneDaylight:
     part = _observance(onsets[0])
-    for onset in onsets[1:]:
-        # One property per value: ical.js reads only the first value of each.
+    # One property per value, for ical.js reads only the first value of each; and the first onset
+    # once more, for beside an RDATE it forgets that DTSTART is one.
+    for onset in onsets if len(onsets) > 1 else []:
         part.add("RDATE", vDDDTypes(_wall(onset)))
     return part
 

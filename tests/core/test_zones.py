@@ -116,7 +116,8 @@ def test_only_irregular_zones_list_their_onsets() -> None:
 def test_each_listed_onset_is_a_property_of_its_own() -> None:
     text = vtimezone("Africa/Cairo", 2027).to_ical().decode()
 
-    assert text.count("RDATE:") == 22
+    # Twelve years, twice a year; DTSTART is repeated, for ical.js forgets it beside an RDATE.
+    assert text.count("RDATE:") == 24
     assert "," not in text
 
 
