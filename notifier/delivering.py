@@ -10,6 +10,7 @@ from notifier import log
 from notifier.core.delivery import Accepted, Delivery, Outcome, State, Stopped, advance
 from notifier.core.languages import locale_chain
 from notifier.core.letters import compose
+from notifier.core.mime import as_bytes
 from notifier.core.overtaken import overtaken
 from notifier.core.settings import Settings, Smtp
 from notifier.ports import Claimed, Ledger, Letter, Mailer, Shelf
@@ -57,11 +58,11 @@ class Courier:
         delivery, notice = journey.claimed.delivery, journey.claimed.notice
         languages = locale_chain(delivery.recipient.language, settings.server.language)
         template, _language = self._shelf.template(notice.kind, languages)
-        message = compose(notice, delivery, template, settings, now=self._clock())
+        draft = compose(notice, delivery, template, settings, now=self._clock())
         letter = Letter(
             sender=settings.smtp.sender_address,
             recipient=delivery.recipient.address,
-            content=message.as_bytes(),
+            content=as_bytes(draft),
         )
         mailer = await self._mailer_for(settings.smtp)
         return await mailer.send(letter, journey.fence)

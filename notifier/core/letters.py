@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime
 from typing import Final, Literal
 
 from notifier.core.delivery import Delivery, Recipient
 from notifier.core.ics import CalendarEntry, calendar_bytes
 from notifier.core.links import conference_url
+from notifier.core.mime import Draft, Header, mailbox_text
 from notifier.core.notice import Kind, Notice
 from notifier.core.people import clean_line, display_name
 from notifier.core.settings import Settings
@@ -31,27 +30,28 @@ PRODUCT: Final = "-//Notifier//Notifier 0.1//EN"
 
 def compose(
     notice: Notice, delivery: Delivery, template: Template, settings: Settings, *, now: datetime
-) -> EmailMessage:
-    """Give the message of `delivery`; what it says comes from the notice, at `now` (aware UTC).
+) -> Draft:
+    """Give the letter of `delivery`; what it says comes from the notice, at `now` (aware UTC).
 
     `Message-ID` and `Date` do not depend on `now`: a second try is recognised as the same mail.
     """
     recipient = delivery.recipient
     said = values(notice, recipient, settings, language=template.language, now=now)
     wording = template.render(said)
-    message = EmailMessage(policy=SMTP if recipient.address.isascii() else SMTPUTF8)
-    for name, value in _headers(notice, delivery, settings):
-        message[name] = value
-    message["Subject"] = wording.subject
-    message.set_content(wording.text, cte="quoted-printable")
-    message.add_alternative(wording.html, subtype="html", cte="quoted-printable")
     entry = calendar_entry(notice, recipient, settings, said)
-    if entry:
-        _attach(message, entry, also_as_file=settings.notifications.attach_ics)
-    # Set last: what begins with Content- moves into the first part when the second is added.
-    message["Content-Language"] = template.language
-    _settle_parts(message, delivery.id)
-    return message
+    return Draft(
+        headers=(
+            *_headers(notice, delivery, settings),
+            ("Subject", wording.subject),
+            ("Content-Language", template.language),
+        ),
+        text=wording.text,
+        html=wording.html,
+        calendar=calendar_bytes(entry) if entry else None,
+        method=entry.method if entry else "",
+        attached=settings.notifications.attach_ics,
+        boundary=delivery.id,
+    )
 
 
 def message_id(delivery: Delivery, settings: Settings) -> str:
@@ -93,16 +93,14 @@ def calendar_entry(
     )
 
 
-def _headers(
-    notice: Notice, delivery: Delivery, settings: Settings
-) -> Iterator[tuple[str, str | Address | datetime]]:
+def _headers(notice: Notice, delivery: Delivery, settings: Settings) -> Iterator[Header]:
     recipient = delivery.recipient
     yield "From", _mailbox(_sender_name(notice, settings), settings.smtp.sender_address)
     yield "To", _mailbox(recipient.name, recipient.address)
     owner = notice.conference.owner if notice.conference else None
     if settings.notifications.reply_to_owner and owner and owner.email:
         yield "Reply-To", _mailbox(display_name(owner), owner.email)
-    yield "Date", notice.created
+    yield "Date", format_datetime(notice.created)
     yield "Message-ID", message_id(delivery, settings)
     if notice.calendar:
         # All mails about one life of a conference hang on one thread.
@@ -125,45 +123,9 @@ def _sender_name(notice: Notice, settings: Settings) -> str:
     return f"{owner} ({server})" if about_a_conference and "@" not in owner else server
 
 
-def _mailbox(name: str, address: str) -> Address:
+def _mailbox(name: str, address: str) -> str:
     """Give a mailbox for a header; a name that looks like an address is left out (calendar §6)."""
-    shown = "" if "@" in name else clean_line(name, limit=64)
-    local, _, domain = address.rpartition("@")
-    return Address(display_name=shown, username=local, domain=domain)
-
-
-def _attach(message: EmailMessage, entry: CalendarEntry, *, also_as_file: bool) -> None:
-    """Add the entry as the richest alternative, and as a file for clients that look only there.
-
-    As bytes in base64: both copies decode to exactly what `calendar_bytes` made (calendar §0.5).
-    """
-    content = calendar_bytes(entry)
-    message.add_alternative(
-        content,
-        maintype="text",
-        subtype="calendar",
-        params={"charset": "utf-8", "method": entry.method, "component": "VEVENT"},
-    )
-    if also_as_file:
-        message.add_attachment(
-            content,
-            maintype="application",
-            subtype="ics",
-            filename="invite.ics",
-            params={"name": "invite.ics"},
-        )
-
-
-def _settle_parts(message: EmailMessage, delivery_id: str) -> None:
-    """Fix the boundaries, so that a second try is the same mail to the byte.
-
-    `=_` cannot stand in quoted-printable or base64 (RFC 2045 §5.1.1, §6.7).
-    """
-    for number, part in enumerate(message.walk()):
-        if part.is_multipart():
-            part.set_boundary(f"=_{delivery_id}_{number}")
-        if part is not message:
-            del part["MIME-Version"]
+    return mailbox_text("" if "@" in name else clean_line(name, limit=64), address)
 
 
 def _domain(settings: Settings) -> str:
