@@ -73,7 +73,8 @@ _SCHEME: Final = re.compile(r"\s*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _SKIPPED: Final = re.compile(
     r"<!--\[if[^\]>]*\]>|<!--+>|<!\[endif\]-->|<![a-z][^>]*>|<\?[^>]*>", re.IGNORECASE
 )
-_TAG: Final = re.compile(r"<(/?[a-z][^\s/>]*|/?$)", re.IGNORECASE)
+# `<!` and `<?` open what parsers call a bogus comment, which ends like a tag.
+_TAG: Final = re.compile(r"<(/?[a-z][^\s/>]*|/?$|[!?])", re.IGNORECASE)
 _INSIDE_TAG: Final = re.compile(r"[\s/]+|>|[^\s/>=]+(?:\s*=\s*(?:[\"']|(?=[^\"'])|$))?|=")
 
 
