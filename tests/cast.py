@@ -110,7 +110,7 @@ def heard(type_: str, data: Mapping[str, Any] | msgspec.Struct, **attributes: An
 
 def plain(value: Any) -> Any:
     """A value as JSON would carry it: dicts, lists, texts."""
-    return msgspec.to_builtins(value)
+    return msgspec.json.decode(msgspec.json.encode(value))
 
 
 def samples() -> dict[str, dict[str, Any]]:

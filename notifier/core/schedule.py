@@ -64,6 +64,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         _check_number("moved", len(self.moved), MOST_MOVED)
         for exception in self.exceptions:
             _check_wall_time("exceptions", exception)
+        _check_rule(self.recurrence)
         if not _alive(self):
             raise ValueError(
                 f"The schedule from {self.start.isoformat()} by {str(self.recurrence)[:200]!r} "
@@ -289,3 +290,10 @@ def _check_zone(name: str) -> None:
             f"`time_zone` is {name[:64]!r}, but only names of the IANA time zone database are "
             f"allowed, such as {nearest_zone(name)!r}."
         )
+
+
+def _check_rule(recurrence: str | None) -> None:
+    try:
+        _ = recurrence is None or read_rule(recurrence)
+    except ValueError as fault:
+        raise ValueError(f"`recurrence`: {fault}") from None
