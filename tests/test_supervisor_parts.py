@@ -10,12 +10,13 @@ import pytest
 from redis.asyncio import Redis
 
 from notifier.adapters.connection import connect
+from notifier.adapters.heartbeats import Heartbeats
 from notifier.config import Config, load
 from notifier.supervisor import PortTakenError, command, filling, named
 from notifier.supervisor.child import next_wait
 from notifier.supervisor.ports import knock_at, settled
 from notifier.supervisor.pulse import Pulse
-from notifier.supervisor.ready import Watch, answers, heartbeats
+from notifier.supervisor.ready import Watch, answers
 from notifier.supervisor.roles import ROLES
 from tests.redis_servers import PrivateRedis, free_port
 
@@ -84,8 +85,10 @@ async def _waiting_for(watch: Watch) -> set[str]:
 async def test_a_heartbeat_from_an_earlier_run_makes_nobody_ready(server: PrivateRedis) -> None:
     async with empty(server) as client:
         await client.set("notifier:heartbeat:listen", "1700000000")
-        before = await heartbeats(client, ["listen", "worker"])
-        watch = Watch(client, before=before, urls={})
+        hearts = Heartbeats(client)
+        before = await hearts.last(["listen", "worker"])
+        assert before == {"listen": b"1700000000", "worker": None}
+        watch = Watch(hearts, before=before, urls={})
 
         await client.set("notifier:heartbeat:worker", "1700000001")
         assert await _waiting_for(watch) == {"listen"}
@@ -128,7 +131,10 @@ class Silence:
         self.now = 0.0
         self.told: list[str] = []
         self.pulse = Pulse(
-            client, limits={"listen": 100.0}, silent=self.told.append, clock=lambda: self.now
+            Heartbeats(client),
+            limits={"listen": 100.0},
+            silent=self.told.append,
+            clock=lambda: self.now,
         )
 
     async def look(self, *, at: float) -> list[str]:

@@ -8,10 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
-
-from notifier.supervisor.ready import heartbeats
+from notifier.adapters.heartbeats import Heartbeats
 
 # How often is looked, at most and as a part of the shortest limit.
 LOOK_SECONDS = 10.0
@@ -27,13 +24,13 @@ class Pulse:
 
     def __init__(
         self,
-        client: Redis,
+        hearts: Heartbeats,
         *,
         limits: Mapping[str, float],
         silent: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._client = client
+        self._hearts = hearts
         self._limits = limits
         self._silent = silent
         self._clock = clock
@@ -47,9 +44,8 @@ class Pulse:
 
     async def look(self) -> None:
         """Look once."""
-        try:
-            found = await heartbeats(self._client, list(self._limits))
-        except (RedisError, OSError):
+        found = await self._hearts.last(list(self._limits))
+        if found is None:
             # While Redis is away nobody's silence means anything, and afterwards all begin anew.
             self._seen.clear()
             return

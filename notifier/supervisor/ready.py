@@ -1,26 +1,13 @@
 """Whether all parts work: each writes its heartbeat to Redis, or answers over HTTP."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
-
-from notifier.adapters import keys
+from notifier.adapters.heartbeats import Beats, Heartbeats
 
 POLL_SECONDS = 0.1
 HTTP_SECONDS = 2.0
-
-Heartbeats = Mapping[str, bytes | str | None]
-
-
-async def heartbeats(client: Redis, roles: Sequence[str]) -> Heartbeats:
-    """What each role wrote last; None for one that never did."""
-    if not roles:
-        return {}
-    found = await client.mget([keys.HEARTBEAT + role for role in roles])
-    return dict(zip(roles, found, strict=True))
 
 
 class Watch:
@@ -30,9 +17,9 @@ class Watch:
     with itself needs no clock.
     """
 
-    def __init__(self, client: Redis, *, before: Heartbeats, urls: Mapping[str, str]) -> None:
+    def __init__(self, hearts: Heartbeats, *, before: Beats, urls: Mapping[str, str]) -> None:
         self.waiting = {*before, *urls}
-        self._client = client
+        self._hearts = hearts
         self._before = before
         self._urls = urls
 
@@ -45,11 +32,8 @@ class Watch:
 
     async def _beating(self) -> list[str]:
         asked = [name for name in self._before if name in self.waiting]
-        try:
-            now = await heartbeats(self._client, asked)
-        except (RedisError, OSError):
-            return []
-        return [name for name in asked if now[name] not in {None, self._before[name]}]
+        now = await self._hearts.last(asked)
+        return [name for name in asked if now and now[name] not in {None, self._before[name]}]
 
     async def _answering(self) -> list[str]:
         asked = [name for name in self._urls if name in self.waiting]

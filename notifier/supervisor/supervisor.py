@@ -8,21 +8,22 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 import msgspec
-from redis.asyncio import Redis
 
 from notifier.adapters.connection import connect
 from notifier.adapters.embedded import EmbeddedRedis, EmbeddedRedisError
 from notifier.adapters.folder_lock import FolderLockError
 from notifier.adapters.gate import GateClosed, ensure_fit
+from notifier.adapters.heartbeats import Heartbeats
 from notifier.config import Config, ConfigError, secret_key
 from notifier.supervisor.child import Child, Start
 from notifier.supervisor.guard import Guard
 from notifier.supervisor.output import Outlet
 from notifier.supervisor.ports import knock_at, settled
 from notifier.supervisor.pulse import Pulse
-from notifier.supervisor.ready import Watch, heartbeats
+from notifier.supervisor.ready import Watch
 from notifier.supervisor.roles import ROLES, Role, command, filled, filling
 
 # A part that ends this often before everything was ready will not come up at all.
@@ -32,6 +33,9 @@ STANDARD_OUTPUT, STANDARD_ERROR = 1, 2
 
 # How often the embedded Redis is asked while it reads its file.
 REDIS_POLL_SECONDS = 0.02
+
+# A cancelled task that goes on is cancelled again this often.
+CANCEL_SECONDS = 0.1
 
 # While something is missing, it is named this often.
 WAITING_SECONDS = 15.0
@@ -104,9 +108,8 @@ class Supervisor:
             if living.done():
                 living.result()
         finally:
-            for task in (living, stopping):
-                task.cancel()
-            await asyncio.gather(living, stopping, return_exceptions=True)
+            await _cancel(living)
+            await _cancel(stopping)
             await self._take_down()
         if self._hopeless is not None:
             raise StartError(self._hopeless)
@@ -131,9 +134,10 @@ class Supervisor:
             await ensure_fit(client)
             if self._prepare is not None:
                 await asyncio.to_thread(self._prepare, self.redis_url)
-            await self._wait_for(await self._start_roles(client))
+            hearts = Heartbeats(client)
+            await self._wait_for(await self._start_roles(hearts))
             self.ready.set()
-            await self._pulse(client).keep()
+            await self._pulse(hearts).keep()
 
     async def _start_redis(self, redis: EmbeddedRedis) -> None:
         lock = redis.lock()
@@ -148,9 +152,10 @@ class Supervisor:
         while not redis.answers():  # noqa: ASYNC110  (no other process can set an Event of ours)
             await asyncio.sleep(REDIS_POLL_SECONDS)
 
-    async def _start_roles(self, client: Redis) -> Watch:
+    async def _start_roles(self, hearts: Heartbeats) -> Watch:
         beating = [role.name for role in self._roles if role.answers is None]
-        before = await heartbeats(client, beating)
+        # Redis passed the gate a moment ago; were it away again, any beat would be a new one.
+        before = await hearts.last(beating) or dict.fromkeys(beating)
         for role in self._roles:
             self._keep(
                 Start(
@@ -160,7 +165,7 @@ class Supervisor:
                     stop_seconds=role.stop_seconds,
                 )
             )
-        return Watch(client, before=before, urls=self._urls())
+        return Watch(hearts, before=before, urls=self._urls())
 
     async def _wait_for(self, watch: Watch) -> None:
         waiting = asyncio.create_task(watch.wait())
@@ -169,11 +174,11 @@ class Supervisor:
                 self._outlet.say(f"still waiting for {', '.join(sorted(watch.waiting))}")
             waiting.result()
         finally:
-            waiting.cancel()
+            await _cancel(waiting)
 
-    def _pulse(self, client: Redis) -> Pulse:
+    def _pulse(self, hearts: Heartbeats) -> Pulse:
         limits = {role.name: role.silent_seconds for role in self._roles if role.silent_seconds}
-        return Pulse(client, limits=limits, silent=self._restart_silent)
+        return Pulse(hearts, limits=limits, silent=self._restart_silent)
 
     def _restart_silent(self, name: str) -> None:
         self._outlet.say(f"{name} runs but has shown no life for too long")
@@ -250,6 +255,20 @@ def settings_from(file: Path, environ: Mapping[str, str]) -> Prepare:
             raise StartError(f"The settings in {file} were not applied; correct what stands above.")
 
     return apply
+
+
+async def _cancel(task: asyncio.Task[None] | asyncio.Task[Literal[True]]) -> None:
+    """Cancel until it has ended.
+
+    Once is not enough: redis-py sends under `asyncio.wait_for`, which before Python 3.12 loses a
+    cancellation that comes in the moment of success.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=CANCEL_SECONDS)
+    if not task.cancelled():
+        # Looked at, so that asyncio does not print what came of it: it no longer matters.
+        task.exception()
 
 
 def up(supervisor: Supervisor) -> int:

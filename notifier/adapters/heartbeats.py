@@ -1,0 +1,28 @@
+"""The signs of life that listeners, workers and beats leave in Redis."""
+
+from collections.abc import Mapping, Sequence
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from notifier.adapters import keys
+
+# What each role wrote last (a Unix time, to be compared only); None for one that never did.
+Beats = Mapping[str, object]
+
+
+class Heartbeats:
+    """Reads them; a Redis that is away is an answer here, not an error."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+
+    async def last(self, roles: Sequence[str]) -> Beats | None:
+        """What each of the roles wrote last, or None while Redis is away."""
+        if not roles:
+            return {}
+        try:
+            found = await self._client.mget([keys.HEARTBEAT + role for role in roles])
+        except (RedisError, OSError):
+            return None
+        return dict(zip(roles, found, strict=True))
