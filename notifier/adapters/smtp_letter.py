@@ -147,9 +147,14 @@ def _weighed(line: Line, command: Command, reply: Reply, turned: Outcome | None)
     if isinstance(outcome, Accepted):
         line.mail_accepted = line.mail_accepted or command.words.startswith(b"MAIL")
         return None
-    if isinstance(outcome, Unreachable) or judge(command.phase, reply).verdict is Verdict.SENSELESS:
+    if isinstance(outcome, Unreachable) or _lost_each_other(command.phase, reply):
         line.abort()
     return outcome
+
+
+def _lost_each_other(phase: Phase, reply: Reply) -> bool:
+    """Tell whether the two sides no longer talk about the same command."""
+    return reply.code == 503 or judge(phase, reply).verdict is Verdict.SENSELESS
 
 
 async def _give_body(line: Line, content: bytes, wait: float) -> Outcome:

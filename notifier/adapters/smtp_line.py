@@ -208,10 +208,13 @@ def take_over(transport: asyncio.BaseTransport | None, extensions: dict[str, str
 
 def joined(lines: list[str]) -> str:
     """Join the lines of one reply, its enhanced code said once, to a length worth keeping."""
+    if len(lines) == 1:
+        return lines[0][:KEPT_TEXT]
     first, *rest = lines
     words = [first, *(_ENHANCED.sub("", line, count=1) for line in rest)]
     return " ".join(filter(None, words))[:KEPT_TEXT]
 
 
 def _clean(line: bytes) -> str:
-    return _CONTROLS.sub(" ", line.decode("utf-8", "replace")).strip()
+    text = line.decode("utf-8", "replace").strip()
+    return text if text.isprintable() else _CONTROLS.sub(" ", text)

@@ -167,8 +167,8 @@ async def _greet(
     )
     try:
         async with asyncio.timeout(waits.greeting):
-            await client.connect()
-    except aiosmtplib.SMTPConnectResponseError as refusal:
+            greeting = await client.connect()
+    except aiosmtplib.SMTPResponseException as refusal:
         cause = f"the server greeted us with {_shown(refusal)}"
         _fail(Stage.GREETING, cause, "ask whoever runs it; it may know this machine and refuse it")
     except TimeoutError:
@@ -183,7 +183,7 @@ async def _greet(
         _fail(Stage.GREETING, cause, "check the port, and whether it admits this machine")
     if at_once:
         told(Stage.TLS, shown_certificate(client.get_transport_info("peercert")))
-    told(Stage.GREETING, "220")
+    told(Stage.GREETING, f"{greeting.code} {' '.join(greeting.message.split())}")
     return client
 
 

@@ -162,8 +162,9 @@ class Pool:
         return False
 
     def _may_open(self, *, fresh: bool) -> bool:
-        if self._trouble.cause:
-            return self._trouble.over and not self._opening
+        """Tell whether there is room for one more, and leave to knock."""
+        if self._trouble.cause and (self._opening or not self._trouble.over):
+            return False
         if fresh and self._idle:
             self._retire(self._idle.pop(0))
         at_hand = self._busy + self._opening + len(self._idle) + len(self._leaving)

@@ -8,6 +8,7 @@ fault it is: the address's, the mail's, or ours.
 import re
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -126,16 +127,20 @@ RULES: Final = (
 
 def judge(phase: Phase, reply: Reply) -> Judgement:
     """Say what `reply` means as the answer in `phase`."""
-    rule = next(rule for rule in RULES if _fits(rule, phase, reply))
+    rule = _rule(phase, str(reply.code), reply.enhanced)
     wait = retry_after(reply, rule.at_least_seconds) if rule.verdict is Verdict.LATER else None
     return Judgement(rule.verdict, rule.bad_address, wait)
 
 
-def _fits(rule: Rule, phase: Phase, reply: Reply) -> bool:
-    return (
-        phase in rule.phases
-        and fnmatchcase(str(reply.code), rule.code)
-        and fnmatchcase(reply.enhanced, rule.enhanced)
+# Every mail asks four times, and nearly always the same (phase, code, enhanced code).
+@lru_cache(maxsize=1024)
+def _rule(phase: Phase, code: str, enhanced: str) -> Rule:
+    return next(
+        rule
+        for rule in RULES
+        if phase in rule.phases
+        and fnmatchcase(code, rule.code)
+        and fnmatchcase(enhanced, rule.enhanced)
     )
 
 

@@ -60,6 +60,7 @@ class TestARightServer:
 
         details = {step.name: step.detail for step in report.steps}
         assert details["TLS"].startswith("certificate for localhost, 127.0.0.1, valid until ")
+        assert details["greeting"].startswith("220 localhost")
         assert "pipelining" in details["EHLO"]
         assert details["DNS"] == "127.0.0.1" or "::1" in details["DNS"]
 
@@ -190,6 +191,22 @@ class TestAnInvalidServer:
         assert report.message.startswith("invalid server: ")
         assert cause in report.message
         assert report.steps[-1].name == "MAIL FROM"
+
+    @pytest.mark.parametrize(
+        ("greeting", "cause"),
+        [
+            ("554 5.7.1 not you", "the server greeted us with 554 5.7.1 not you; "),
+            (b"SSH-2.0-OpenSSH\r\n", "Malformed SMTP response line: SSH-2.0-OpenSSH; "),
+            (CUT, "the server closed the connection before its greeting"),
+            (HANG, "timeout: the server did not greet us within 0.3 s; "),
+        ],
+    )
+    async def test_no_greeting(self, greeting: object, cause: str) -> None:
+        with scripted_server({"GREETING": greeting}) as server:
+            report = await check(server.settings(), timeout=0.3)
+
+        assert cause in report.message
+        assert report.steps[-1].name == "greeting"
 
     async def test_no_sender(self) -> None:
         with scripted_server() as server:

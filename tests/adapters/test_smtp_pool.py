@@ -324,6 +324,16 @@ class TestTrouble:
         assert len(server.seen.mails) == 40
         assert server.seen.connections <= 7
 
+    async def test_who_has_lost_the_thread_gets_a_new_connection(self) -> None:
+        with scripted_server({"RCPT": ["503 5.5.1 MAIL first", "250 ok"]}) as server:
+            async with mailer(server.settings()) as sender:
+                first = await sender.send(LETTER, go_on)
+                second = await sender.send(LETTER, go_on)
+
+        assert isinstance(first, Deferred)
+        assert isinstance(second, Accepted)
+        assert server.seen.connections == 2
+
     async def test_a_refused_recipient_is_no_trouble(self) -> None:
         with scripted_server({"RCPT": "550 5.1.1 no", "DATA": "554 no"}) as server:
             async with mailer(server.settings(connections=1)) as sender:
