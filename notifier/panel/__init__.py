@@ -1,1 +1,39 @@
-"""The administrator's pages and the HTTP interface."""
+"""The panel: what the notifier is doing, for a browser and for whoever watches over it."""
+
+import signal
+
+import uvicorn
+
+from notifier import log
+from notifier.adapters.connection import connect
+from notifier.adapters.embedded import EmbeddedRedis
+from notifier.config import Config, data_folder
+from notifier.panel.app import create_app
+
+__all__ = ["create_app", "main"]
+
+# Longer than any page takes (seconds).
+LAST_ANSWERS_SECONDS = 5
+
+
+def main(config: Config) -> int:
+    """Serve the panel at the host and port of the deployment until SIGINT or SIGTERM."""
+    # uvicorn stops in good order at these two, then raises the signal again for whoever was there
+    # before it; that is nobody, and a wished end is no failure.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    log.set_up(config.log, config.log_level)
+    url = config.redis_url or EmbeddedRedis(data_folder(config)).url
+    uvicorn.run(
+        create_app(config, connect(url)),
+        host=config.panel_host,
+        port=config.panel_port,
+        # Our own lines, for people or as JSON.
+        log_config=None,
+        # One line for each probe would bury the others.
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=LAST_ANSWERS_SECONDS,
+    )
+    return 0

@@ -1,0 +1,44 @@
+"""Whether the service makes progress, and what hinders it; a ping alone would prove nothing."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+
+from notifier.adapters.connection import AsyncClient
+from notifier.adapters.heartbeats import Beats, Heartbeats
+from notifier.panel.overview import PARTS, SILENT_SECONDS, Part, parts
+
+# Without these nothing goes out. Beat may be away: the listener then looks at the clock itself.
+NEEDED: Final = ("listen", "worker")
+
+# A frozen Redis must not hold up whoever asks (seconds).
+PATIENCE: Final = 3.0
+
+
+async def last_beats(client: AsyncClient) -> Beats | None:
+    """Give the last signs of life, or None where Redis does not answer soon."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await Heartbeats(client).last(list(PARTS))
+    except TimeoutError:
+        return None
+
+
+def hindrances(beats: Beats | None, *, now: float) -> Mapping[str, str]:
+    """Give what stands in the way of mails, by part and in words; empty if nothing does."""
+    if beats is None:
+        return {"redis": f"does not answer within {PATIENCE:g} seconds"}
+    return {
+        part.name: _why(part)
+        for part in parts(beats, now=now)
+        if part.name in NEEDED and not part.working
+    }
+
+
+def _why(part: Part) -> str:
+    if part.silent_seconds is None:
+        return "has never shown life"
+    return (
+        f"has made no progress for {part.silent_seconds:.0f} seconds; "
+        f"more than {SILENT_SECONDS:g} are too many"
+    )
