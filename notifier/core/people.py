@@ -16,9 +16,11 @@ MAILTO: Final = "#mailto:"
 # A longer display name helps nobody and breaks header folding in old clients (characters).
 NAME_LIMIT: Final = 200
 
-# C0, C1, line and paragraph separators, and the characters that turn the writing direction.
+# C0, C1, line and paragraph separators, the characters that turn the writing direction, and halves
+# of a character, which no encoding can carry.
 _INVISIBLE: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]+"
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff"
+    "\ud800-\udfff]+"
 )
 
 Text = Annotated[str, msgspec.Meta(max_length=4096)]
