@@ -1,4 +1,4 @@
-"""Says in words how often a conference takes place; the words themselves are in `phrases`."""
+"""Says in words how often a conference takes place; the words themselves are in `phrasebook`."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -12,7 +12,8 @@ from babel.lists import format_list
 
 from notifier.core.expansion import times_of_day
 from notifier.core.languages import LAST_RESORT, left_to_right
-from notifier.core.phrases import PHRASES, Phrases
+from notifier.core.phrasebook import PHRASES
+from notifier.core.phrases import Phrases
 from notifier.core.recurrence import Frequency, Rule
 from notifier.core.schedule import Schedule, endless, last_occurrence, rule_of
 
@@ -51,7 +52,7 @@ class Speaker(msgspec.Struct, frozen=True, kw_only=True):
         said = self._dates(rule, start) or self._irregular(rule)
         if not rule.by_month or rule.frequency is Frequency.YEARLY:
             return said
-        months = get_month_names("wide", context="format", locale=self.locale)
+        months = get_month_names("wide", context="stand-alone", locale=self.locale)
         named = self._all(months[month] for month in rule.by_month)
         return self.phrases.in_months.format(rule=said, months=named)
 

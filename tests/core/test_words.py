@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.core.languages import direction, locale_chain, locale_of
-from notifier.core.phrases import PHRASES
+from notifier.core.phrasebook import PHRASES
 from notifier.core.schedule import Moved, Schedule
 from notifier.core.words import Reader, duration, end_words, recurrence, time_left, when
 
@@ -249,6 +249,31 @@ def test_a_series_is_said_in_words(rule: str, english: str, french: str) -> None
         found = recurrence(schedule, language).replace(NB, " ")
         assert found.startswith(said)
         assert found.endswith("(Europe/Paris)")
+
+
+@pytest.mark.parametrize(
+    ("language", "rule", "said"),
+    [
+        ("de", "FREQ=WEEKLY;BYDAY=MO,WE", "jeden Montag und Mittwoch um 15:00"),
+        ("de", "FREQ=MONTHLY;BYDAY=-1FR", "monatlich am letzten Freitag um 15:00"),
+        ("de", "FREQ=MONTHLY;INTERVAL=2", "alle 2 Monate am 27. um 15:00"),
+        ("de", "FREQ=YEARLY", "jährlich am 27. November um 15:00"),
+        ("es", "FREQ=WEEKLY;BYDAY=MO,SA", "todos los lunes y sábados a las 15:00"),
+        ("es", "FREQ=MONTHLY;BYDAY=2TU", "todos los meses, el segundo martes a las 15:00"),
+        ("ru", "FREQ=WEEKLY;BYDAY=MO,WE", "каждый понедельник и каждую среду в 15:00"),
+        ("ru", "FREQ=WEEKLY;INTERVAL=2", "каждые 2 недели, в пятницу в 15:00"),
+        ("ru", "FREQ=WEEKLY;INTERVAL=5", "каждые 5 недель, в пятницу в 15:00"),
+        ("ru", "FREQ=WEEKLY;INTERVAL=21", "каждую 21 неделю, в пятницу в 15:00"),
+        ("ru", "FREQ=MONTHLY;BYDAY=1WE,-1SU", "ежемесячно, в первую среду и в последнее воск"),
+        ("ru", "FREQ=DAILY;UNTIL=20261201", "ежедневно в 15:00 до 1 декабря 2026 г. (Europe/P"),
+    ],
+)
+def test_a_language_with_a_table_says_a_series_in_its_own_words(
+    language: str, rule: str, said: str
+) -> None:
+    found = recurrence(series("2026-11-27T15:00", rule), language).replace(NB, " ")
+
+    assert found.startswith(said)
 
 
 def test_several_times_a_day_are_all_said() -> None:
