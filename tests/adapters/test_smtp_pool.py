@@ -1,8 +1,6 @@
 """What the mailer keeps open, when it lets go, and how it treats a server in trouble."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,46 +9,20 @@ import pytest
 import uvloop
 
 from notifier.adapters.smtp import SmtpMailer
-from notifier.adapters.smtp_line import Waits
 from notifier.adapters.smtp_pool import Habits
 from notifier.core.delivery import Accepted, Deferred, Outcome, Unreachable
 from notifier.core.settings import Security, Smtp
-from notifier.ports import Letter
 from tests.smtp_scripts import CUT, HANG, scripted_server
+from tests.smtp_sending import LETTER, all_accepted, go_on, mailer
 from tests.smtp_servers import Authority, mail_server, until
-
-LETTER = Letter(
-    sender="conf@example.com",
-    recipient="boris@example.org",
-    content=b"From: conf@example.com\r\nSubject: Hello\r\n\r\nBoris\r\n",
-)
-
-SHORT = Waits(connect=5, tls=5, greeting=5, command=5, mail=5, rcpt=5, data=5, body=5, noop=0.2)
 
 # As usual, but a server in trouble is tried again soon.
 SOON = Habits(hold_off_first=0.05, hold_off_longest=0.2)
 
 
-async def go_on() -> None:
-    """Let everything pass."""
-
-
-@asynccontextmanager
-async def mailer(settings: Smtp, habits: Habits | None = None) -> AsyncIterator[SmtpMailer]:
-    sender = SmtpMailer(settings, waits=SHORT, habits=habits)
-    try:
-        yield sender
-    finally:
-        await sender.close()
-
-
 async def send(sender: SmtpMailer, count: int = 1) -> list[Outcome]:
     """Send so many letters at once."""
     return await asyncio.gather(*(sender.send(LETTER, go_on) for _ in range(count)))
-
-
-def all_accepted(outcomes: list[Outcome]) -> bool:
-    return all(isinstance(outcome, Accepted) for outcome in outcomes)
 
 
 @pytest.mark.asyncio
@@ -76,7 +48,7 @@ class TestKeeping:
     async def test_a_connection_is_renewed_after_its_share_of_letters(self) -> None:
         with scripted_server() as server:
             habits = Habits(renew_after_mails=5)
-            async with mailer(server.settings(connections=1), habits) as sender:
+            async with mailer(server.settings(connections=1), habits=habits) as sender:
                 outcomes = await send(sender, 12)
 
         assert all_accepted(outcomes)
@@ -86,7 +58,7 @@ class TestKeeping:
 
     async def test_a_connection_is_renewed_when_it_is_old(self) -> None:
         with scripted_server() as server:
-            async with mailer(server.settings(), Habits(renew_after=0)) as sender:
+            async with mailer(server.settings(), habits=Habits(renew_after=0)) as sender:
                 await send(sender)
                 await send(sender)
 
@@ -94,7 +66,7 @@ class TestKeeping:
 
     async def test_an_idle_connection_is_let_go(self) -> None:
         with scripted_server() as server:
-            async with mailer(server.settings(), Habits(leave_after_idle=0.05)) as sender:
+            async with mailer(server.settings(), habits=Habits(leave_after_idle=0.05)) as sender:
                 await send(sender)
                 await until(lambda: server.seen.open == 0)
 
@@ -136,7 +108,7 @@ class TestKeeping:
 class TestDoubt:
     async def test_a_rested_connection_is_asked_before_it_is_used(self) -> None:
         with scripted_server() as server:
-            async with mailer(server.settings(), Habits(ask_after_idle=0)) as sender:
+            async with mailer(server.settings(), habits=Habits(ask_after_idle=0)) as sender:
                 await send(sender)
                 await send(sender)
 
@@ -148,7 +120,9 @@ class TestDoubt:
         self, answer: object
     ) -> None:
         with scripted_server({"NOOP": answer}) as server:
-            async with mailer(server.settings(connections=1), Habits(ask_after_idle=0)) as sender:
+            async with mailer(
+                server.settings(connections=1), habits=Habits(ask_after_idle=0)
+            ) as sender:
                 await send(sender)
                 outcomes = await send(sender)
 
@@ -276,7 +250,7 @@ class TestTrouble:
 
     async def test_the_pauses_grow(self) -> None:
         with scripted_server({"GREETING": CUT}) as server:
-            async with mailer(server.settings(), SOON) as sender:
+            async with mailer(server.settings(), habits=SOON) as sender:
                 loop = asyncio.get_running_loop()
                 ends = loop.time() + 1
                 while loop.time() < ends:
@@ -288,7 +262,7 @@ class TestTrouble:
 
     async def test_it_resumes_by_itself(self) -> None:
         with scripted_server({"GREETING": ["421 no", CUT, "421 no", "220 yes"]}) as server:
-            async with mailer(server.settings(connections=3), SOON) as sender:
+            async with mailer(server.settings(connections=3), habits=SOON) as sender:
 
                 async def send_until_accepted() -> None:
                     while not isinstance(await sender.send(LETTER, go_on), Accepted):  # noqa: ASYNC110 - as a worker does
@@ -302,7 +276,7 @@ class TestTrouble:
 
     async def test_while_it_is_tried_again_nobody_else_knocks(self) -> None:
         with scripted_server({"GREETING": ["421 no", HANG]}) as server:
-            async with mailer(server.settings(), SOON) as sender:
+            async with mailer(server.settings(), habits=SOON) as sender:
                 await send(sender)
                 await asyncio.sleep(0.06)  # the pause, by the clock
                 probe = asyncio.create_task(sender.send(LETTER, go_on))
