@@ -1,0 +1,236 @@
+"""What an administrator can ask and decide, for the command line and the panel; nothing prints."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any
+
+import msgspec
+
+from notifier.adapters.archive import Asked, RedisArchive
+from notifier.adapters.connection import AsyncClient
+from notifier.adapters.gate import ensure_fit
+from notifier.adapters.graveyard import Buried, RedisGraveyard
+from notifier.adapters.ledger import RedisLedger
+from notifier.adapters.memory import RedisMemory
+from notifier.adapters.settings_store import RedisSettings
+from notifier.adapters.shelf import Shelf
+from notifier.adapters.smtp_check import CheckReport, check, sender_warnings
+from notifier.admin.conferences import ConferenceView, view
+from notifier.admin.deliveries import Shown, shown, why_not_again
+from notifier.admin.examining import Doctor, Look
+from notifier.admin.explaining import Rehearsal
+from notifier.core.federation import blocked_by
+from notifier.core.life import Member
+from notifier.core.settings import HIDDEN, SECRETS
+from notifier.core.settings import shown as without_secrets
+
+__all__ = [
+    "Admin",
+    "Admitted",
+    "Applied",
+    "Asked",
+    "Buried",
+    "CheckReport",
+    "ConferenceView",
+    "Doctor",
+    "Impossible",
+    "Look",
+    "NotFound",
+    "Rehearsal",
+    "Shown",
+]
+
+# Among so many ids the one that was meant is looked for.
+_LOOKED_THROUGH = 5_000
+
+
+class NotFound(Exception):
+    """What was asked for is not there; names what comes nearest."""
+
+
+class Impossible(Exception):
+    """What was asked for cannot be done to this thing now; says why."""
+
+
+class Applied(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings that are in force, as which revision, and what looks wrong about them."""
+
+    revision: int
+    warnings: tuple[str, ...]
+
+
+class Admitted(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether calls with a server are allowed here, and what decides it (R43–R45)."""
+
+    server: str
+    admitted: bool
+    mode: str
+    because: str
+
+
+class Admin:
+    """Looks into one deployment, decides for it, and sends again what is asked for again."""
+
+    def __init__(
+        self,
+        *,
+        client: AsyncClient,
+        memory: RedisMemory,
+        ledger: RedisLedger,
+        settings: RedisSettings,
+        shelf: Shelf,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.archive = RedisArchive(client)
+        self.graveyard = RedisGraveyard(client)
+        self.shelf = shelf
+        self._client = client
+        self._memory = memory
+        self._ledger = ledger
+        self._settings = settings
+        self._clock = clock
+
+    async def ensure_fit(self) -> None:
+        """Pass the gate before anything is written; raises GateClosed."""
+        await ensure_fit(self._client)
+
+    # ---- settings ----------------------------------------------------------------------------
+
+    async def shown_settings(self) -> dict[str, Any]:
+        """Give the settings in force as tables, secrets hidden."""
+        return without_secrets(await self._settings.current())
+
+    async def exported_settings(self, *, with_secrets: bool) -> dict[str, Any]:
+        """Give the settings as a file that can be applied elsewhere.
+
+        Without secrets their lines are left out: applying the file leaves those of the other
+        place as they are.
+        """
+        tables: dict[str, Any] = msgspec.to_builtins(await self._settings.current())
+        if with_secrets:
+            return tables
+        return {name: _without(table, SECRETS) for name, table in tables.items()}
+
+    async def apply_settings(self, change: dict[str, Any]) -> Applied:
+        """Lay tables over the settings in force, all or nothing; raises SettingsRefused.
+
+        A secret that is hidden in `change`, as `shown_settings` gives it, stays as it is.
+        """
+        revision = await self._settings.apply(_without_hidden(change))
+        smtp = (await self._settings.current()).smtp
+        return Applied(revision=revision, warnings=sender_warnings(smtp))
+
+    async def check_smtp(self) -> CheckReport:
+        """Go the whole way to the mail server; no mail is sent (R29)."""
+        return await check((await self._settings.current()).smtp)
+
+    async def check_federation(self, server: str) -> Admitted:
+        """Tell whether users of `server` and of ours may call each other, from our side (R46)."""
+        settings = await self._settings.current()
+        federation = settings.federation
+        entry = blocked_by(server, federation, home=settings.server.domain)
+        return Admitted(
+            server=server,
+            admitted=entry is None,
+            mode=federation.mode,
+            because=entry or "no entry keeps it out",
+        )
+
+    # ---- deliveries --------------------------------------------------------------------------
+
+    async def deliveries(self, asked: Asked, *, limit: int | None) -> AsyncIterator[Shown]:
+        """Give the deliveries that are asked for, those of the newest notice first."""
+        settings = await self._settings.current()
+        given = 0
+        async for delivery in self.archive.deliveries(asked):
+            yield shown(delivery, settings)
+            given += 1
+            if given == limit:
+                return
+
+    async def delivery(self, delivery_id: str) -> Shown:
+        """Give one delivery; raises NotFound."""
+        found = await self.archive.delivery(delivery_id)
+        if found is None:
+            known = await self.archive.newest_ids(_LOOKED_THROUGH)
+            raise NotFound(_not_found("delivery", delivery_id, known))
+        return shown(found, await self._settings.current())
+
+    async def resend(self, delivery_id: str) -> None:
+        """Put a delivery back into the queue; raises NotFound and Impossible."""
+        await self.delivery(delivery_id)
+        found = await self.archive.delivery(delivery_id)
+        assert found is not None  # looked at on the line above
+        reason = why_not_again(found, now=self._clock())
+        if reason is None and not await self._ledger.resend(found):
+            reason = "it has just moved on; look at it again"
+        if reason:
+            raise Impossible(f"The delivery {delivery_id} cannot be sent again: {reason}.")
+
+    # ---- conferences -------------------------------------------------------------------------
+
+    async def conference(self, conference_id: str) -> ConferenceView:
+        """Give a conference with its list and what comes; raises NotFound."""
+        remembered = (await self._memory.recall({conference_id: ()}))[conference_id]
+        if remembered.known is None:
+            known = await self.archive.conference_ids(_LOOKED_THROUGH)
+            raise NotFound(_not_found("conference", conference_id, known))
+        members: dict[str, Member] = {}
+        cursor = -1
+        while cursor != 0:
+            some, cursor = await self._memory.slice(conference_id, cursor=max(cursor, 0))
+            members |= {each.key: each for each in some}
+        settings = await self._settings.current()
+        return view(remembered.known, members.values(), settings, now=self._clock())
+
+    # ---- events ------------------------------------------------------------------------------
+
+    async def rehearsal(self) -> Rehearsal:
+        """Give a dry run over the present memory and settings, in which events can be played."""
+        return Rehearsal(
+            memory=self._memory,
+            archive=self.archive,
+            shelf=self.shelf,
+            settings=await self._settings.current(),
+            now=self._clock,
+        )
+
+    async def rejected(self, buried_id: str) -> Buried:
+        """Give one rejected entry; raises NotFound."""
+        found = await self.graveyard.one(buried_id)
+        if found is None:
+            known = [each.id for each in await self.graveyard.newest(_LOOKED_THROUGH)]
+            raise NotFound(_not_found("rejected entry", buried_id, known))
+        return found
+
+    # ---- the whole ---------------------------------------------------------------------------
+
+    def doctor(self) -> Doctor:
+        """Give who looks at everything without which no mail leaves."""
+        return Doctor(
+            client=self._client,
+            settings=self._settings,
+            shelf=self.shelf,
+            archive=self.archive,
+            graveyard=self.graveyard,
+        )
+
+
+def _not_found(what: str, asked: str, known: list[str]) -> str:
+    close = get_close_matches(asked, known, n=1, cutoff=0.6)
+    hint = f"did you mean {close[0]}?" if close else f"there are {len(known)} to choose from."
+    return f"There is no {what} {asked!r}; {hint}"
+
+
+def _without(table: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in table.items() if name not in names}
+
+
+def _without_hidden(change: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: {k: v for k, v in table.items() if not (k in SECRETS and v == HIDDEN)}
+        if isinstance(table, dict)
+        else table
+        for name, table in change.items()
+    }

@@ -1,0 +1,75 @@
+"""Deliveries as an administrator sees them, and sending one again."""
+
+from datetime import datetime
+
+import msgspec
+
+from notifier.core.delivery import Delivery, State, Step, step
+from notifier.core.letters import message_id
+from notifier.core.settings import Settings
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """One delivery; `recipient` is the address, or the person's ID where there is no address."""
+
+    id: str
+    kind: str
+    conference: str | None
+    recipient: str
+    state: State
+    reason: str
+    attempts: int
+    message_id: str  # without meaning before a letter was made; then what the mail carries
+    updated: datetime
+    created: datetime
+    name: str
+    language: str
+    not_before: datetime | None
+    deadline: datetime | None
+    doubts: int
+
+
+def shown(delivery: Delivery, settings: Settings) -> Shown:
+    """Give a delivery as it is listed."""
+    person = delivery.recipient
+    return Shown(
+        id=delivery.id,
+        kind=delivery.kind,
+        conference=delivery.conference,
+        recipient=person.address or person.key,
+        state=delivery.state,
+        reason=delivery.reason,
+        attempts=delivery.attempts,
+        message_id=message_id(delivery, settings),
+        updated=delivery.updated,
+        created=delivery.created,
+        name=person.name,
+        language=person.language,
+        not_before=delivery.not_before,
+        deadline=delivery.deadline,
+        doubts=delivery.doubts,
+    )
+
+
+def why_not_again(delivery: Delivery, *, now: datetime) -> str | None:
+    """Say why a delivery cannot be sent again, or None if it can."""
+    if step(delivery.state, Step.RESEND) is None:
+        return f"it is {delivery.state}{_because(delivery)}, and {_ADVICE[delivery.state]}"
+    if delivery.deadline and delivery.deadline <= now:
+        return (
+            f"what it tells was over at {delivery.deadline:%Y-%m-%d %H:%M} UTC, so nothing would "
+            "leave; write to the person instead"
+        )
+    return None
+
+
+def _because(delivery: Delivery) -> str:
+    return f" ({delivery.reason})" if delivery.reason else ""
+
+
+_ADVICE = {
+    State.PENDING: "leaves by itself; look again later",
+    State.SENDING: "is being sent at this moment; look again later",
+    State.IN_DATA: "is being sent at this moment; look again later",
+    State.SKIPPED: "was never to be sent; publish a new event once the reason is gone",
+}

@@ -1,0 +1,245 @@
+"""The doctor: everything without which no mail leaves, each looked at and told in one line."""
+
+import time
+from collections.abc import AsyncIterator, Iterator
+from typing import Final, Literal
+
+import msgspec
+
+from notifier.adapters.archive import RedisArchive
+from notifier.adapters.connection import AsyncClient
+from notifier.adapters.gate import inspect
+from notifier.adapters.graveyard import RedisGraveyard
+from notifier.adapters.settings_store import RedisSettings, UnreadableSecret
+from notifier.adapters.shelf import Shelf
+from notifier.adapters.smtp_check import check
+from notifier.adapters.vitals import Queue, Stream, Vitals
+from notifier.admin.letters import remarks
+from notifier.core.delivery import State
+from notifier.core.settings import Settings, SettingsRefused
+
+# Every part shows life once a second; a worker that is busy may miss some (seconds).
+QUIET_SECONDS: Final = 15.0
+DEAD_SECONDS: Final = 60.0
+# An event or a delivery that has waited for this long was overlooked, or there is too much of it.
+LATE_SECONDS: Final = 60.0
+# Deliveries among which those in doubt are counted: a second's reading.
+COUNTED: Final = 20_000
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was looked at: how it is, what was found, and what to do about it."""
+
+    name: str
+    status: Literal["ok", "warn", "fail"]
+    found: str
+    advice: str = ""
+
+
+class Doctor:
+    """Looks at one deployment; nothing is changed and no mail is sent."""
+
+    def __init__(
+        self,
+        *,
+        client: AsyncClient,
+        settings: RedisSettings,
+        shelf: Shelf,
+        archive: RedisArchive,
+        graveyard: RedisGraveyard,
+    ) -> None:
+        self._client = client
+        self._settings = settings
+        self._shelf = shelf
+        self._archive = archive
+        self._graveyard = graveyard
+        self._vitals = Vitals(client)
+
+    async def look(self) -> AsyncIterator[Look]:
+        """Look at one thing after the other; without Redis only at what lies on this machine."""
+        faults = await inspect(self._client, clock=time.time)
+        for fault in faults:
+            status: Literal["warn", "fail"] = "fail" if fault.closes else "warn"
+            found, _, advice = fault.sentence.rpartition("; ")
+            yield Look(name="redis", status=status, found=found, advice=advice)
+        if not any(fault.closes for fault in faults):
+            yield Look(name="redis", status="ok", found="fit to keep the ledger")
+        for each in self._templates():
+            yield each
+        if any(fault.name in {"unreachable", "refused", "loading"} for fault in faults):
+            return
+        yield _clock(named={fault.name for fault in faults})
+        async for each in self._beyond_redis():
+            yield each
+
+    async def _beyond_redis(self) -> AsyncIterator[Look]:
+        async for each in self._mail():
+            yield each
+        for role, silence in (await self._vitals.silences(now=time.time())).items():
+            yield _heartbeat(role, silence)
+        yield _stream(await self._vitals.stream())
+        queue = await self._vitals.queue()
+        yield _queue(queue)
+        yield _leases(queue)
+        yield _lists(queue)
+        yield await self._doubts()
+        yield await self._rejected()
+
+    async def _mail(self) -> AsyncIterator[Look]:
+        """Look at the settings, and go the whole way to the mail server."""
+        try:
+            settings = await self._settings.current()
+        except (SettingsRefused, UnreadableSecret) as fault:
+            yield Look(
+                name="settings",
+                status="fail",
+                found=str(fault),
+                advice="apply the settings again: notifier settings apply FILE",
+            )
+            return
+        yield _settings(await self._settings.revision(), settings)
+        if not settings.smtp.host:
+            yield Look(
+                name="smtp",
+                status="fail",
+                found="no mail server is set",
+                advice="set [smtp] host and sender_address: notifier settings apply FILE",
+            )
+            return
+        report = await check(settings.smtp)
+        yield Look(
+            name="smtp",
+            status="ok" if report.ok else "fail",
+            found=f"{settings.smtp.host}:{settings.smtp.effective_port}: {report.message}",
+            advice="" if report.ok else "see every step: notifier check smtp",
+        )
+        for warning in report.warnings:
+            yield Look(name="smtp", status="warn", found=warning, advice="set another sender")
+
+    def _templates(self) -> Iterator[Look]:
+        faults = self._shelf.faults()
+        for fault in faults:
+            yield Look(
+                name="templates",
+                status="warn",
+                found=f"{fault.path}:{fault.line}: {fault.message}; the {fault.used} one is used",
+                advice=f"mend the file, or notifier templates restore {fault.kind}",
+            )
+        odd = [each for each in remarks(self._shelf, kind=None, language=None) if not each.breaks]
+        if odd:
+            yield Look(
+                name="templates",
+                status="warn",
+                found=f"{len(odd)} remarks on template files",
+                advice="read them: notifier templates lint",
+            )
+        elif not faults:
+            yield Look(name="templates", status="ok", found="every file is used as it is")
+
+    async def _doubts(self) -> Look:
+        states = await self._archive.states(COUNTED)
+        doubtful = states[State.UNKNOWN]
+        return Look(
+            name="doubts",
+            status="warn" if doubtful else "ok",
+            found=f"{doubtful} of the newest {sum(states.values())} deliveries had no answer",
+            advice="notifier deliveries list --state unknown" if doubtful else "",
+        )
+
+    async def _rejected(self) -> Look:
+        count = await self._graveyard.count()
+        return Look(
+            name="rejected",
+            status="warn" if count else "ok",
+            found=f"{count} entries were no events",
+            advice="notifier rejected list, then tell their publisher" if count else "",
+        )
+
+
+def _clock(*, named: set[str]) -> Look:
+    """The gate has compared the clocks; without a fault of that name they agree."""
+    if "clock" in named:
+        return Look(
+            name="clock",
+            status="fail",
+            found="this machine and Redis disagree about the time",
+            advice="let both follow a time server",
+        )
+    return Look(name="clock", status="ok", found="this machine and Redis agree")
+
+
+def _settings(revision: int, settings: Settings) -> Look:
+    if revision == 0:
+        return Look(
+            name="settings",
+            status="warn",
+            found="nothing was set yet",
+            advice="notifier settings export > settings.toml, edit it, and apply it",
+        )
+    if settings.network.web_address == "localhost":
+        return Look(
+            name="settings",
+            status="warn",
+            found="links in mails lead to localhost",
+            advice="set [network] web_address to the address that people reach",
+        )
+    return Look(name="settings", status="ok", found=f"revision {revision}")
+
+
+def _heartbeat(role: str, silence: float | None) -> Look:
+    advice = f"start it: notifier {role} (or all parts: notifier up)"
+    if silence is None:
+        return Look(name=role, status="fail", found="has never shown life", advice=advice)
+    found = f"showed life {max(0.0, silence):.0f} s ago"
+    if silence > DEAD_SECONDS:
+        return Look(name=role, status="fail", found=found, advice=advice)
+    if silence > QUIET_SECONDS:
+        return Look(name=role, status="warn", found=found, advice="look again, and at its log")
+    return Look(name=role, status="ok", found=found)
+
+
+def _stream(stream: Stream) -> Look:
+    if not stream.has_group and stream.unheard_for is None:
+        return Look(name="events", status="ok", found="none were published yet")
+    late = max(stream.unheard_for or 0.0, stream.unfinished_for or 0.0)
+    if late > LATE_SECONDS:
+        return Look(
+            name="events",
+            status="fail",
+            found=f"the oldest event has waited for {late:.0f} s",
+            advice="see that a listener runs, and read its log; more of them share the work",
+        )
+    return Look(name="events", status="ok", found=f"{stream.unfinished} being applied")
+
+
+def _queue(queue: Queue) -> Look:
+    found = f"{queue.ready} ready, {queue.later} for later, {queue.on_the_way} on the way"
+    if queue.late is not None and queue.late > LATE_SECONDS:
+        return Look(
+            name="queue",
+            status="warn",
+            found=f"{found}; the most urgent should have left {queue.late:.0f} s ago",
+            advice="see that workers run and the mail server takes mail; raise [smtp] connections",
+        )
+    return Look(name="queue", status="ok", found=found)
+
+
+def _leases(queue: Queue) -> Look:
+    overdue = queue.overdue_leases
+    return Look(
+        name="leases",
+        status="warn" if overdue else "ok",
+        found=f"{overdue} deliveries were claimed by workers that were not heard of again",
+        advice="they are freed within seconds while a listener runs" if overdue else "",
+    )
+
+
+def _lists(queue: Queue) -> Look:
+    if queue.spreading_for is not None and queue.spreading_for > LATE_SECONDS:
+        return Look(
+            name="lists",
+            status="warn",
+            found=f"{queue.spreading} notices to everyone are not planned to the end",
+            advice="see that a listener runs",
+        )
+    return Look(name="lists", status="ok", found=f"{queue.spreading} being planned")

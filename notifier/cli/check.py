@@ -1,0 +1,52 @@
+"""`notifier check`: whether the mail server is right, and whether a server is let in."""
+
+import typer
+
+from notifier.cli.groups import JSON, group
+from notifier.cli.opening import asked
+from notifier.cli.printing import echo_json, echo_table
+
+app = group("Try the mail server; ask whether a server is let in.")
+
+
+@app.command(epilog="Example: notifier check smtp")
+def smtp(as_json: bool = JSON) -> None:
+    """Connect to the mail server, secure, log in and offer the sender; no mail is sent.
+
+    Ends with `successfully connected`, or with `invalid server` and the exact cause (status 1).
+    """
+    report = asked(lambda admin: admin.check_smtp())
+    if as_json:
+        echo_json(report)
+    else:
+        echo_table(
+            ("step", "", "seconds", "answer"),
+            (
+                (each.name, "ok" if each.ok else "FAILED", f"{each.seconds:.3f}", each.detail)
+                for each in report.steps
+            ),
+        )
+        for warning in report.warnings:
+            typer.echo(f"warning: {warning}", err=True)
+        typer.echo(report.message, err=not report.ok)
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: notifier check federation vc.example.org")
+def federation(
+    host: str = typer.Argument(help="The server named behind the @ of an ID."),
+    as_json: bool = JSON,
+) -> None:
+    """Tell whether our settings let calls with a server through (status 1 if they do not).
+
+    The other server decides for itself as well; this asks only our side.
+    """
+    answer = asked(lambda admin: admin.check_federation(host))
+    if as_json:
+        echo_json(answer)
+    else:
+        verdict = "is let in" if answer.admitted else "is kept out"
+        typer.echo(f"{host} {verdict} (mode {answer.mode}: {answer.because}).")
+    if not answer.admitted:
+        raise typer.Exit(1)

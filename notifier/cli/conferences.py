@@ -1,0 +1,45 @@
+"""`notifier conferences`: what is remembered of a conference."""
+
+import typer
+
+from notifier.admin import ConferenceView, NotFound
+from notifier.cli.faults import Failed
+from notifier.cli.groups import JSON, group
+from notifier.cli.opening import asked
+from notifier.cli.printing import cell, echo_json, echo_table
+
+app = group("Show what is remembered of a conference.")
+
+
+@app.command(epilog="Example: notifier conferences show df0a2adebe --json")
+def show(
+    conference: str = typer.Argument(help="The id of a conference."),
+    as_json: bool = JSON,
+) -> None:
+    """Show how a conference stands, who is on its list, its next starts and reminders (UTC)."""
+    try:
+        found = asked(lambda admin: admin.conference(conference))
+    except NotFound as fault:
+        raise Failed(str(fault)) from fault
+    if as_json:
+        echo_json(found)
+    else:
+        _print(found)
+
+
+def _print(found: ConferenceView) -> None:
+    typer.echo(
+        f"{cell(found.name)} ({cell(found.id)}): {found.state}, {found.access}, "
+        f"revision {found.revision}, owner {cell(found.owner)}"
+    )
+    for start in found.occurrences:
+        typer.echo(f"starts {cell(start)} UTC")
+    for each in found.reminders:
+        typer.echo(f"reminds {cell(each.at)} UTC ({each.offset} before)")
+    echo_table(
+        ("person", "name", "address", "standing", "since revision"),
+        (
+            (each.person, each.name, each.address, each.standing, each.revision)
+            for each in (*found.list, *found.removed)
+        ),
+    )

@@ -1,0 +1,64 @@
+"""Opening the deployment that the environment describes, for one command."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from notifier.adapters.connection import RedisError
+from notifier.adapters.shelf import Shelf
+from notifier.adapters.template_files import shipped_root
+from notifier.admin import Admin
+from notifier.cli.away import away
+from notifier.cli.faults import Failed
+from notifier.config import Config, load
+from notifier.core.notice import Kind
+from notifier.wiring import Parts, utc_now
+
+Result = TypeVar("Result")
+
+
+class _NoWake:
+    """Wakes nobody: what a command puts into the queue, the sweep finds within a second."""
+
+    def deliver(self, kind: Kind, ids: Sequence[str]) -> None:
+        """Let it lie."""
+
+
+def asked(work: Callable[[Admin], Awaitable[Result]], *, writes: bool = False) -> Result:
+    """Run one command's work and give its answer.
+
+    Work that `writes` passes the start-up gate first. Raises what `faults.py` tells.
+    """
+
+    async def whole() -> Result:
+        async with _opened(load(os.environ)) as admin:
+            if writes:
+                await admin.ensure_fit()
+            return await work(admin)
+
+    return asyncio.run(whole())
+
+
+def shelf() -> Shelf:
+    """Give the templates; no Redis is needed for them."""
+    return Shelf(shipped_root(), load(os.environ).templates)
+
+
+@asynccontextmanager
+async def _opened(config: Config) -> AsyncIterator[Admin]:
+    parts = Parts(config, _NoWake())
+    try:
+        yield Admin(
+            client=parts.client,
+            memory=parts.memory,
+            ledger=parts.ledger,
+            settings=parts.settings,
+            shelf=parts.shelf,
+            clock=utc_now,
+        )
+    except RedisError as fault:
+        raise Failed(away(config, fault)) from fault
+    finally:
+        await parts.close()
