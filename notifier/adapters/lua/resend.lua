@@ -8,8 +8,8 @@
 -- Returns 1, or 0 if the delivery is not in that state any more.
 
 if redis.call('HGET', KEYS[1], 'state') ~= ARGV[2] then return 0 end
-redis.call('HSET', KEYS[1], 'state', 'pending', 'attempts', '0', 'crashes', '0', 'token', '',
-           'updated', ARGV[3], 'reason', 'asked for again', 'asked', '1')
+redis.call('HSET', KEYS[1], 'state', 'pending', 'tries', '0', 'crashes', '0', 'token', '',
+           'updated', ARGV[3], 'why', 'asked for again', 'asked', '1')
 redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
 redis.call('HINCRBY', KEYS[3], 'deliveries_resent', 1)
 return 1
