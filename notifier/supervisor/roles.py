@@ -52,7 +52,7 @@ ROLES = (
         # Gossip and mingle let workers of a cluster know each other; ours need not, and every
         # restart would wait for them.
         arguments=(
-            *("-m", "celery", "-A", "workers.app", "worker"),
+            *("-m", "celery", "--quiet", "-A", "workers.app", "worker"),
             *("--concurrency={workers}", "--loglevel={log_level}"),
             *("--without-gossip", "--without-mingle"),
         ),
@@ -63,7 +63,10 @@ ROLES = (
     ),
     Role(
         name="beat",
-        arguments=("-m", "celery", "-A", "schedules.beat", "beat", "--loglevel={log_level}"),
+        arguments=(
+            *("-m", "celery", "--quiet", "-A", "schedules.beat", "beat"),
+            "--loglevel={log_level}",
+        ),
         silent_seconds=SILENT_SECONDS,
     ),
     Role(
