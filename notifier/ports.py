@@ -63,6 +63,10 @@ class Inbox(Protocol):
         """Give entries that a dead or stuck listener left unacknowledged."""
         ...
 
+    async def trim(self) -> int:
+        """Drop entries that were acknowledged long ago; give how many."""
+        ...
+
     async def reject(self, entry: Entry, *, reason: str, path: str) -> None:
         """Bury an entry that is not an event, bytes and all, and acknowledge it."""
         ...
@@ -122,6 +126,10 @@ class Memory(Protocol):
 
     async def conferences(self, *, cursor: int) -> tuple[list[str], int]:
         """Give some conference ids from `cursor` on, and the next cursor (0: that was all)."""
+        ...
+
+    async def forget_events(self) -> int:
+        """Forget events so old that no publisher repeats them; give how many."""
         ...
 
     async def reindex_cursor(self) -> int | None:

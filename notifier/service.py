@@ -152,6 +152,11 @@ class Notifier:
         await self._ledger.wake_later(limit=SWEEP_BATCH)
         await self.dispatch()
 
+    async def tidy(self) -> None:
+        """Drop what nobody needs any more: old entries of the stream, old ids of events."""
+        await self._inbox.trim()
+        await self._memory.forget_events()
+
     async def tick(self) -> None:
         """Look at the clock once: due reminders, a new index, lost hints. Any number may tick."""
         while await self.remind() == DUE_BATCH:

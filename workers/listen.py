@@ -23,6 +23,7 @@ BLOCK_SECONDS = 0.5
 ROUNDS_OF_SPREADING = 4
 SWEEP_SECONDS = 1.0
 TAKE_OVER_SECONDS = 5.0
+TIDY_SECONDS = 60.0
 # Beat ticks every second. Silent for this long, it is dead or its clock is wrong: we tick.
 BEAT_SILENT_SECONDS = 5.0
 # Pause after Redis went away: doubled up to the second number, so that it returns to no herd (P8).
@@ -83,6 +84,8 @@ class Listener:
             if await silent_for(self._parts.client, "worker") > BEAT_SILENT_SECONDS:
                 await notifier.tick()
             await beat_heart(self._parts.client, "listen")
+        if self._time_for("tidy", TIDY_SECONDS):
+            await notifier.tidy()
 
     async def _spread(self) -> None:
         unfinished = 1

@@ -10,6 +10,10 @@ from notifier.ports import Entry
 
 # An entry that its listener has held for this long without finishing is taken over (milliseconds).
 TAKE_OVER_AFTER_MS: Final = 30_000
+# How often an entry is tried before it is buried.
+MOST_TRIES: Final = 5
+# How long an acknowledged entry stays readable in the stream (seconds).
+KEPT_SECONDS: Final = 3600
 
 
 class StreamInbox:
@@ -40,24 +44,38 @@ class StreamInbox:
         return [_entry(*pair) for _stream, found in answer or () for pair in found]
 
     async def take_over(self, *, limit: int) -> list[Entry]:
-        """Give entries that a dead or stuck listener left unacknowledged."""
-        _next, found, *_deleted = await self._client.xautoclaim(
-            keys.EVENTS,
-            keys.GROUP,
-            self._consumer,
-            min_idle_time=TAKE_OVER_AFTER_MS,
-            start_id="0-0",
-            count=limit,
-        )
-        return [_entry(entry_id, fields) for entry_id, fields in found if fields is not None]
+        """Give entries that a dead or stuck listener left unacknowledged.
 
-    async def own_unfinished(self, *, limit: int) -> list[Entry]:
-        """Give entries that this very consumer read before and did not finish."""
-        answer = await self._client.xreadgroup(
-            keys.GROUP, self._consumer, {keys.EVENTS: "0"}, count=limit
+        One that was tried too often is buried: a fault of ours may not hold up its conference for
+        ever, and `rejected replay` brings it back when the fault is mended.
+        """
+        waiting = await self._client.xpending_range(
+            keys.EVENTS, keys.GROUP, "-", "+", limit, idle=TAKE_OVER_AFTER_MS
         )
-        found = [pair for _stream, pairs in answer or () for pair in pairs]
-        return [_entry(entry_id, fields) for entry_id, fields in found if fields]
+        if not waiting:
+            return []
+        tries = {each["message_id"]: each["times_delivered"] for each in waiting}
+        claimed = await self._client.xclaim(
+            keys.EVENTS, keys.GROUP, self._consumer, TAKE_OVER_AFTER_MS, list(tries)
+        )
+        taken = [(_entry(*pair), tries[pair[0]]) for pair in claimed if pair[1]]
+        for entry, tried in taken:
+            if tried >= MOST_TRIES:
+                await self.reject(entry, reason=f"could not be applied in {tried} tries", path="")
+        return [entry for entry, tried in taken if tried < MOST_TRIES]
+
+    async def trim(self) -> int:
+        """Drop entries that were acknowledged long ago; give how many.
+
+        Never by length: that drops what was not read yet. Never what is pending, nor what is newer
+        than the last one read.
+        """
+        [group] = await self._client.xinfo_groups(keys.EVENTS)
+        pending = (await self._client.xpending(keys.EVENTS, keys.GROUP))["min"]
+        seconds, _micros = await self._client.time()
+        old = f"{max(0, seconds - KEPT_SECONDS) * 1000}-0".encode()
+        oldest = min(filter(None, (group["last-delivered-id"], pending, old)), key=_order)
+        return int(await self._client.xtrim(keys.EVENTS, minid=oldest, approximate=True))
 
     async def reject(self, entry: Entry, *, reason: str, path: str) -> None:
         """Bury an entry that is not an event, bytes and all, and acknowledge it, in one step."""
@@ -80,3 +98,8 @@ def _entry(entry_id: bytes, fields: dict[bytes, bytes]) -> Entry:
 
 def _all_fields(entry: Entry) -> bytes:
     return b"; ".join(name + b"=" + value for name, value in entry.fields.items())
+
+
+def _order(entry_id: bytes) -> tuple[int, int]:
+    milliseconds, _, number = entry_id.partition(b"-")
+    return int(milliseconds), int(number)

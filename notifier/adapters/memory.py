@@ -16,6 +16,9 @@ from notifier.core.notice import Notice
 from notifier.core.urgency import urgency
 from notifier.ports import Commitment, Remembered
 
+# A publisher may repeat an event for this long, say out of a backlog (days).
+SEEN_DAYS: Final = 14
+
 # Members read in one go: a script over them stays far below 50 ms (people).
 SLICE: Final = 400
 
@@ -81,6 +84,11 @@ class RedisMemory:
         """Give some conference ids from `cursor` on, and the next cursor (0: that was all)."""
         following, found = await self._client.sscan(keys.CONFERENCES, cursor=cursor, count=SLICE)
         return [each.decode() for each in found], int(following)
+
+    async def forget_events(self) -> int:
+        """Forget events so old that no publisher repeats them; give how many."""
+        now = (await self._client.time())[0]
+        return int(await self._client.zremrangebyscore(keys.SEEN, "-inf", now - SEEN_DAYS * 86_400))
 
     async def reindex_cursor(self) -> int | None:
         """Give how far the due index has been made anew, or None if it is not being made."""

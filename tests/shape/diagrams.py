@@ -1,0 +1,38 @@
+"""Prints the state machines as ARCHITECTURE.md shows them: `python -m tests.shape.diagrams`."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from notifier.core.delivery import FINAL, STEPS
+from notifier.core.life import NEXT
+
+
+def delivery_machine() -> str:
+    """Give the life of a delivery, drawn from the table STEPS."""
+    ends = [f"    {state} --> [*]" for state in sorted(FINAL)]
+    return _diagram([*_start("pending"), *_start("skipped"), *_lines(STEPS), *ends])
+
+
+def conference_machine() -> str:
+    """Give the life of a conference, drawn from the table NEXT."""
+    return _diagram(_lines(NEXT))
+
+
+def _lines(table: Mapping[tuple[StrEnum | None, StrEnum], StrEnum]) -> list[str]:
+    """Give an arrow for each pair of states, with all that leads from one to the other."""
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for (state, step), following in table.items():
+        arrows.setdefault((state or "[*]", following), []).append(step)
+    return [f"    {a} --> {b}: {', '.join(steps)}" for (a, b), steps in arrows.items()]
+
+
+def _start(state: str) -> list[str]:
+    return [f"    [*] --> {state}: plan"]
+
+
+def _diagram(lines: list[str]) -> str:
+    return "\n".join(["```mermaid", "stateDiagram-v2", *lines, "```"])
+
+
+if __name__ == "__main__":
+    print(delivery_machine(), conference_machine(), sep="\n\n")  # noqa: T201 -- its purpose
