@@ -80,7 +80,7 @@ ROLES = (
     ),
     Role(
         name="panel",
-        arguments=("-m", "notifier", "panel"),
+        arguments=("-m", "notifier.panel"),
         answers="http://{panel_host}:{panel_port}/healthz",
     ),
 )
