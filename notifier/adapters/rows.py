@@ -56,7 +56,8 @@ def fields_of(delivery: Delivery) -> dict[str, str]:
 
 def delivery_from(delivery_id: str, raw: Mapping[bytes, bytes]) -> Delivery:
     """Give the delivery that a hash describes."""
-    fields = {name.decode(): value.decode() for name, value in raw.items()}
+    # An attempt writes what it leaves empty as '': a script cannot leave fields out.
+    fields = {name.decode(): value.decode() for name, value in raw.items() if value}
     values: dict[str, Any] = {TEXTS[n]: fields[n] for n in TEXTS if n in fields}
     values |= {NUMBERS[n]: int(fields[n]) for n in NUMBERS if n in fields}
     values |= {MOMENTS[n]: _moment(fields[n]) for n in MOMENTS if n in fields}

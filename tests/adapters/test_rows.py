@@ -1,0 +1,31 @@
+"""Claims about how deliveries are written down and read back."""
+
+from datetime import UTC, datetime
+
+from notifier.adapters.rows import delivery_from, fields_of
+from notifier.core.delivery import Delivery, Recipient, State
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+DELIVERY = Delivery(
+    id="d",
+    notice="n",
+    kind="invitation",
+    recipient=Recipient(key="anna@conf.example.com", name="Anna", address="anna@example.com"),
+    state=State.PENDING,
+    created=NOW,
+    updated=NOW,
+)
+
+
+def raw(fields: dict[str, str]) -> dict[bytes, bytes]:
+    return {name.encode(): value.encode() for name, value in fields.items()}
+
+
+def test_a_delivery_is_read_as_it_was_written() -> None:
+    assert delivery_from("d", raw(fields_of(DELIVERY))) == DELIVERY
+
+
+def test_what_an_attempt_left_empty_reads_as_nothing() -> None:
+    emptied = dict.fromkeys(("why", "tries", "crashes", "doubts", "from", "token"), "")
+
+    assert delivery_from("d", raw(fields_of(DELIVERY) | emptied)) == DELIVERY
