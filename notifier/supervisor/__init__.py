@@ -2,7 +2,8 @@
 
 from notifier.supervisor.ports import PortTakenError
 from notifier.supervisor.roles import ROLES, Filling, Role, command, filling, named
-from notifier.supervisor.supervisor import StartError, Supervisor, settings_from, up
+from notifier.supervisor.running import settings_from, up
+from notifier.supervisor.supervisor import StartError, Supervisor
 
 __all__ = [
     "ROLES",

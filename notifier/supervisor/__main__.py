@@ -10,7 +10,8 @@ from pathlib import Path
 
 from notifier.config import ConfigError, load
 from notifier.supervisor.ports import PortTakenError
-from notifier.supervisor.supervisor import Supervisor, settings_from, up
+from notifier.supervisor.running import settings_from, up
+from notifier.supervisor.supervisor import Supervisor
 
 
 def main(arguments: list[str]) -> int:

@@ -1,23 +1,16 @@
 """The order of things: the port, Redis, the gate, the settings, the parts, and all of it back."""
 
 import asyncio
-import contextlib
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from notifier.adapters.connection import connect
-from notifier.adapters.embedded import EmbeddedRedis, EmbeddedRedisError
-from notifier.adapters.folder_lock import FolderLockError
-from notifier.adapters.gate import GateClosed, ensure_fit
+from notifier.adapters.embedded import EmbeddedRedis
+from notifier.adapters.gate import ensure_fit
 from notifier.adapters.heartbeats import Heartbeats
-from notifier.config import Config, ConfigError, secret_key
+from notifier.config import Config, secret_key
 from notifier.supervisor.child import Child, Start
 from notifier.supervisor.guard import Guard
 from notifier.supervisor.output import Outlet
@@ -29,7 +22,7 @@ from notifier.supervisor.roles import ROLES, Role, command, filled, filling
 # A part that ends this often before everything was ready will not come up at all.
 MOST_DEATHS_BEFORE_READY = 5
 
-STANDARD_OUTPUT, STANDARD_ERROR = 1, 2
+STANDARD_ERROR = 2
 
 # How often the embedded Redis is asked while it reads its file.
 REDIS_POLL_SECONDS = 0.02
@@ -239,24 +232,6 @@ class Supervisor:
         }
 
 
-def settings_from(file: Path, environ: Mapping[str, str]) -> Prepare:
-    """Apply a settings file before the parts start, in a process that takes its weight along."""
-
-    def apply(url: str) -> None:
-        asked = [sys.executable, "-m", "notifier", "settings", "apply", str(file)]
-        done = subprocess.run(
-            asked,
-            env={**environ, "NOTIFIER_REDIS_URL": url},
-            # Standard output belongs to the line that says `ready`.
-            stdout=subprocess.DEVNULL,
-            check=False,
-        )
-        if done.returncode:
-            raise StartError(f"The settings in {file} were not applied; correct what stands above.")
-
-    return apply
-
-
 async def _cancel(task: asyncio.Task[None] | asyncio.Task[Literal[True]]) -> None:
     """Cancel until it has ended.
 
@@ -269,34 +244,3 @@ async def _cancel(task: asyncio.Task[None] | asyncio.Task[Literal[True]]) -> Non
     if not task.cancelled():
         # Looked at, so that asyncio does not print what came of it: it no longer matters.
         task.exception()
-
-
-def up(supervisor: Supervisor) -> int:
-    """Run until SIGINT, SIGTERM or SIGHUP; `ready …` on standard output; the exit status."""
-    try:
-        asyncio.run(_until_told(supervisor))
-    except (ConfigError, EmbeddedRedisError, FolderLockError, GateClosed, StartError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    return 0
-
-
-async def _until_told(supervisor: Supervisor) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, supervisor.stop)
-    announcing = asyncio.create_task(_announce(supervisor))
-    try:
-        await supervisor.run()
-    finally:
-        announcing.cancel()
-
-
-async def _announce(supervisor: Supervisor) -> None:
-    await supervisor.ready.wait()
-    # Whoever started us may not care to read it.
-    with contextlib.suppress(OSError):
-        os.write(
-            STANDARD_OUTPUT,
-            f"ready redis={supervisor.redis_url} panel={supervisor.panel_url}\n".encode(),
-        )
