@@ -13,6 +13,7 @@ from tests.smtp_servers import HOST, LoopThread, Mail, MailServer, Record, liste
 # What a script can do instead of a reply. Bytes are sent as they are.
 HANG: Final = object()  # never answer
 CUT: Final = object()  # close the connection
+DEAF: Final = object()  # read nothing for a while, then go on
 
 Answer = object
 USUAL: Final[dict[str, str]] = {
@@ -110,6 +111,10 @@ class _Conversation:
         answer = self._script.answer(verb)
         if answer is CUT:
             raise _Cut
+        if answer is DEAF:
+            self._script.hung.append(verb)
+            await asyncio.sleep(0.3)
+            return ""
         if answer is HANG:
             self._script.hung.append(verb)
             await self._reader.read()  # until the other side has had enough
@@ -178,8 +183,8 @@ def scripted_server(
 ) -> Iterator[ScriptedServer]:
     """Run a server that says what `answers` tells it to, verb by verb (see USUAL).
 
-    An answer is a reply, bytes sent as they are, HANG, CUT, or a list of these, one for each time
-    the verb comes. The verbs also are GREETING, BODY (after the final dot) and BODY_BEGUN.
+    An answer is a reply, bytes sent as they are, HANG, CUT, DEAF, or a list of these, one for each
+    time the verb comes. The verbs also are GREETING, BODY (after the final dot) and BODY_BEGUN.
     """
     starttls = ("STARTTLS",) if security == "starttls" else ()
     script = _Script(answers or {}, (*extensions, *starttls), context)

@@ -12,7 +12,7 @@ from notifier.adapters.smtp import SmtpMailer
 from notifier.adapters.smtp_pool import Habits
 from notifier.core.delivery import Accepted, Deferred, Outcome, Unreachable
 from notifier.core.settings import Security, Smtp
-from tests.smtp_scripts import CUT, HANG, scripted_server
+from tests.smtp_scripts import CUT, DEAF, HANG, scripted_server
 from tests.smtp_sending import LETTER, all_accepted, go_on, mailer
 from tests.smtp_servers import Authority, mail_server, until
 
@@ -201,6 +201,21 @@ class TestCancelling:
             async with mailer(server.settings()) as sender:
                 sending = asyncio.create_task(sender.send(LETTER, look_for_ever))
                 await looking.wait()
+                sending.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await sending
+                await until(lambda: server.seen.open == 0)
+
+        assert server.seen.mails == []
+
+    async def test_the_rest_of_a_cancelled_body_does_not_leave(self) -> None:
+        # More than the network takes at once: the final dot is still in our own buffer.
+        content = b"Subject: long\r\n\r\n" + (b"0123456789" * 7 + b"\r\n") * 400_000
+        letter = msgspec.structs.replace(LETTER, content=content)
+        with scripted_server({"BODY_BEGUN": DEAF}, extensions=[]) as server:
+            async with mailer(server.settings()) as sender:
+                sending = asyncio.create_task(sender.send(letter, go_on))
+                await until(lambda: server.hanging == 1)
                 sending.cancel()
                 with pytest.raises(asyncio.CancelledError):
                     await sending
