@@ -87,6 +87,7 @@ class RedisLedger:
                 keys.LEASES,
                 keys.LATER,
                 keys.READY,
+                keys.HINTED,
                 keys.COUNTERS,
             ],
             _record_args(before, after),

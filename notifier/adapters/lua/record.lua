@@ -4,7 +4,8 @@
 --       2 leases   ZSET  delivery -> end of the claim's lease
 --       3 later    ZSET  delivery -> when it may go (unix seconds)
 --       4 ready    ZSET  delivery -> urgency
---       5 counters HASH
+--       5 hinted   ZSET  delivery -> end of the hint's lease
+--       6 counters HASH
 -- ARGV  1 id  2 token of the claim  3 new state  4 '' or when it may go again (unix seconds)
 --       5 number of fields, then field, value each
 --
@@ -22,6 +23,7 @@ redis.call('HSET', KEYS[1], 'state', ARGV[3], unpack(ARGV, 6, 5 + 2 * tonumber(A
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('ZREM', KEYS[4], ARGV[1])
+redis.call('ZREM', KEYS[5], ARGV[1])
 if ARGV[4] ~= '' then redis.call('ZADD', KEYS[3], ARGV[4], ARGV[1]) end
-redis.call('HINCRBY', KEYS[5], 'deliveries_' .. ARGV[3], 1)
+redis.call('HINCRBY', KEYS[6], 'deliveries_' .. ARGV[3], 1)
 return mine and 'recorded' or 'late'

@@ -1,0 +1,35 @@
+"""Redis for the adapters: each program that this machine has, empty for each test."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+
+from notifier.adapters.connection import connect_sync
+from tests.adapters.desk import Desk, desk
+from tests.redis_servers import PROGRAMS, PrivateRedis
+
+
+@pytest.fixture(scope="session", params=sorted(PROGRAMS))
+def server(request: pytest.FixtureRequest) -> Iterator[PrivateRedis]:
+    """A Redis server for all tests of the session."""
+    # Durability has its own tests; here the disk would only cost time.
+    options = {"appendfsync": "everysec"}
+    with PrivateRedis(program=PROGRAMS[request.param], options=options) as redis:
+        yield redis
+
+
+@pytest.fixture
+def redis_url(server: PrivateRedis) -> str:
+    """Give the URL of the server, emptied."""
+    client = connect_sync(server.url)
+    client.flushall()
+    client.close()
+    return server.url
+
+
+@pytest_asyncio.fixture
+async def office(redis_url: str) -> AsyncIterator[Desk]:
+    """A desk on an empty Redis."""
+    async with desk(redis_url) as opened:
+        yield opened

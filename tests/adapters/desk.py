@@ -1,0 +1,146 @@
+"""A notifier on a private Redis whose workers are the test itself: hints are kept, not sent."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography.fernet import Fernet
+
+from notifier.adapters.connection import connect
+from notifier.adapters.inbox import StreamInbox
+from notifier.adapters.ledger import RedisLedger
+from notifier.adapters.memory import RedisMemory
+from notifier.adapters.settings_store import RedisSettings
+from notifier.adapters.shelf import Shelf
+from notifier.adapters.template_files import shipped_root
+from notifier.core.delivery import Accepted, Delivery, Outcome, Stopped
+from notifier.core.notice import Kind
+from notifier.core.settings import Smtp
+from notifier.delivering import Courier
+from notifier.ports import Fence, Letter
+from notifier.service import Notifier
+from tests.cast import HOME, raw
+
+SETTINGS: dict[str, Any] = {
+    "server": {"domain": HOME, "time_zone": "Europe/Paris"},
+    "smtp": {"host": "mail.example.com", "sender_address": "conf@example.com"},
+    "administrator": {"name": "Chris", "email": "admin@example.com"},
+}
+
+
+@dataclass
+class Postman:
+    """Plays the Mailer: asks the fence as a real one does, and answers what the test says."""
+
+    outcome: Outcome = field(default_factory=lambda: Accepted("250 2.0.0 ok"))
+    sent: list[Letter] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
+
+    async def send(self, letter: Letter, fence: Fence) -> Outcome:
+        reason = await fence()
+        if reason:
+            self.stopped.append(reason)
+            return Stopped(reason)
+        self.sent.append(letter)
+        return self.outcome
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass
+class Hints:
+    """Plays the Wake."""
+
+    given: list[tuple[Kind, list[str]]] = field(default_factory=list)
+
+    def deliver(self, kind: Kind, ids: Sequence[str]) -> None:
+        self.given.append((kind, list(ids)))
+
+
+@dataclass
+class Desk:
+    """Everything of one notifier, within reach."""
+
+    client: Any  # redis-py types an answer as the union of what every protocol could say
+    inbox: StreamInbox
+    memory: RedisMemory
+    ledger: RedisLedger
+    settings: RedisSettings
+    notifier: Notifier
+    hints: Hints
+    postman: Postman
+    now: datetime | None = None
+
+    async def put(self, *events: dict[str, Any]) -> None:
+        """Publish events as XADD would."""
+        for each in events:
+            await self.client.xadd("notifier:events", {"event": raw(each)})
+
+    async def hear(self, *events: dict[str, Any]) -> None:
+        """Publish events, and hear all that is new, lists spread to their end."""
+        await self.put(*events)
+        while entries := await self.inbox.read(limit=100, block_seconds=0.01):
+            await self.notifier.hear(entries)
+        while await self.notifier.spread():
+            pass
+
+    async def deliver(self) -> None:
+        """Hint and deliver until nothing is ready."""
+        await self.notifier.dispatch()
+        while self.hints.given:
+            _kind, ids = self.hints.given.pop(0)
+            await self.notifier.deliver(ids)
+
+    async def deliveries(self) -> list[Delivery]:
+        """Give every delivery there is, by kind and recipient."""
+        found = [key async for key in self.client.scan_iter("notifier:delivery:*", count=1000)]
+        ids = [key.decode().rpartition(":")[2] for key in found]
+        rows = await self.ledger.deliveries(ids)
+        return sorted(rows, key=lambda row: (row.kind, row.recipient.key))
+
+    async def counter(self, name: str) -> int:
+        """Give one of the totals."""
+        return int(await self.client.hget("notifier:counters", name) or 0)
+
+
+@asynccontextmanager
+async def desk(url: str, *, consumer: str = "a") -> AsyncIterator[Desk]:
+    """Open a desk on the Redis at `url`."""
+    client = connect(url)
+    inbox, memory, ledger = StreamInbox(client, consumer), RedisMemory(client), RedisLedger(client)
+    settings = RedisSettings(client, _KEY)
+    hints, postman = Hints(), Postman()
+    made: list[Desk] = []
+
+    def clock() -> datetime:
+        return made[0].now or datetime.now(UTC)
+
+    def make_mailer(_smtp: Smtp) -> Postman:
+        return postman
+
+    courier = Courier(
+        ledger=ledger, shelf=Shelf(shipped_root()), make_mailer=make_mailer, clock=clock
+    )
+    notifier = Notifier(
+        inbox=inbox,
+        memory=memory,
+        ledger=ledger,
+        settings=settings,
+        courier=courier,
+        wake=hints,
+        clock=clock,
+    )
+    made.append(Desk(client, inbox, memory, ledger, settings, notifier, hints, postman))
+    await inbox.open()
+    if await settings.revision() == 0:
+        await settings.apply(SETTINGS)
+    try:
+        yield made[0]
+    finally:
+        await client.aclose()
+
+
+_KEY = Fernet.generate_key().decode()

@@ -1,0 +1,222 @@
+"""The one step that writes an event: all or nothing, once, in slices, whatever happens between."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from notifier.core.delivery import State
+from notifier.core.notice import Kind
+from notifier.hearing import SLICE
+from tests.adapters.desk import Desk, desk
+from tests.cast import BORIS, CHEN, NOW, conference, event, person, schedule
+
+pytestmark = pytest.mark.asyncio
+
+
+def invitation(*people: Any, revision: int = 1, **changes: Any) -> dict[str, Any]:
+    held = conference(revision=revision, **changes)
+    return event("conference.invitation", {"conference": held, "participants": list(people)})
+
+
+@pytest.fixture(autouse=True)
+def _monday_morning(office: Desk) -> None:
+    office.now = NOW
+
+
+async def test_an_event_is_applied_and_acknowledged_in_one_step(office: Desk) -> None:
+    await office.hear(invitation(BORIS, CHEN))
+
+    assert [row.recipient.address for row in await office.deliveries()] == [
+        "chen@example.cn",
+        "boris@example.org",
+    ]
+    assert (await office.client.xpending("notifier:events", "notifier"))["pending"] == 0
+    assert await office.counter("events_applied") == 1
+
+
+async def test_the_same_event_again_changes_nothing(office: Desk) -> None:
+    told = invitation(BORIS)
+
+    await office.hear(told)
+    await office.hear(told)
+
+    assert len(await office.deliveries()) == 1
+    assert await office.counter("events_duplicate") == 1
+    assert (await office.client.xpending("notifier:events", "notifier"))["pending"] == 0
+
+
+async def test_events_of_one_conference_in_one_batch_see_each_other(office: Desk) -> None:
+    await office.put(
+        invitation(BORIS),
+        invitation(CHEN, revision=2),
+        event("conference.cancellation", {"conference": conference(revision=3)}),
+    )
+
+    await office.hear()
+
+    kinds = [row.kind for row in await office.deliveries()]
+    assert kinds == [Kind.CANCELLATION, Kind.CANCELLATION, Kind.INVITATION, Kind.INVITATION]
+
+
+async def test_two_listeners_at_once_lose_nothing_and_double_nothing(
+    office: Desk, redis_url: str
+) -> None:
+    await office.put(*(invitation(person(n), revision=n) for n in range(1, 21)))
+    async with desk(redis_url, consumer="b") as other:
+        other.now = NOW
+        mine = await office.inbox.read(limit=10, block_seconds=0.1)
+        theirs = await other.inbox.read(limit=10, block_seconds=0.1)
+
+        # Both have read before either writes: the second meets conflicts and applies again.
+        await office.notifier.hear(mine)
+        await other.notifier.hear(theirs)
+
+    assert len(await office.deliveries()) == 20
+    assert await office.counter("events_applied") == 20
+
+
+async def test_a_long_list_is_written_in_slices(office: Desk) -> None:
+    people = [person(n) for n in range(2 * SLICE + 1)]
+
+    await office.hear(invitation(*people))
+
+    assert len(await office.deliveries()) == len(people)
+    assert await office.counter("events_applied") == 1
+
+
+async def test_a_listener_that_dies_between_slices_is_replaced_without_loss_or_double(
+    office: Desk, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [person(n) for n in range(3 * SLICE)]
+    await office.put(invitation(*people))
+    entries = await office.inbox.read(limit=1, block_seconds=0.1)
+    written = office.memory.commit
+
+    async def die_after_the_first(steps: Any) -> list[str]:
+        await written(steps[:1])
+        raise ConnectionError
+
+    # The one place where a crash is put between two commands; the real kill is in tests/stories.
+    monkeypatch.setattr(office.memory, "commit", die_after_the_first)
+    with pytest.raises(ConnectionError):
+        await office.notifier.hear(entries)
+    async with desk(redis_url, consumer="b") as other:
+        other.now = NOW
+        assert len(await other.deliveries()) == SLICE
+
+        await other.notifier.hear(await _taken_over(other, entries[0].id))
+
+        assert len(await other.deliveries()) == len(people)
+        assert (await other.client.xpending("notifier:events", "notifier"))["pending"] == 0
+
+
+async def test_a_notice_to_everyone_reaches_a_list_of_any_length(office: Desk) -> None:
+    people = [person(n) for n in range(3 * SLICE)]
+    await office.hear(invitation(*people))
+
+    moved = conference(revision=2, schedule=schedule(time_zone="America/New_York"))
+    await office.hear(event("conference.reschedule", {"conference": moved}))
+
+    moves = [row for row in await office.deliveries() if row.kind == Kind.RESCHEDULE]
+    assert len({row.recipient.key for row in moves}) == len(moves) == len(people)
+    assert await office.memory.slices(limit=10) == []
+
+
+async def test_people_who_joined_under_the_new_times_are_not_told_of_the_move(
+    office: Desk,
+) -> None:
+    moved = conference(revision=3, schedule=schedule(time_zone="America/New_York"))
+    await office.hear(invitation(BORIS))
+    late_guest = {"conference": moved, "participants": [CHEN]}
+    await office.hear(event("conference.invitation", late_guest))
+
+    await office.hear(event("conference.reschedule", {"conference": moved}))
+
+    moves = [row for row in await office.deliveries() if row.kind == Kind.RESCHEDULE]
+    assert [row.recipient.address for row in moves] == ["boris@example.org"]
+
+
+async def test_what_is_no_event_is_buried_with_its_bytes_and_its_reason(office: Desk) -> None:
+    await office.client.xadd("notifier:events", {"event": b"\xff{ nonsense"})
+
+    await office.hear(invitation(BORIS))
+
+    [(_id, buried)] = await office.client.xrange("notifier:rejected")
+    assert buried[b"event"] == b"\xff{ nonsense"
+    assert b"UTF-8" in buried[b"reason"]
+    assert len(await office.deliveries()) == 1
+
+
+async def test_an_event_that_cannot_be_applied_is_buried_after_five_tries(
+    office: Desk,
+) -> None:
+    await office.put(invitation(BORIS))
+    [entry] = await office.inbox.read(limit=1, block_seconds=0.1)
+
+    await _make_stale(office, entry.id, tries=4)
+    assert await office.inbox.take_over(limit=10) == [entry]
+    await _make_stale(office, entry.id, tries=5)
+
+    assert await office.inbox.take_over(limit=10) == []
+    [(_id, buried)] = await office.client.xrange("notifier:rejected")
+    assert b"5 tries" in buried[b"reason"]
+
+
+async def test_trimming_drops_the_old_and_keeps_what_is_pending_or_unread(office: Desk) -> None:
+    for number in range(300):
+        await office.client.xadd("notifier:events", {"event": b"old"}, id=f"{1000 + number}-0")
+    read = await office.inbox.read(limit=200, block_seconds=0.1)
+    for entry in read[:150]:
+        await office.inbox.reject(entry, reason="test", path="")
+
+    await office.inbox.trim()
+
+    left = [
+        entry_id.decode() for entry_id, _fields in await office.client.xrange("notifier:events")
+    ]
+    assert set(left) >= {entry.id for entry in read[150:]} | {f"{n}-0" for n in range(1200, 1300)}
+    assert len(left) < 300
+
+
+async def test_reminders_are_planned_once_however_many_tick(office: Desk, redis_url: str) -> None:
+    own = {"notifications": {"reminders": ["5m", "1d"]}}
+    held = msgspec.convert(msgspec.to_builtins(conference()) | own, type(conference()))
+    invited = {"conference": held, "participants": [BORIS, CHEN]}
+    await office.hear(event("conference.invitation", invited))
+    office.now = NOW + timedelta(days=4, hours=4, minutes=26)
+
+    async with desk(redis_url, consumer="b") as other:
+        other.now = office.now
+        await office.notifier.tick()
+        await other.notifier.tick()
+
+    reminders = [row for row in await office.deliveries() if row.kind == Kind.REMINDER]
+    assert len(reminders) == 2
+    # Both offsets were missed: one reminder, the nearest (R16).
+    assert {row.state for row in reminders} == {State.PENDING}
+
+
+async def test_no_step_stops_redis_for_fifty_milliseconds(office: Desk) -> None:
+    await office.client.config_set("slowlog-log-slower-than", 50_000)
+    await office.client.slowlog_reset()
+
+    await office.hear(invitation(*(person(n) for n in range(10_000))))
+    await office.hear(event("conference.cancellation", {"conference": conference(revision=2)}))
+
+    assert await office.counter("deliveries_planned") == 20_000
+    slow = await office.client.slowlog_get(10)
+    assert [entry["command"][:40] for entry in slow] == []
+
+
+async def _taken_over(office: Desk, entry_id: str) -> list[Any]:
+    await _make_stale(office, entry_id)
+    return await office.inbox.take_over(limit=10)
+
+
+async def _make_stale(office: Desk, entry_id: str, tries: int | None = None) -> None:
+    """Let an entry look as if its listener had held it for a minute."""
+    words = ["XCLAIM", "notifier:events", "notifier", "gone", "0", entry_id, "IDLE", "60000"]
+    counted = ["RETRYCOUNT", str(tries)] if tries else []
+    await office.client.execute_command(*words, *counted)
