@@ -22,7 +22,14 @@ def set_up(style: Literal["text", "json"], level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # Chatty neighbours: one line a task or a connection tells nobody anything.
-    for noisy in ("aiosmtplib", "mail.log", "kombu", "celery.worker.strategy", "celery.app.trace"):
+    for noisy in (
+        "aiosmtplib",
+        "mail.log",
+        "kombu",
+        "celery.worker.strategy",
+        "celery.app.trace",
+        "celery.beat",
+    ):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))
 
 
