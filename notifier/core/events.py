@@ -16,6 +16,10 @@ from notifier.core.people import Person
 from notifier.core.recurrence import LAST_YEAR
 from notifier.core.schedule import FIRST_YEAR, Schedule
 
+# Where events are put, and under which field of the entry.
+STREAM: Final = "notifier:events"
+FIELD: Final = "event"
+
 # Events over 4 MiB are refused (bytes); whoever has more people to tell splits the list.
 MAX_EVENT_BYTES: Final = 4 * 1024 * 1024
 
@@ -228,10 +232,10 @@ _TRACEPARENT: Final = re.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]
 
 def parse_entry(fields: Mapping[bytes, bytes]) -> Event:
     """Read the event of a stream entry, which carries it in its field `event`; raise Rejected."""
-    raw = fields.get(b"event")
+    raw = fields.get(FIELD.encode())
     if raw is None:
         names = ", ".join(sorted(repr(name.decode("utf-8", "replace")) for name in fields))
-        raise Rejected(f"the entry has no field 'event'; it has {names or 'no field'}", "event")
+        raise Rejected(f"the entry has no field {FIELD!r}; it has {names or 'no field'}", FIELD)
     return parse(raw)
 
 
