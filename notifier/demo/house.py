@@ -12,7 +12,7 @@ import msgspec
 from notifier.config import Config, data_folder, load, secret_key
 from notifier.demo.authority import mail_server_context
 from notifier.demo.mailbox import Mailbox, listening
-from notifier.demo.page import mailbox_page, serving
+from notifier.demo.page import NAME, mailbox_page, serving
 from notifier.demo.settings import USERNAME, applying, decided
 from notifier.supervisor import PortTakenError, Supervisor
 from notifier.supervisor.ports import settled
@@ -65,7 +65,7 @@ async def house(wishes: Wishes, *, environ: Mapping[str, str]) -> AsyncIterator[
         listener = listening(mailbox, tls=tls, username=USERNAME, password=password)
         port = await stack.enter_async_context(listener)
         links: dict[str, str] = {}
-        links["Mailbox"] = await stack.enter_async_context(serving(mailbox_page(mailbox, links)))
+        links[NAME] = await stack.enter_async_context(serving(mailbox_page(mailbox, links)))
         log = folder / "demo.log"
         with log.open("ab", buffering=0) as output:
             supervisor = Supervisor(

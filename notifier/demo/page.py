@@ -33,6 +33,9 @@ VIEWS: Final[Mapping[str, str]] = {
     "calendar": "Calendar",
 }
 
+# What the page itself is called among the links.
+NAME: Final = "Mailbox"
+
 PAGE_POLICY: Final = content_policy(script_src="'self'", connect_src="'self'", frame_src="'self'")
 
 # A mail styles itself and may do nothing else. As a page of its own, not as `srcdoc`: that would
@@ -78,6 +81,7 @@ def _pages(mailbox: Mailbox, links: Mapping[str, str]) -> list[HTTPRouteHandler]
             view=view,
             views=VIEWS,
             links=links,
+            here=NAME,
         )
         headers = {"X-Mails": str(len(mailbox.mails))}
         return Response(page, media_type=MediaType.HTML, headers=headers)

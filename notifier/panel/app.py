@@ -12,7 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from notifier.adapters.connection import AsyncClient, RedisError
 from notifier.config import Config
-from notifier.panel.overview import Overview, overview
+from notifier.panel.overview import PARTS, Overview, overview
 from notifier.panel.pages import (
     LOOPBACK,
     content_policy,
@@ -80,7 +80,7 @@ def _front(config: Config, client: AsyncClient, clock: Callable[[], float]) -> H
         now = clock()
         beats = await last_beats(client)
         shown = page.render(
-            hindrances=hindrances(beats, now=now),
+            hindrances=hindrances(beats, now=now, of=PARTS),
             overview=None if beats is None else await _overview(client, beats, now=now),
             flower=f"http://127.0.0.1:{config.flower_port}/",
             now=f"{datetime.fromtimestamp(now, UTC):%Y-%m-%d %H:%M:%S}",

@@ -1,7 +1,7 @@
 """Whether the service makes progress, and what hinders it; a ping alone would prove nothing."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from notifier.adapters.connection import AsyncClient
@@ -24,14 +24,19 @@ async def last_beats(client: AsyncClient) -> Beats | None:
         return None
 
 
-def hindrances(beats: Beats | None, *, now: float) -> Mapping[str, str]:
-    """Give what stands in the way of mails, by part and in words; empty if nothing does."""
+def hindrances(
+    beats: Beats | None, *, now: float, of: Collection[str] = NEEDED
+) -> Mapping[str, str]:
+    """Give what stands in the way, by part and in words; empty if nothing does.
+
+    `of` names the parts that are asked for; by default those without which no mail goes out.
+    """
     if beats is None:
         return {"redis": f"does not answer within {PATIENCE:g} seconds"}
     return {
         part.name: _why(part)
         for part in parts(beats, now=now)
-        if part.name in NEEDED and not part.working
+        if part.name in of and not part.working
     }
 
 

@@ -1,6 +1,9 @@
 // Shows new mails as they arrive; without scripts the page works too, and is loaded again by hand.
 const list = document.querySelector("#list");
 
+const current = list.querySelector("[aria-current]");
+if (current) current.scrollIntoView({ block: "nearest" });
+
 async function refresh() {
   const answer = await fetch(`/list?shown=${list.dataset.shown}`);
   if (!answer.ok) return;
