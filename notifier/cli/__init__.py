@@ -14,11 +14,13 @@ from typer.main import get_command
 
 # Name of the command -> module in this package, and what `notifier --help` says of it.
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "demo": ("demo", "Play everything, with a mailbox to look into."),
     "up": ("parts", "Run everything on this machine."),
     "listen": ("parts", "Run one listener: events in, deliveries planned."),
     "worker": ("parts", "Run the workers that send mails."),
     "beat": ("parts", "Run the clock that reminders follow."),
     "flower": ("parts", "Run Flower, which shows workers and tasks."),
+    "panel": ("parts", "Run the panel."),
     "publish": ("publish", "Publish events from a file or a pipe."),
     "explain": ("explain", "Say who would get what from an event, or why not."),
     "settings": ("settings", "Show, apply and export the settings."),
@@ -85,6 +87,6 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return app(list(arguments), prog_name="notifier", standalone_mode=False) or 0
     except Exception as fault:  # noqa: BLE001 -- the outer loop of a command line
-        from notifier.cli.faults import tell  # noqa: PLC0415 -- most commands do not fail
+        from notifier.cli.telling import tell  # noqa: PLC0415 -- most commands do not fail
 
         return tell(fault, arguments)

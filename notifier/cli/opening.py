@@ -29,7 +29,7 @@ class _NoWake:
 def asked(work: Callable[[Admin], Awaitable[Result]], *, writes: bool = False) -> Result:
     """Run one command's work and give its answer.
 
-    Work that `writes` passes the start-up gate first. Raises what `faults.py` tells.
+    Work that `writes` passes the start-up gate first. Raises what `telling.py` tells.
     """
 
     async def whole() -> Result:

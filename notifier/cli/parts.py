@@ -1,4 +1,4 @@
-"""`notifier up`, `listen`, `worker`, `beat`, `flower`: this process becomes the part."""
+"""`notifier up`, `listen`, `worker`, `beat`, `flower`, `panel`: this process becomes the part."""
 
 import os
 import sys
@@ -40,6 +40,12 @@ def beat() -> None:
 def flower() -> None:
     """Run Flower, which shows workers and tasks on this machine (NOTIFIER_FLOWER_PORT)."""
     _become_part("flower")
+
+
+@app.command(epilog="Example: notifier panel")
+def panel() -> None:
+    """Run the panel (NOTIFIER_PANEL_HOST, NOTIFIER_PANEL_PORT). Any number may run."""
+    _become_part("panel")
 
 
 @app.command(epilog="Example: notifier up --data ./data --settings settings.toml")

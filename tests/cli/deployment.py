@@ -41,8 +41,12 @@ class Said:
     """What a command answered."""
 
     status: int
-    out: str
+    raw: bytes
     err: str
+
+    @property
+    def out(self) -> str:
+        return self.raw.decode()
 
     @property
     def json(self) -> Any:
@@ -82,20 +86,24 @@ class Deployment:
             timeout=60,
             check=False,
         )
-        return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+        return Said(done.returncode, done.stdout, done.stderr.decode())
 
     def hear(self, *events: Mapping[str, Any]) -> None:
         """Publish events and let the notifier hear them, everyone's deliveries planned."""
+        for each in events:
+            self.put(cast.raw(each))
 
         async def hear(parts: Parts) -> None:
             await parts.open()
-            for each in events:
-                await parts.client.xadd("notifier:events", {"event": cast.raw(each)})
             await parts.notifier.hear(await parts.inbox.read(limit=1000, block_seconds=0.1))
             while await parts.notifier.spread():
                 pass
 
         self.with_parts(hear)
+
+    def put(self, event: bytes) -> None:
+        """Put anything at all into the stream of events."""
+        self.with_parts(lambda parts: parts.client.xadd("notifier:events", {"event": event}))
 
     def with_parts(self, work: Callable[[Parts], Any]) -> Any:
         """Run something upon the parts of the service, as a process of it would."""

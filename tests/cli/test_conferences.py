@@ -1,0 +1,93 @@
+"""Claims about `notifier conferences`."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import msgspec
+
+from notifier.core.events import Choices
+from notifier.core.schedule import Schedule
+from tests import cast
+from tests.cli.deployment import Deployment, soon
+
+
+def _weekly(days: int) -> Schedule:
+    start = datetime.now(UTC) + timedelta(days=days)
+    start = start.replace(hour=12, minute=0, second=0, microsecond=0, tzinfo=None)
+    return Schedule(start=start, time_zone="UTC", duration=3600, recurrence="FREQ=WEEKLY")
+
+
+def test_a_conference_is_shown_with_its_list_and_what_comes(told: Deployment) -> None:
+    said = told.run("conferences", "show", "df0a2adebe", "--json")
+
+    assert said.status == 0, said.err
+    shown = said.json
+    start = datetime.fromisoformat(shown["occurrences"][0])
+    assert (shown["state"], shown["revision"]) == ("planned", 1)
+    assert {(each["address"], each["standing"]) for each in shown["list"]} == {
+        ("boris@example.org", "invited"),
+        ("chen@example.cn", "invited"),
+        ("dana@example.net", "invited"),
+    }
+    assert [
+        (datetime.fromisoformat(each["at"]), each["offset"]) for each in shown["reminders"]
+    ] == [
+        (start - timedelta(days=1), "1d"),
+        (start - timedelta(minutes=5), "5m"),
+    ]
+    assert shown["occurrences"][0].endswith("T12:00:00Z")
+
+
+def test_a_series_shows_five_starts_and_the_reminders_of_each(empty: Deployment) -> None:
+    held = soon(schedule=_weekly(2), notifications=Choices(reminders=("2h",)))
+    empty.hear(cast.event("conference.invitation", {"conference": held, "participants": []}))
+
+    shown = empty.run("conferences", "show", held.id, "--json").json
+
+    starts = [datetime.fromisoformat(each) for each in shown["occurrences"]]
+    assert [later - earlier for earlier, later in pairwise(starts)] == ([timedelta(days=7)] * 4)
+    assert [
+        (datetime.fromisoformat(each["at"]), each["offset"]) for each in shown["reminders"]
+    ] == [(start - timedelta(hours=2), "2h") for start in starts]
+
+
+def test_a_cancelled_conference_has_nothing_to_come(empty: Deployment) -> None:
+    empty.hear(
+        cast.event("conference.invitation", {"conference": soon(), "participants": [cast.BORIS]}),
+        cast.event("conference.cancellation", {"conference": soon(2)}),
+    )
+
+    shown = empty.run("conferences", "show", "df0a2adebe", "--json").json
+
+    assert (shown["state"], shown["occurrences"], shown["reminders"]) == ("cancelled", [], [])
+
+
+def test_whoever_was_taken_off_is_shown_apart_from_the_list(empty: Deployment) -> None:
+    signed_up = msgspec.structs.replace(cast.CHEN, unique_link="https://conf.example.com/x")
+    empty.hear(
+        cast.event("conference.invitation", {"conference": soon(), "participants": [cast.BORIS]}),
+        cast.event("conference.registration", {"conference": soon(2), "participant": signed_up}),
+        cast.event("conference.removal", {"conference": soon(3), "participants": [cast.BORIS]}),
+    )
+
+    shown = empty.run("conferences", "show", "df0a2adebe", "--json").json
+
+    assert [(each["name"], each["standing"]) for each in shown["list"]] == [
+        ("Chen Li", "registered")
+    ]
+    assert [(each["name"], each["revision"]) for each in shown["removed"]] == [("Boris Petit", 3)]
+
+
+def test_the_table_names_everybody(told: Deployment) -> None:
+    said = told.run("conferences", "show", "df0a2adebe")
+
+    assert said.status == 0
+    assert said.out.startswith("Quarterly review (df0a2adebe): planned, private, revision 1")
+    assert [name for name in ("Boris Petit", "Chen Li", "Dana Fox") if name not in said.out] == []
+
+
+def test_an_unknown_conference_is_told_with_what_comes_nearest(told: Deployment) -> None:
+    said = told.run("conferences", "show", "df0a2adebf")
+
+    assert said.status == 1
+    assert said.err == "notifier: There is no conference 'df0a2adebf'; did you mean df0a2adebe?\n"
