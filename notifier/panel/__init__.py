@@ -28,8 +28,9 @@ def main(config: Config) -> int:
         create_app(config, connect(url)),
         host=config.panel_host,
         port=config.panel_port,
-        # Our own lines, for people or as JSON.
+        # Our own lines, for people or as JSON; uvicorn speaks up only when something is wrong.
         log_config=None,
+        log_level="warning",
         # One line for each probe would bury the others.
         access_log=False,
         server_header=False,

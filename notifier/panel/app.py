@@ -10,6 +10,7 @@ from typing import Any, Final
 from litestar import Litestar, MediaType, Response, get
 from litestar.handlers import HTTPRouteHandler
 
+from notifier import log
 from notifier.adapters.connection import AsyncClient, RedisError
 from notifier.config import Config
 from notifier.panel.overview import PARTS, Overview, overview
@@ -36,7 +37,9 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncGenerator[None, None]:
+        log.started("panel")
         yield
+        log.stopped("panel")
         await client.aclose()
 
     loopback = config.panel_host in LOOPBACK
