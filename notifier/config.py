@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal, cast
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
@@ -38,6 +39,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     panel_host: str
     panel_port: int
     panel_password: str | None
+    flower_host: str
     flower_port: int
     api_token: str | None
     smtp_password: str | None
@@ -63,6 +65,7 @@ def load(environ: Mapping[str, str]) -> Config:
         panel_host=environ.get("NOTIFIER_PANEL_HOST") or "127.0.0.1",
         panel_port=_port(environ, "NOTIFIER_PANEL_PORT", default=8080),
         panel_password=_secret(environ, "NOTIFIER_PANEL_PASSWORD"),
+        flower_host=environ.get("NOTIFIER_FLOWER_HOST") or "127.0.0.1",
         flower_port=_port(environ, "NOTIFIER_FLOWER_PORT", default=5555),
         api_token=_secret(environ, "NOTIFIER_API_TOKEN"),
         smtp_password=_secret(environ, "NOTIFIER_SMTP_PASSWORD"),
@@ -152,7 +155,16 @@ def _redis_url(environ: Mapping[str, str]) -> str | None:
             f"NOTIFIER_REDIS_URL {found}; "
             "it must look like redis://host:6379/0, rediss://host:6379/0 or unix:///path?db=0."
         )
-    return url
+    password = _secret(environ, "NOTIFIER_REDIS_PASSWORD")
+    return _with_password(url, password) if password else url
+
+
+def _with_password(url: str, password: str) -> str:
+    """The URL with this password in place of its own: a URL is shown, a password is not."""
+    parts = urlsplit(url)
+    login, _, host = parts.netloc.rpartition("@")
+    user = login.partition(":")[0]
+    return parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}").geturl()
 
 
 def _port(environ: Mapping[str, str], name: str, *, default: int) -> int:

@@ -34,6 +34,7 @@ def test_every_variable_arrives_in_its_field(tmp_path: Path) -> None:
         NOTIFIER_PANEL_HOST="0.0.0.0",
         NOTIFIER_PANEL_PORT="9090",
         NOTIFIER_PANEL_PASSWORD="one",
+        NOTIFIER_FLOWER_HOST="::1",
         NOTIFIER_FLOWER_PORT="0",
         NOTIFIER_API_TOKEN="two",
         NOTIFIER_SMTP_PASSWORD="three",
@@ -49,12 +50,32 @@ def test_every_variable_arrives_in_its_field(tmp_path: Path) -> None:
         panel_host="0.0.0.0",
         panel_port=9090,
         panel_password="one",
+        flower_host="::1",
         flower_port=0,
         api_token="two",
         smtp_password="three",
         log="json",
         log_level="DEBUG",
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "whole"),
+    [
+        ("redis://service@redis:6379/0", "redis://service:a%2Fb%40c@redis:6379/0"),
+        ("rediss://redis", "rediss://:a%2Fb%40c@redis"),
+        ("redis://service:old@redis:6379/0", "redis://service:a%2Fb%40c@redis:6379/0"),
+        ("unix:///run/redis.sock?db=0", "unix://:a%2Fb%40c@/run/redis.sock?db=0"),
+    ],
+)
+def test_the_password_of_redis_may_come_from_a_file_of_its_own(
+    tmp_path: Path, url: str, whole: str
+) -> None:
+    (tmp_path / "password").write_text("a/b@c\n")
+
+    config = loaded(NOTIFIER_REDIS_URL=url, NOTIFIER_REDIS_PASSWORD_FILE=str(tmp_path / "password"))
+
+    assert config.redis_url == whole
 
 
 def test_an_empty_variable_counts_as_left_out() -> None:

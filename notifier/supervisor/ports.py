@@ -9,8 +9,6 @@ from notifier.config import Config
 # Where to knock at a server that listens on every address.
 KNOCK_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
-FLOWER_HOST = "127.0.0.1"
-
 
 class PortTakenError(Exception):
     """The panel cannot listen where it should; the text is one full sentence."""
@@ -23,8 +21,8 @@ def settled(config: Config) -> Config:
     """
     _ensure_free(config.panel_host, config.panel_port)
     flower = config.flower_port
-    if not flower or _hindrance(FLOWER_HOST, flower):
-        flower = _free_port(FLOWER_HOST)
+    if not flower or _hindrance(config.flower_host, flower):
+        flower = _free_port(config.flower_host)
     panel = config.panel_port or _free_port(config.panel_host)
     return msgspec.structs.replace(config, panel_port=panel, flower_port=flower)
 

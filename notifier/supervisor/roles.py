@@ -41,6 +41,7 @@ class Filling(msgspec.Struct, frozen=True, kw_only=True):
     workers: int
     panel_host: str
     panel_port: int
+    flower_host: str
     flower_port: int
     log_level: str
 
@@ -73,10 +74,11 @@ ROLES = (
         name="flower",
         arguments=(
             *("-m", "celery", "-A", "workers.app", "flower"),
-            # Flower shows everything to everybody; who wants it elsewhere puts a proxy before it.
-            *("--address=127.0.0.1", "--port={flower_port}", "--max_tasks=1000"),
+            # Flower shows everything to everybody: on this machine only, unless the deployment
+            # says otherwise; who wants it elsewhere puts a proxy before it.
+            *("--address={flower_host}", "--port={flower_port}", "--max_tasks=1000"),
         ),
-        answers="http://127.0.0.1:{flower_port}/healthcheck",
+        answers="http://{flower_host}:{flower_port}/healthcheck",
     ),
     Role(
         name="panel",
@@ -105,6 +107,7 @@ def filling(config: Config, *, workers: int | None = None) -> Filling:
         workers=workers or min(os.cpu_count() or 1, MOST_WORKERS_BY_DEFAULT),
         panel_host=config.panel_host,
         panel_port=config.panel_port,
+        flower_host=config.flower_host,
         flower_port=config.flower_port,
         log_level=config.log_level,
     )

@@ -212,7 +212,9 @@ class Supervisor:
 
     def _urls(self) -> dict[str, str]:
         reachable = msgspec.structs.replace(
-            self._filling, panel_host=knock_at(self._config.panel_host)
+            self._filling,
+            panel_host=knock_at(self._config.panel_host),
+            flower_host=knock_at(self._config.flower_host),
         )
         return {role.name: filled(role.answers, reachable) for role in self._roles if role.answers}
 
@@ -224,6 +226,7 @@ class Supervisor:
             "NOTIFIER_DATA": str(config.data),
             "NOTIFIER_PANEL_HOST": config.panel_host,
             "NOTIFIER_PANEL_PORT": str(config.panel_port),
+            "NOTIFIER_FLOWER_HOST": config.flower_host,
             "NOTIFIER_FLOWER_PORT": str(config.flower_port),
             "NOTIFIER_LOG": config.log,
             "NOTIFIER_LOG_LEVEL": config.log_level,
