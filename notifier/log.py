@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -131,8 +132,18 @@ def stopped(role: str) -> None:
     _tell("stopped", role=role)
 
 
+# Servers quote the recipient in their replies, and publishers' mistakes carry people's addresses.
+_ADDRESS: Final = re.compile(r"[^\s<>\"',;:()]+@[^\s<>\"',;:()]+")
+
+
 def _tell(message: str, level: int = logging.INFO, /, **facts: Any) -> None:
-    _log.log(level, message, extra={"facts": {k: v for k, v in facts.items() if v is not None}})
+    """Write one line; whatever looks like an address is left out of it (P6)."""
+    told = {name: _without_addresses(value) for name, value in facts.items() if value is not None}
+    _log.log(level, message, extra={"facts": told})
+
+
+def _without_addresses(value: Any) -> Any:
+    return _ADDRESS.sub("…@…", value) if isinstance(value, str) else value
 
 
 class _TextLines(logging.Formatter):

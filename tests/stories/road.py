@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from notifier.adapters.connection import connect_sync
 from tests.redis_servers import free_port
 from tests.smtp_servers import MailServer, Record, wait_until
 
@@ -73,6 +74,17 @@ class Road:
     def settled(self) -> None:
         """Wait until every event is acknowledged and nothing is owed at this moment."""
         wait_until(self._idle, seconds=20, what="rest")
+
+    def redis(self) -> Any:
+        """Open a client, for looking and for what only a test may do."""
+        return connect_sync(self.redis_url)
+
+    def expire(self) -> None:
+        """Let the time be over for everything that is claimed, hinted at or put off."""
+        with self.redis() as client:
+            for queue in ("leases", "hinted", "later"):
+                for waiting in client.zrange(f"notifier:{queue}", 0, -1):
+                    client.zadd(f"notifier:{queue}", {waiting: 0}, xx=True)
 
     def notifier(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the notifier against this road."""
