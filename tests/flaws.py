@@ -183,6 +183,6 @@ FLAWS: Final = (
     Flaw("$.data.message_id", "x" * 999, "recipient.bounced"),
     Flaw("$.data.reason", "boredom", "server.restart"),
     Flaw("$.data.reason", MISSING, "server.restart"),
-    Flaw("$.data.time", "2026-11-23T24:00:00Z", "server.restart", beyond_schema=True),
+    Flaw("$.data.time", "2026-11-23T24:00:00Z", "server.restart"),
     Flaw("$.data.details", ["x"], "server.restart"),
 )

@@ -24,7 +24,7 @@ FIELD: Final = "event"
 MAX_EVENT_BYTES: Final = 4 * 1024 * 1024
 
 # Whole IDs without C0, C1 and the separators of lines: they stand in headers and in keys.
-ONE_LINE: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+\Z"
+ONE_LINE: Final = r"^[^\x00-\x1f\x7f-\x9f" "\u2028\u2029" r"]+\Z"
 
 Name = Annotated[str, Meta(min_length=1, max_length=240)]
 ConferenceId = Annotated[str, Meta(min_length=1, max_length=128, pattern=ONE_LINE)]
