@@ -45,6 +45,9 @@ appendonly yes
 appendfsync always
 save ""
 maxmemory-policy noeviction
+# One field over the limit turns a delivery's compact hash into a table of a kilobyte; 64 bytes, the
+# usual limit, are less than a server's reply. (Redis 7 says listpack and still knows this name.)
+hash-max-ziplist-value 256
 """
 
 

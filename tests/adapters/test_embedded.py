@@ -46,12 +46,20 @@ def test_it_is_set_up_as_the_ledger_needs_it(redis: EmbeddedRedis) -> None:
         "appendfsync": "always",
         "maxmemory-policy": "noeviction",
         "save": "",
+        "hash-max-ziplist-value": "256",
     }
 
     with connect_sync(redis.url) as client:
         found = {name: client.config_get(name)[name] for name in wanted}
 
     assert found == wanted
+
+
+def test_a_delivery_with_a_long_field_stays_compact(redis: EmbeddedRedis) -> None:
+    with connect_sync(redis.url) as client:
+        client.hset("delivery", mapping={"state": "failed", "reason": "r" * 200})
+
+        assert client.object("ENCODING", "delivery") in {b"ziplist", b"listpack"}
 
 
 def test_only_its_user_may_open_it(redis: EmbeddedRedis) -> None:
