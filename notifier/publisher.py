@@ -91,7 +91,7 @@ class Publisher(Telling[str]):
             raise NotPublished(str(fault), [sealed]) from fault
         return sealed.id
 
-    def publish_many(self, whats: Iterable[What]) -> list[str]:
+    def publish_many(self, happenings: Iterable[What]) -> list[str]:
         """Publish events in order, many in one round trip, and give their IDs.
 
         All are checked before the first is sent; the path in Rejected begins with the place in the
@@ -99,7 +99,7 @@ class Publisher(Telling[str]):
 
         >>> publisher.publish_many(ConferenceEnded(conference=each) for each in conferences)
         """
-        sealed = self._seal.all(whats)
+        sealed = self._seal.all(happenings)
         round_trips = _RoundTrips(sealed)
         for batch in round_trips:
             try:
@@ -155,9 +155,9 @@ class AsyncPublisher(Telling[Awaitable[str]]):
             raise NotPublished(str(fault), [sealed]) from fault
         return sealed.id
 
-    async def publish_many(self, whats: Iterable[What]) -> list[str]:
+    async def publish_many(self, happenings: Iterable[What]) -> list[str]:
         """Publish events in order and give their IDs; see `Publisher.publish_many`."""
-        sealed = self._seal.all(whats)
+        sealed = self._seal.all(happenings)
         round_trips = _RoundTrips(sealed)
         for batch in round_trips:
             try:

@@ -176,10 +176,10 @@ class Seal:
         raw = _encoded(event)
         return Sealed(id=parse(raw).id, raw=raw)
 
-    def all(self, whats: Iterable[What]) -> list[Sealed]:
+    def all(self, happenings: Iterable[What]) -> list[Sealed]:
         """Give all events; the path of a wrong field begins with its place in the list."""
         sealed = []
-        for place, what in enumerate(whats):
+        for place, what in enumerate(happenings):
             try:
                 sealed.append(self(what))
             except Rejected as fault:

@@ -28,7 +28,7 @@ every_type = pytest.mark.parametrize("type_", TYPES)
 
 
 def _pattern(
-    validator: Validator, pattern: str, text: object, schema: Any
+    _validator: Validator, pattern: str, text: object, _schema: Any
 ) -> Iterator[ValidationError]:
     """As ECMA-262 means it, and so JSON Schema: `$` is the very end, not before a last newline."""
     if isinstance(text, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), text):
