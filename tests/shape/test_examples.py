@@ -1,0 +1,24 @@
+"""What the examples show works as it stands."""
+
+import tomllib
+
+from notifier.core.settings import Settings, merged
+from tests.shape.sources import ROOT
+
+
+def test_the_example_settings_apply_whole() -> None:
+    tables = tomllib.loads((ROOT / "examples/settings.toml").read_text(encoding="utf-8"))
+
+    settings = merged(Settings(), tables)
+
+    assert settings.smtp.effective_port == 587
+    assert settings.reminders.offsets == ("1d", "5m")
+
+
+def test_the_readme_leads_nowhere_wrong() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    links = [part.split(")")[0] for part in readme.split("](")[1:]]
+    local = [link for link in links if not link.startswith("http")]
+
+    assert local
+    assert [link for link in local if not (ROOT / link).exists()] == []
