@@ -64,7 +64,7 @@ async def look(role: Role, config: Config, *, age: float | None = None) -> Verdi
                 return await _feel(role, client, age=age)
         except (RedisError, OSError) as error:
             # Not the part's fault: it waits for Redis as we do.
-            return Verdict(f"cannot be judged: Redis does not answer ({error or 'in time'})")
+            return Verdict(f"cannot be judged: Redis does not answer ({str(error) or 'in time'})")
 
 
 async def _ask(role: Role, config: Config) -> Verdict:
