@@ -1,5 +1,6 @@
 """Delivering: one claimed delivery, from the last look to the record of how it went."""
 
+import asyncio
 import random
 from collections.abc import Callable
 from datetime import datetime
@@ -64,6 +65,8 @@ class Courier:
             recipient=delivery.recipient.address,
             content=as_bytes(draft),
         )
+        if settings.smtp.rate:
+            await asyncio.sleep(await self._ledger.turn(settings.smtp.rate))
         mailer = await self._mailer_for(settings.smtp)
         return await mailer.send(letter, journey.fence)
 

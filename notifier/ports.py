@@ -170,6 +170,10 @@ class Ledger(Protocol):
         """Mark the body as leaving: `ok`, `lost` (not ours any more) or `changed` (look again)."""
         ...
 
+    async def turn(self, rate: int) -> float:
+        """Take a turn among `rate` mails a second over all workers; give the seconds to wait."""
+        ...
+
     async def record(self, before: Delivery, after: Delivery) -> bool:
         """Write how an attempt ended, if the claim is still ours; a fact is always written."""
         ...

@@ -25,6 +25,9 @@ LATER: Final = PREFIX + "later"
 HINTED: Final = PREFIX + "hinted"
 LEASES: Final = PREFIX + "leases"
 
+# STRING when the next mail may leave (unix milliseconds), where the rate is limited.
+PACE: Final = PREFIX + "pace"
+
 # HASH of totals, raised in the same step as what they count.
 COUNTERS: Final = PREFIX + "counters"
 # HASH revision, tables: the administrator's decisions.

@@ -78,6 +78,11 @@ class RedisLedger:
         )
         return answer.decode()
 
+    async def turn(self, rate: int) -> float:
+        """Take a turn among `rate` mails a second over all workers; give the seconds to wait."""
+        wait = await self._scripts.run("pace", [keys.PACE], [f"{1000 / rate:.3f}"])
+        return int(wait) / 1000
+
     async def record(self, before: Delivery, after: Delivery) -> bool:
         """Write how an attempt ended, if the claim is still ours; a fact is always written."""
         answer: bytes = await self._scripts.run(

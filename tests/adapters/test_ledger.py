@@ -279,6 +279,15 @@ async def test_a_reminder_that_is_late_is_never_sent_after_the_start(office: Des
     assert (reminder.state, reminder.reason) == (State.EXPIRED, "started")
 
 
+async def test_a_rate_spaces_mails_over_all_workers(office: Desk) -> None:
+    waits = [await office.ledger.turn(10) for _mail in range(6)]
+
+    # Five tenths of a second behind the first, less the time that the calls themselves took.
+    assert waits[0] == 0
+    assert waits == sorted(waits)
+    assert 0.3 < waits[-1] <= 0.5
+
+
 async def test_the_row_of_a_delivery_stays_compact(office: Desk) -> None:
     # The name that Redis 6.2 and 7 both know; our own configurations set it as well.
     await office.client.config_set("hash-max-ziplist-value", 256)
