@@ -14,6 +14,7 @@ import uvicorn
 from litestar import Litestar, MediaType, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, FromQuery
 
 from notifier.demo.mailbox import HOST, Mail, Mailbox
 from notifier.demo.opened import moment, opened
@@ -91,12 +92,12 @@ def _pages(mailbox: Mailbox, links: Mapping[str, str]) -> list[HTTPRouteHandler]
         return show("mailbox.html")
 
     @get("/list", sync_to_thread=False)
-    def newest(shown: int = 0) -> Response[str]:
+    def newest(shown: FromQuery[int] = 0) -> Response[str]:
         """Give the list alone, for the script that keeps it fresh."""
         return show("list.html", shown=shown if mailbox.mail(shown) else 0)
 
     @get("/mails/{number:int}/{view:str}", sync_to_thread=False)
-    def one_mail(number: int, view: str) -> Response[str]:
+    def one_mail(number: FromPath[int], view: FromPath[str]) -> Response[str]:
         if view not in VIEWS:
             raise NotFoundException(f"There is no view {view!r}; there are {', '.join(VIEWS)}.")
         return show("mailbox.html", shown=number, view=view)
@@ -106,14 +107,14 @@ def _pages(mailbox: Mailbox, links: Mapping[str, str]) -> list[HTTPRouteHandler]
 
 def _single_mails(mailbox: Mailbox) -> list[HTTPRouteHandler]:
     @get("/mails/{number:int}/frame", sync_to_thread=False)
-    def frame(number: int) -> Response[str]:
+    def frame(number: FromPath[int]) -> Response[str]:
         """Give the HTML of a mail, for the frame on its page."""
         headers = {"Content-Security-Policy": MAIL_POLICY, "X-Frame-Options": "SAMEORIGIN"}
         html = opened(_found(mailbox, number)).html
         return Response(html, media_type=MediaType.HTML, headers=headers)
 
     @get("/mails/{name:str}", sync_to_thread=False)
-    def save(name: str) -> Response[bytes]:
+    def save(name: FromPath[str]) -> Response[bytes]:
         """Give the whole mail as a file that any mail program opens."""
         number = name.removesuffix(".eml")
         if not (number.isascii() and number.isdigit()):

@@ -16,7 +16,7 @@ KNOWN_TO = {
     "kombu": ("workers", "schedules"),
     "redis": ("notifier/adapters", "notifier/publisher.py"),
     "aiosmtplib": ("notifier/adapters",),
-    "litestar": ("notifier/panel",),
+    "litestar": ("notifier/panel", "notifier/demo"),
     "typer": ("notifier/cli.py", "notifier/cli"),
 }
 

@@ -1,0 +1,1 @@
+"""Claims about the panel, made against a real Redis."""
