@@ -30,6 +30,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "deliveries": ("deliveries", "List and show deliveries; send some again."),
     "conferences": ("conferences", "Show what is remembered of a conference."),
     "rejected": ("rejected", "List, show and replay what was no event."),
+    "schema": ("contract", "Print the JSON Schema of events."),
+    "asyncapi": ("contract", "Print the AsyncAPI document of the stream."),
 }
 
 

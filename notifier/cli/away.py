@@ -10,7 +10,7 @@ def redis_url(config: Config) -> str:
     return config.redis_url or EmbeddedRedis(config.data).url
 
 
-def away(config: Config, fault: Exception) -> str:
+def away(config: Config, fault: BaseException) -> str:
     """Say what Redis does not do, and what to do about it."""
     where = without_password(redis_url(config))
     if config.redis_url is None:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import typer
 
+from notifier.cli.groups import alone
 from notifier.demo import main
 
-app = typer.Typer(rich_markup_mode=None)
+app = alone()
 
 
 @app.command(epilog="Example: notifier demo --once")

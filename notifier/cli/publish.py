@@ -9,8 +9,6 @@ from typing import BinaryIO, Final
 import msgspec
 import typer
 
-from notifier.adapters import keys
-from notifier.adapters.connection import RedisError, SyncClient, connect_sync
 from notifier.cli.away import away, redis_url
 from notifier.cli.event_files import Placed, read_events
 from notifier.cli.faults import Failed
@@ -18,12 +16,16 @@ from notifier.cli.groups import alone
 from notifier.cli.sources import called, opened, rejected_line
 from notifier.config import load
 from notifier.core.events import Rejected, parse
+from notifier.publisher import NotPublished, Publisher
+from notifier.telling import Sealed
 
 app = alone()
 
-# Events that travel together: one round trip for many, and not too much in memory (bytes).
+# Events handed over together; how many share a round trip is the publisher's business.
 BATCH: Final = 500
-BATCH_BYTES: Final = 4 * 1024 * 1024
+
+# Every event in a file names its own source; this one is never said.
+SOURCE: Final = "/notifier/publish"
 
 # A file that takes longer than a moment (bytes).
 LONG: Final = 2 * 1024 * 1024
@@ -50,11 +52,11 @@ def publish(
     config = load(os.environ)
     publishing = _Publishing(file)
     try:
-        with opened(file) as source, connect_sync(redis_url(config)) as client:
-            publishing.all(_watched(source, file), client)
-    except RedisError as fault:
+        with opened(file) as source, Publisher(redis_url(config), source=SOURCE) as publisher:
+            publishing.all(_watched(source, file), publisher)
+    except NotPublished as fault:
         already = f"after {publishing.published} events: " if publishing.published else ""
-        raise Failed(already + away(config, fault)) from fault
+        raise Failed(already + away(config, fault.__cause__ or fault)) from fault
     publishing.tell(as_json=as_json)
 
 
@@ -65,20 +67,19 @@ class _Publishing:
         self.published = 0
         self._file = file
         self._refused: list[Refused] = []
-        self._batch: list[bytes] = []
 
-    def all(self, source: Iterable[Placed], client: SyncClient) -> None:
+    def all(self, source: Iterable[Placed], publisher: Publisher) -> None:
         """Publish all that can be published."""
-        size = 0
+        batch: list[Sealed] = []
         for placed in source:
-            if not self._sound(placed):
+            sealed = self._sealed(placed)
+            if sealed is None:
                 continue
-            self._batch.append(placed.raw)
-            size += len(placed.raw)
-            if len(self._batch) >= BATCH or size >= BATCH_BYTES:
-                self._send(client)
-                size = 0
-        self._send(client)
+            batch.append(sealed)
+            if len(batch) >= BATCH:
+                self._publish(batch, publisher)
+                batch.clear()
+        self._publish(batch, publisher)
 
     def tell(self, *, as_json: bool) -> None:
         """Say how it went; ends with status 1 if anything was refused."""
@@ -93,22 +94,22 @@ class _Publishing:
         if self._refused:
             raise typer.Exit(1)
 
-    def _sound(self, placed: Placed) -> bool:
+    def _sealed(self, placed: Placed) -> Sealed | None:
+        """Give the event with its bytes as they are; None, and a line about it, if it is none."""
         try:
-            parse(placed.raw)
+            return Sealed(id=parse(placed.raw).id, raw=placed.raw)
         except Rejected as fault:
             self._refused.append(Refused(line=placed.line, path=fault.path, reason=fault.reason))
             typer.echo(rejected_line(self._file, placed, fault), err=True)
-            return False
-        return True
+            return None
 
-    def _send(self, client: SyncClient) -> None:
-        pipeline = client.pipeline(transaction=False)
-        for event in self._batch:
-            pipeline.xadd(keys.EVENTS, {"event": event})
-        pipeline.execute()
-        self.published += len(self._batch)
-        self._batch.clear()
+    def _publish(self, batch: list[Sealed], publisher: Publisher) -> None:
+        try:
+            publisher.publish_many(batch)
+        except NotPublished as fault:
+            self.published += len(batch) - len(fault.events)
+            raise
+        self.published += len(batch)
 
 
 def _watched(source: BinaryIO, file: Path) -> Iterator[Placed]:

@@ -62,8 +62,8 @@ def test_without_a_command_it_prints_its_help_and_is_asked_wrongly(empty: Deploy
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (("setings", "show"), "Did you mean 'settings'?"),
-        (("settings", "aply"), "Did you mean 'apply'?"),
+        (("settingz", "show"), "Did you mean 'settings'?"),
+        (("settings", "applyy"), "Did you mean 'apply'?"),
         (("deliveries", "list", "--limt", "3"), "--limit"),
         (("deliveries", "list", "--kind", "invitatio"), "'invitation'"),
         (("deliveries", "list", "--limit", "few"), "--limit"),

@@ -1,0 +1,184 @@
+"""Claims about `notifier doctor` and `notifier check`."""
+
+import time
+from typing import Any
+
+import pytest
+
+from notifier.wiring import Parts
+from tests import cast
+from tests.cli.deployment import SETTINGS, Deployment, Said, soon
+from tests.redis_servers import free_port
+from tests.smtp_servers import mail_server
+
+
+def _looks(said: Said) -> dict[str, tuple[str, str]]:
+    """What the doctor found by name, the worst of each."""
+    weight = ["ok", "warn", "fail"]
+    looks: list[dict[str, Any]] = said.json
+    looks.sort(key=lambda each: weight.index(each["status"]))
+    return {each["name"]: (each["status"], each["found"]) for each in looks}
+
+
+@pytest.fixture
+def healthy(empty: Deployment) -> Any:
+    """Settings that are right, a mail server that takes mail, parts that show life."""
+    with mail_server() as server:
+        smtp = server.settings()
+        change = f"[smtp]\nhost = '{smtp.host}'\nport = {smtp.port}\nauthentication = 'none'\n"
+        for text in (SETTINGS, change):
+            applied = empty.run("settings", "apply", "-", given=text.encode())
+            assert applied.status == 0, applied.err
+        empty.with_parts(_show_life)
+        yield empty
+
+
+async def _show_life(parts: Parts) -> None:
+    for role in ("listen", "worker", "beat"):
+        await parts.client.set(f"notifier:heartbeat:{role}", f"{time.time():.3f}")
+
+
+def test_where_all_is_well_nothing_fails(healthy: Deployment) -> None:
+    said = healthy.run("doctor")
+
+    assert said.status == 0, said.out
+    assert "fail" not in said.out
+
+
+def test_a_new_deployment_is_told_what_to_do(empty: Deployment) -> None:
+    said = empty.run("doctor")
+
+    assert said.status == 1
+    assert "notifier settings apply FILE" in said.out
+    assert "notifier up" in said.out
+
+
+def test_each_silent_part_is_named(healthy: Deployment) -> None:
+    healthy.with_parts(lambda parts: parts.client.set("notifier:heartbeat:beat", "1000.0"))
+    healthy.with_parts(lambda parts: parts.client.delete("notifier:heartbeat:worker"))
+
+    looks = _looks(healthy.run("doctor", "--json"))
+
+    assert (looks["listen"][0], looks["beat"][0]) == ("ok", "fail")
+    assert looks["worker"] == ("fail", "has never shown life")
+
+
+def test_a_mail_server_that_is_away_fails(healthy: Deployment) -> None:
+    healthy.run("settings", "apply", "-", given=f"[smtp]\nport = {free_port()}\n".encode())
+
+    status, found = _looks(healthy.run("doctor", "--json"))["smtp"]
+
+    assert status == "fail"
+    assert "invalid server" in found
+
+
+def test_a_redis_that_may_forget_fails(healthy: Deployment) -> None:
+    healthy.with_parts(lambda parts: parts.client.config_set("maxmemory-policy", "allkeys-lru"))
+
+    status, found = _looks(healthy.run("doctor", "--json"))["redis"]
+
+    assert status == "fail"
+    assert "allkeys-lru" in found
+
+
+def test_without_redis_what_lies_on_this_machine_is_looked_at(empty: Deployment) -> None:
+    looks = _looks(
+        empty.run("doctor", "--json", NOTIFIER_REDIS_URL=f"redis://127.0.0.1:{free_port()}/0")
+    )
+
+    assert looks["redis"][0] == "fail"
+    assert looks.keys() == {"redis", "templates"}
+
+
+def test_a_broken_template_is_a_warning(healthy: Deployment) -> None:
+    path = healthy.folder / "templates/en/invitation/subject.txt"
+    path.parent.mkdir(parents=True)
+    path.write_text("{% for a in b %}")
+
+    status, found = _looks(healthy.run("doctor", "--json"))["templates"]
+
+    assert status == "warn"
+    assert "subject.txt:1" in found
+    assert healthy.run("doctor").status == 0
+
+
+def test_a_secret_under_another_key_is_told_apart(healthy: Deployment) -> None:
+    other = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+
+    status, found = _looks(healthy.run("doctor", "--json", NOTIFIER_SECRET_KEY=other))["settings"]
+
+    assert status == "fail"
+    assert "another secret key" in found
+
+
+def test_what_was_rejected_is_a_warning(healthy: Deployment) -> None:
+    healthy.put(b"noise")
+    healthy.hear()
+
+    assert _looks(healthy.run("doctor", "--json"))["rejected"] == (
+        "warn",
+        "1 entries were no events",
+    )
+
+
+async def _age(parts: Parts) -> None:
+    """Make what is ready look as if it had waited for an hour, and a claim be over."""
+    old = time.time() - 3600
+    for each in await parts.client.zrange("notifier:ready", 0, -1):
+        assert isinstance(each, bytes)
+        await parts.client.zadd("notifier:ready", {each.decode(): old})
+    await parts.client.zadd("notifier:leases", {"0" * 20: old})
+
+
+def test_what_waits_for_too_long_is_a_warning(healthy: Deployment) -> None:
+    invited = {"conference": soon(), "participants": [cast.BORIS]}
+    healthy.hear(cast.event("conference.invitation", invited))
+    healthy.with_parts(_age)
+
+    looks = _looks(healthy.run("doctor", "--json"))
+
+    assert looks["queue"][0] == "warn"
+    assert "should have left" in looks["queue"][1]
+    assert looks["leases"][0] == "warn"
+
+
+def test_an_event_that_nobody_hears_fails(healthy: Deployment) -> None:
+    healthy.hear()
+    healthy.with_parts(
+        lambda parts: parts.client.xadd("notifier:events", {"event": b"{}"}, id="1000-0")
+    )
+
+    status, found = _looks(healthy.run("doctor", "--json"))["events"]
+
+    assert status == "fail"
+    assert "the oldest event has waited" in found
+
+
+def test_a_good_mail_server_is_successfully_connected(healthy: Deployment) -> None:
+    said = healthy.run("check", "smtp")
+
+    assert said.status == 0, said.err
+    assert said.out.endswith("successfully connected\n")
+    assert healthy.run("check", "smtp", "--json").json["ok"] is True
+
+
+def test_a_wrong_mail_server_is_invalid_with_the_cause(empty: Deployment) -> None:
+    port = free_port()
+    empty.run("settings", "apply", "-", given=f"[smtp]\nhost='127.0.0.1'\nport={port}\n".encode())
+
+    said = empty.run("check", "smtp")
+
+    assert said.status == 1
+    assert said.err.startswith(f"invalid server: 127.0.0.1 port {port} refused the connection")
+
+
+def test_a_server_on_the_blacklist_is_kept_out(empty: Deployment) -> None:
+    change = b"""[server]\ndomain = "conf.example.com"
+[federation]\nmode = "blacklist"\nblacklist = ["*.example.net"]\n"""
+    empty.run("settings", "apply", "-", given=change)
+
+    kept_out = empty.run("check", "federation", "meet.example.net")
+    let_in = empty.run("check", "federation", "meet.example.org", "--json")
+
+    assert (kept_out.status, "*.example.net" in kept_out.out) == (1, True)
+    assert (let_in.status, let_in.json["admitted"]) == (0, True)
