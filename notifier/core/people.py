@@ -65,7 +65,7 @@ def parse_address(text: str) -> str:
     """
     try:
         found = email_validator.validate_email(
-            text.strip(" "), check_deliverability=False, globally_deliverable=False
+            text.strip(" "), check_deliverability=False, globally_deliverable=False, strict=True
         )
     except email_validator.EmailNotValidError as fault:
         raise BadAddress(str(fault)) from None
