@@ -5,7 +5,6 @@ import stat
 from pathlib import Path
 from typing import Final
 
-import notifier
 from notifier.core.syntax import Finding, TemplateFault
 from notifier.core.variables import ALL_NAMES
 
@@ -27,7 +26,7 @@ Print = tuple[int, int, int] | None
 
 def shipped_root() -> Path:
     """Give the shipped tree: beside the installed modules, or at the top of a checkout."""
-    package = Path(notifier.__file__).parent
+    package = Path(__file__).parents[1]
     beside = package / "templates"
     return beside if beside.is_dir() else package.parent / "templates"
 
