@@ -219,7 +219,10 @@ class Admin:
 
 def _not_found(what: str, asked: str, known: list[str]) -> str:
     close = get_close_matches(asked, known, n=1, cutoff=0.6)
-    hint = f"did you mean {close[0]}?" if close else f"there are {len(known)} to choose from."
+    if close:
+        hint = f"did you mean {close[0]}?"
+    else:
+        hint = "ask for the id in the list." if known else "nothing of the kind is known yet."
     return f"There is no {what} {asked!r}; {hint}"
 
 

@@ -14,7 +14,7 @@ from notifier.adapters.settings_store import RedisSettings, UnreadableSecret
 from notifier.adapters.shelf import Shelf
 from notifier.adapters.smtp_check import check
 from notifier.adapters.vitals import Queue, Stream, Vitals
-from notifier.admin.letters import remarks
+from notifier.admin.letters import remarks_on_changes
 from notifier.core.delivery import State
 from notifier.core.settings import Settings, SettingsRefused
 
@@ -125,7 +125,7 @@ class Doctor:
                 found=f"{fault.path}:{fault.line}: {fault.message}; the {fault.used} one is used",
                 advice=f"mend the file, or notifier templates restore {fault.kind}",
             )
-        odd = [each for each in remarks(self._shelf, kind=None, language=None) if not each.breaks]
+        odd = [each for each in remarks_on_changes(self._shelf) if not each.breaks]
         if odd:
             yield Look(
                 name="templates",

@@ -62,6 +62,16 @@ def remarks(shelf: Shelf, *, kind: str | None, language: str | None) -> list[Rem
     return list(found)
 
 
+def remarks_on_changes(shelf: Shelf) -> list[Remark]:
+    """Look over the letters that the administrator changed; the shipped ones are sound."""
+    found: dict[Remark, None] = {}
+    for row in rows(shelf):
+        if row.origin != "shipped":
+            some = remarks(shelf, kind=row.kind, language=row.language or None)
+            found.update(dict.fromkeys(some))
+    return list(found)
+
+
 def preview(shelf: Shelf, kind: str, language: str, *, room: bool) -> tuple[Wording, str]:
     """Give a letter filled with samples, and the language that it is really in."""
     template, spoken = shelf.template(kind, [language])

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+from notifier import log
 from notifier.adapters.connection import RedisError
 from notifier.adapters.shelf import Shelf
 from notifier.adapters.template_files import shipped_root
@@ -48,6 +49,7 @@ def shelf() -> Shelf:
 
 @asynccontextmanager
 async def _opened(config: Config) -> AsyncIterator[Admin]:
+    log.set_up(config.log, config.log_level)
     parts = Parts(config, _NoWake())
     try:
         yield Admin(

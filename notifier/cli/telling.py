@@ -1,17 +1,19 @@
 """What goes wrong at the command line: one sentence on standard error, and the exit status."""
 
 import logging
+import os
 from collections.abc import Sequence
 from typing import Final
 
 import typer
 
+from notifier import log
 from notifier.adapters.embedded import EmbeddedRedisError
 from notifier.adapters.folder_lock import FolderLockError
 from notifier.adapters.gate import GateClosed
 from notifier.adapters.settings_store import UnreadableSecret
 from notifier.cli.faults import Failed
-from notifier.config import ConfigError
+from notifier.config import ConfigError, load
 from notifier.core.settings import SettingsRefused
 
 FAILED: Final = 1
@@ -40,7 +42,7 @@ def tell(fault: Exception, arguments: Sequence[str]) -> int:
         case _ if isinstance(fault, TOLD):
             typer.echo(f"notifier: {fault}", err=True)
         case _:
-            logging.getLogger("notifier").debug("failed", exc_info=fault)
+            _trace(fault)
             typer.echo(_ours(fault, arguments), err=True)
     return FAILED
 
@@ -57,9 +59,16 @@ def _asked_wrongly(fault: typer.TyperException) -> str:
     )
 
 
+def _trace(fault: Exception) -> None:
+    """Show where it happened to whoever asks for it with NOTIFIER_LOG_LEVEL=DEBUG."""
+    config = load(os.environ)
+    log.set_up(config.log, config.log_level)
+    logging.getLogger("notifier").debug("failed", exc_info=fault)
+
+
 def _ours(fault: Exception, arguments: Sequence[str]) -> str:
     asked = " ".join(["notifier", *arguments[:2]])
     return (
         f"{asked}: a fault of the program itself ({type(fault).__name__}: {fault}); "
-        "please report it with this line."
+        "please report it, with what NOTIFIER_LOG_LEVEL=DEBUG shows."
     )

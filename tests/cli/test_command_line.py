@@ -136,6 +136,19 @@ def test_nothing_is_written_to_a_redis_that_forgets(empty: Deployment) -> None:
     assert "set maxmemory-policy noeviction" in said.err
 
 
+def test_a_fault_of_our_own_is_one_line_and_shows_its_place_to_whoever_asks(
+    empty: Deployment,
+) -> None:
+    empty.with_parts(lambda parts: parts.client.hset("notifier:conference:broken", "known", b"{}"))
+
+    plainly = empty.run("conferences", "show", "broken")
+    closely = empty.run("conferences", "show", "broken", NOTIFIER_LOG_LEVEL="DEBUG")
+
+    assert (plainly.status, plainly.err.count("\n")) == (1, 1)
+    assert plainly.err.startswith("notifier conferences show: a fault of the program itself")
+    assert "Traceback" in closely.err
+
+
 @pytest.mark.parametrize(
     "module", ["notifier.cli", "notifier.cli.publish", "notifier.supervisor.roles"]
 )
