@@ -222,7 +222,7 @@ def _not_found(what: str, asked: str, known: list[str]) -> str:
     if close:
         hint = f"did you mean {close[0]}?"
     else:
-        hint = "ask for the id in the list." if known else "nothing of the kind is known yet."
+        hint = f"none of the {len(known)} that are known comes near."
     return f"There is no {what} {asked!r}; {hint}"
 
 
