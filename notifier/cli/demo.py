@@ -14,7 +14,7 @@ app = alone()
 def demo(
     once: bool = typer.Option(False, "--once", help="Play, check what arrived, and end."),
     data: Path | None = typer.Option(
-        None, file_okay=False, help="Keep everything there [default: a folder that goes again]."
+        None, file_okay=False, help="Keep all in this empty folder [default: one that goes]."
     ),
     port: int | None = typer.Option(
         None, min=0, max=65535, help="The panel's port; 0: any free one."

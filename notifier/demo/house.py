@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from notifier.config import Config, data_folder, load, secret_key
+from notifier.config import Config, ConfigError, data_folder, load, secret_key
 from notifier.demo.authority import mail_server_context
 from notifier.demo.mailbox import Mailbox, listening
 from notifier.demo.page import NAME, mailbox_page, serving
@@ -84,8 +84,13 @@ async def house(wishes: Wishes, *, environ: Mapping[str, str]) -> AsyncIterator[
 
 @contextmanager
 def _folder(asked: Path | None) -> Iterator[Path]:
-    """Give the folder asked for, which stays, or a temporary one, which goes."""
+    """Give the folder asked for, which stays, or a temporary one, which goes; ConfigError."""
     if asked is not None:
+        if asked.is_dir() and any(asked.iterdir()):
+            raise ConfigError(
+                f"The folder {asked} is not empty, and the demonstration begins with nothing; "
+                "name an empty or a new one with --data."
+            )
         yield asked.absolute()
         return
     folder = Path(tempfile.mkdtemp(prefix="notifier-demo-"))

@@ -14,8 +14,9 @@ from notifier.demo import stage
 from notifier.demo.house import House, Wishes
 from notifier.demo.opened import Opened, opened
 from notifier.demo.outcome import faults, fits, recorded
-from notifier.demo.records import Records, publish, records
-from notifier.demo.script import PATIENCE, Act, play
+from notifier.demo.records import Records, put, records
+from notifier.demo.script import PATIENCE, SOURCE, Act, play
+from notifier.publisher import AsyncPublisher
 
 WIDTH_WITHOUT_TERMINAL = 110
 
@@ -84,8 +85,9 @@ class Show:
     async def _act(self, client: AsyncClient, number: int, act: Act) -> None:
         """Publish what happens and draw what comes of it, until all has come or time is over."""
         self._console.print(stage.heading(number, act))
-        for entry in act.entries:
-            await publish(client, entry)
+        await AsyncPublisher(client, SOURCE).publish_many(act.events)
+        if act.raw is not None:
+            await put(client, act.raw)
         last = max(stage.now(), act.due or stage.now()) + PATIENCE
         with Live(console=self._console, auto_refresh=False) as live:
             while True:

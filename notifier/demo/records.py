@@ -45,8 +45,8 @@ def _reason(fields: Mapping[bytes, bytes]) -> str:
     return f"{path}: {reason}"
 
 
-async def publish(client: AsyncClient, event: bytes) -> None:
-    """Put an event on the stream as any service would, in any language: one XADD."""
+async def put(client: AsyncClient, event: bytes) -> None:
+    """Put something on the stream as any service can, in any language: one XADD."""
     untyped: Any = client
     await untyped.xadd(keys.EVENTS, {"event": event})
 

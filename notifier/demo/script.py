@@ -1,7 +1,7 @@
 """The play: what happens, and who must be told of it; nothing here touches the world."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -11,6 +11,7 @@ from notifier.core.events import (
     CallMissed,
     ConferenceCancelled,
     ConferenceRescheduled,
+    Event,
     Happening,
     PeopleInvited,
     PeopleRemoved,
@@ -74,14 +75,16 @@ class Skip(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
-    """Stream entries to publish and all that they must bring about.
+    """What happens, and all that it must bring about.
 
+    `raw` is put on the stream as it is, past the publisher's own checks.
     Where `due` and `until` are set (aware UTC), the mails must arrive between these two.
     """
 
     title: str
     story: str
-    entries: tuple[bytes, ...] = ()
+    events: tuple[Event, ...] = ()
+    raw: bytes | None = None
     tellings: tuple[Telling, ...] = ()
     skips: tuple[Skip, ...] = ()
     rejected: int = 0
@@ -102,7 +105,7 @@ def play(now: datetime) -> tuple[Act, ...]:
         _called(now),
         _removed(now),
         _restarted(now),
-        _nonsense(now),
+        _mistaken(now),
         _reminded(start),
         _cancelled(now),
     )
@@ -114,7 +117,7 @@ def _soon(now: datetime, start: datetime) -> Act:
     return Act(
         title="A stand-up in a minute",
         story="Priya in Kolkata calls a stand-up, with a reminder one minute before.",
-        entries=(entry("stand-up", happening, now),),
+        events=(_event("stand-up", happening, now),),
         tellings=_to((CLAIRE, BRIAN), Kind.INVITATION, conference.id, "REQUEST"),
     )
 
@@ -127,7 +130,7 @@ def _scheduled(now: datetime) -> Act:
         title="A weekly series",
         story="Anna in Paris schedules it. Everyone reads their own time, in their own language; "
         "Bengali is not shipped, so Priya reads the server's.",
-        entries=(entry("review", happening, now),),
+        events=(_event("review", happening, now),),
         tellings=_to((CLAIRE, BRIAN, PRIYA), Kind.INVITATION, conference.id, "REQUEST"),
         skips=(_left_out(Kind.INVITATION),),
     )
@@ -138,7 +141,7 @@ def _heard_twice(now: datetime) -> Act:
     return Act(
         title="The same event again",
         story="Publishers may repeat themselves; nobody is told twice.",
-        entries=(entry("review", happening, now),),
+        events=(_event("review", happening, now),),
     )
 
 
@@ -148,7 +151,7 @@ def _joined(now: datetime) -> Act:
     return Act(
         title="One more is added",
         story="Only the newcomer is told. His address comes from the directory.",
-        entries=(entry("review-2", happening, now),),
+        events=(_event("review-2", happening, now),),
         tellings=_to((MARC,), Kind.INVITATION, conference.id, "REQUEST"),
     )
 
@@ -161,7 +164,7 @@ def _signed_up(now: datetime) -> Act:
     return Act(
         title="Somebody signs up for a webinar",
         story="Marta gets a personal link that stands in nobody else's mail.",
-        entries=(entry("open-day", happening, now),),
+        events=(_event("open-day", happening, now),),
         tellings=(msgspec.structs.replace(telling, link=MARTA.unique_link),),
     )
 
@@ -171,7 +174,7 @@ def _moved(now: datetime) -> Act:
     return Act(
         title="The series moves",
         story="From 15:00 to 16:30 in Paris; the calendars of all four follow.",
-        entries=(entry("review-3", ConferenceRescheduled(conference=conference), now),),
+        events=(_event("review-3", ConferenceRescheduled(conference=conference), now),),
         tellings=_to((CLAIRE, BRIAN, PRIYA, MARC), Kind.RESCHEDULE, conference.id, "REQUEST"),
         skips=(_left_out(Kind.RESCHEDULE),),
     )
@@ -183,7 +186,7 @@ def _called(now: datetime) -> Act:
     return Act(
         title="Two missed calls",
         story="Brian called Claire, who was offline; Anna dialled Leo by his mail address.",
-        entries=(entry("call-1", user, now), entry("call-2", guest, now)),
+        events=(_event("call-1", user, now), _event("call-2", guest, now)),
         tellings=(
             Telling(kind=Kind.MISSED_CALL, person=CLAIRE, language=FRENCH),
             Telling(kind=Kind.MISSED_CALL_UNREGISTERED, person=LEO, language=ENGLISH),
@@ -197,7 +200,7 @@ def _removed(now: datetime) -> Act:
     return Act(
         title="Marc is taken off the list",
         story="He is told, his calendar entry goes, and he hears no more of it.",
-        entries=(entry("review-4", happening, now),),
+        events=(_event("review-4", happening, now),),
         tellings=_to((MARC,), Kind.REMOVAL, conference.id, "CANCEL"),
     )
 
@@ -209,19 +212,20 @@ def _restarted(now: datetime) -> Act:
     return Act(
         title="The server restarts after an error",
         story="The administrator is told, once for each incident.",
-        entries=(entry("restart", happening, now),),
+        events=(_event("restart", happening, now),),
         tellings=(Telling(kind=Kind.SERVER_RESTART, person=ADMINISTRATOR, language=ENGLISH),),
     )
 
 
-def _nonsense(now: datetime) -> Act:
-    """An invitation that names a zone which does not exist."""
-    happening = PeopleInvited(conference=open_day(now), participants=(CLAIRE,))
-    broken = entry("broken", happening, now).replace(b"Europe/Paris", b"Europe/Pariss")
+def _mistaken(now: datetime) -> Act:
+    """An invitation whose zone does not exist, by a publisher that checks nothing itself."""
+    data = {"conference": open_day(now), "participants": [CLAIRE]}
+    said = {"specversion": "1.0", "id": "mistaken", "source": SOURCE, "data": data}
+    event = msgspec.json.encode({**said, "type": "conference.invitation"})
     return Act(
         title="An event with a mistake",
         story="It is put aside with its reason, and what comes behind it goes on.",
-        entries=(broken,),
+        raw=event.replace(b"Europe/Paris", b"Europe/Pariss"),
         rejected=1,
     )
 
@@ -241,7 +245,7 @@ def _cancelled(now: datetime) -> Act:
     return Act(
         title="The series is cancelled",
         story="The three who are left are told; it disappears from their calendars.",
-        entries=(entry("review-5", ConferenceCancelled(conference=conference), now),),
+        events=(_event("review-5", ConferenceCancelled(conference=conference), now),),
         tellings=_to((CLAIRE, BRIAN, PRIYA), Kind.CANCELLATION, conference.id, "CANCEL"),
         skips=(_left_out(Kind.CANCELLATION),),
     )
@@ -265,16 +269,7 @@ def _to(people: Sequence[Person], kind: Kind, conference: str, method: str) -> t
     )
 
 
-def entry(name: str, happening: Happening, now: datetime) -> bytes:
-    """Give the CloudEvents JSON of something that happened, as any publisher would write it."""
+def _event(name: str, happening: Happening, now: datetime) -> Event:
+    """Give the event that a conference server would publish; the same name, the same event."""
     [word] = [word for word, kind in TYPES.items() if kind is type(happening)]
-    return msgspec.json.encode(
-        {
-            "specversion": "1.0",
-            "id": f"{name}@{now.timestamp():.0f}",
-            "source": SOURCE,
-            "type": word,
-            "time": now.astimezone(UTC),
-            "data": happening,
-        }
-    )
+    return Event(id=name, source=SOURCE, type=word, what=happening, time=now)
