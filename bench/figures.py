@@ -1,0 +1,66 @@
+"""Figures: what was measured, in which unit, how often, and what had been promised."""
+
+from statistics import median
+from typing import Literal
+
+import msgspec
+
+
+class Goal(msgspec.Struct, frozen=True):
+    """A promise: the figure is at least, or at most, this."""
+
+    side: Literal["≥", "≤"]
+    bound: float
+
+    def kept_by(self, figure: float) -> bool:
+        return figure >= self.bound if self.side == "≥" else figure <= self.bound
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was measured, as often as `values` has members."""
+
+    what: str
+    unit: str
+    values: list[float]
+    goal: Goal | None = None
+
+    @property
+    def median(self) -> float:
+        return median(self.values)
+
+    @property
+    def kept(self) -> bool | None:
+        return self.goal.kept_by(self.median) if self.goal else None
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """All figures of one measurement, and under which conditions they hold."""
+
+    name: str
+    title: str
+    conditions: list[str]
+    figures: list[Figure]
+
+
+class Samples:
+    """Collects figures while a measurement is repeated, in the order of their first values."""
+
+    def __init__(self) -> None:
+        self._units: dict[str, tuple[str, Goal | None]] = {}
+        self._values: dict[str, list[float]] = {}
+
+    def add(self, what: str, value: float, unit: str, goal: Goal | None = None) -> None:
+        self._units[what] = unit, goal
+        self._values.setdefault(what, []).append(value)
+
+    def figures(self) -> list[Figure]:
+        return [
+            Figure(what=what, unit=unit, goal=goal, values=self._values[what])
+            for what, (unit, goal) in self._units.items()
+        ]
+
+
+def quantile(values: list[float], share: float) -> float:
+    """Give the value that `share` of all values do not exceed (nearest rank)."""
+    ordered = sorted(values)
+    return ordered[max(0, -(-int(share * 1000) * len(ordered) // 1000) - 1)]

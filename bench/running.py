@@ -1,0 +1,180 @@
+"""The notifier in processes of its own: all of it, or one listener alone."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from notifier.adapters import keys
+from notifier.adapters.connection import SyncClient, connect_sync
+from notifier.adapters.embedded import EmbeddedRedis
+
+# Longer than anything here may take; then it has failed (seconds).
+PATIENCE_SECONDS = 180.0
+# How often it is asked whether something is done: the error of every time that is given (seconds).
+POLL_SECONDS = 0.005
+
+SETTINGS = """
+[server]
+name = "Example Conferences"
+domain = "conf.example.com"
+language = "en"
+time_zone = "Europe/Paris"
+[smtp]
+host = "127.0.0.1"
+port = {port}
+security = "none"
+authentication = "none"
+sender_address = "conf@example.com"
+[administrator]
+name = "Chris"
+email = "admin@example.com"
+phone = "+33 1 23 45 67 89"
+[network]
+web_address = "conf.example.com"
+"""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A notifier that runs, the way to its Redis, and its processes."""
+
+    client: SyncClient
+    processes: tuple[psutil.Process, ...]
+    started_seconds: float
+
+    def counted(self, name: str) -> int:
+        """Give one of the totals that the notifier keeps."""
+        client: Any = self.client
+        return int(client.hget(keys.COUNTERS, name) or 0)
+
+    def wait_for(self, name: str, total: int) -> None:
+        """Wait until a total has been reached."""
+        wait_until(lambda: self.counted(name) >= total, what=f"{name} to be {total}")
+
+    def settled(self) -> None:
+        """Wait until nothing is spread, ready, hinted at or on its way."""
+        queues = (keys.SPREADING, keys.READY, keys.HINTED, keys.LEASES)
+        client: Any = self.client
+        wait_until(lambda: not any(client.zcard(each) for each in queues), what="rest")
+
+    def tree(self) -> list[psutil.Process]:
+        """Give every process that is part of it now."""
+        children = [each.children(recursive=True) for each in self.processes]
+        return [*self.processes, *(child for family in children for child in family)]
+
+
+def wait_until(claim: Callable[[], bool], *, what: str) -> float:
+    """Wait until `claim` holds; give when (monotonic seconds)."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not claim():
+        if time.monotonic() > end:
+            raise TimeoutError(f"{what} did not come within {PATIENCE_SECONDS:.0f} s")
+        time.sleep(POLL_SECONDS)
+    return time.monotonic()
+
+
+@contextlib.contextmanager
+def all_parts(folder: Path, *, smtp_port: int = 25) -> Iterator[Running]:
+    """Run `notifier up` with two worker processes and its own Redis in `folder`."""
+    settings = folder / "settings.toml"
+    settings.write_text(SETTINGS.format(port=smtp_port), encoding="utf-8")
+    began = time.monotonic()
+    process = _start(["up", "--settings", str(settings), "--workers", "2"], folder)
+    try:
+        url = _ready(process, folder)
+        took = time.monotonic() - began
+        with connect_sync(url) as client:
+            yield Running(client, (psutil.Process(process.pid),), took)
+    finally:
+        _end(process)
+
+
+@contextlib.contextmanager
+def listener(folder: Path) -> Iterator[Running]:
+    """Run one `notifier listen` with its own Redis in `folder`, and nothing else."""
+    settings = folder / "settings.toml"
+    settings.write_text(SETTINGS.format(port=25), encoding="utf-8")
+    with EmbeddedRedis(folder / "data") as redis, connect_sync(redis.url) as client:
+        applied = _start(["settings", "apply", str(settings)], folder, redis.url)
+        if applied.wait():
+            raise RuntimeError(_said(folder))
+        began = time.monotonic()
+        process = _start(["listen"], folder, redis.url)
+        try:
+            wait_until(lambda: bool(client.exists(keys.HEARTBEAT + "listen")), what="the listener")
+            took = time.monotonic() - began
+            assert redis.pid is not None
+            running = psutil.Process(process.pid), psutil.Process(redis.pid)
+            yield Running(client, running, took)
+        finally:
+            _end(process)
+
+
+def free_port() -> int:
+    """Give a TCP port that nobody has at the moment."""
+    with socket.socket() as line:
+        line.bind(("127.0.0.1", 0))
+        port: int = line.getsockname()[1]
+        return port
+
+
+def command(*arguments: str) -> list[str]:
+    """Give the notifier's command as it is installed."""
+    return [str(Path(sys.executable).with_name("notifier")), *arguments]
+
+
+def environment(folder: Path, redis_url: str = "") -> dict[str, str]:
+    """Give the deployment's variables: everything under `folder`, free ports, text logs."""
+    return os.environ | {
+        "NOTIFIER_DATA": str(folder / "data"),
+        "NOTIFIER_REDIS_URL": redis_url,
+        "NOTIFIER_PANEL_PORT": str(free_port()),
+        "NOTIFIER_FLOWER_PORT": str(free_port()),
+        "NOTIFIER_LOG": "text",
+        "NOTIFIER_LOG_LEVEL": "INFO",
+    }
+
+
+def _start(arguments: list[str], folder: Path, redis_url: str = "") -> subprocess.Popen[bytes]:
+    with (folder / "log").open("ab") as log:
+        return subprocess.Popen(
+            command(*arguments),
+            env=environment(folder, redis_url),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+        )
+
+
+def _ready(process: subprocess.Popen[bytes], folder: Path) -> str:
+    assert process.stdout is not None
+    line = process.stdout.readline().decode()
+    if not line.startswith("ready "):
+        raise RuntimeError(_said(folder))
+    words = dict(word.split("=", 1) for word in line.split()[1:])
+    return words["redis"]
+
+
+def _said(folder: Path) -> str:
+    return (folder / "log").read_text(encoding="utf-8")[-3000:]
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    assert process.stdout is not None
+    process.stdout.close()
