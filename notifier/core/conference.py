@@ -17,7 +17,20 @@ from notifier.core.events import (
     PeopleRemoved,
     PersonRegistered,
 )
-from notifier.core.life import NEXT, Known, Member, Phase, Standing, Turn, over, same_times
+from notifier.core.life import (
+    NEXT,
+    Known,
+    Member,
+    Phase,
+    Standing,
+    Turn,
+    goes_on,
+    heard_of,
+    knows_no_time,
+    over,
+    plan_of,
+    same_times,
+)
 from notifier.core.people import Person
 from notifier.core.reasons import Reason
 from notifier.core.roster import LeftOut, Members, Moves, join, leave
@@ -91,14 +104,35 @@ def _joined(
 ) -> Change:
     """Invite or register: only people who are not on the list yet are concerned (R9)."""
     said = _conference(event)
-    if before and before.phase is Phase.CANCELLED and said.revision <= before.gone_revision:
+    gone = before is not None and said.revision <= before.gone_revision
+    if before and gone and before.phase in (Phase.CANCELLED, Phase.PLANNED):
         return _nobody(before, event, people, Reason.CANCELLED, now=now)
-    after = _told_of(before, event, now=now, uid=uid, revives=True)
+    at = _said_at(event, now=now)
+    after = heard_of(before, said, at=at, now=now, uid=uid, revives=True, anew=True)
+    moves = join(
+        after,
+        members,
+        people,
+        standing,
+        revision=said.revision,
+        by=event.key,
+        unaware_before=after.since if knows_no_time(after, at=at) else 0,
+    )
     if over(after, at=now):
-        return _nobody(before, event, people, Reason.ENDED, now=now)
-    moves = join(after, members, people, standing, revision=said.revision, by=event.key)
+        moves = moves.without(Reason.ENDED)
+    elif gone:
+        # It became a room meanwhile: they are on its list, and were never told of the plan (R22).
+        moves = moves.without(Reason.CANCELLED)
+    # Whoever is back needs more than the SEQUENCE of the CANCEL that took them off (calendar 1.3).
+    back = any(_was_removed(members, each) for each in moves.concerned)
+    after = msgspec.structs.replace(after, sequence=after.sequence + back)
     verdict = Verdict.INVITED if standing is Standing.INVITED else Verdict.REGISTERED
     return _listed(before, after, event, verdict, moves, now=now)
+
+
+def _was_removed(members: Members, joining: Member) -> bool:
+    row = members.get(joining.key)
+    return row is not None and row.standing is Standing.REMOVED
 
 
 def _removed(
@@ -114,7 +148,7 @@ def _removed(
     said = _conference(event)
     if before and before.phase is Phase.CANCELLED:
         return _nobody(before, event, people, Reason.CANCELLED, now=now)
-    after = _told_of(before, event, now=now, uid=uid)
+    after = heard_of(before, said, at=_said_at(event, now=now), now=now, uid=uid)
     moves = leave(after, members, people, revision=said.revision, by=event.key)
     if over(after, at=now):
         moves = moves.without(Reason.ENDED)
@@ -147,56 +181,75 @@ def _listed(
 def _rescheduled(before: Known | None, event: Event, *, now: datetime, uid: str) -> Change:
     """Times changed: compare with what people were told, not with the last snapshot (R17–R20)."""
     said = _conference(event)
-    after = _told_of(before, event, now=now, uid=uid, revives=True)
-    stale = before is not None and (
-        said.revision <= before.told_revision or said.revision <= before.gone_revision
-    )
-    if before is None or stale:
-        verdict = Verdict.SILENT if before is None else Verdict.STALE
-        return Change(event=event, now=now, verdict=verdict, before=before, after=after)
-    after = msgspec.structs.replace(
-        after, told=after.conference.schedule, told_revision=said.revision
-    )
-    if after.phase is not Phase.PLANNED or over(after, at=now):
-        verdict = Verdict.SILENT
-    elif after.generation > before.generation:
-        verdict = Verdict.RELAUNCHED
-    elif same_times(before.told, after.conference.schedule, now=now):
-        verdict = Verdict.UNCHANGED
-    else:
-        verdict = Verdict.MOVED
+    at = _said_at(event, now=now)
+    after = heard_of(before, said, at=at, now=now, uid=uid, revives=True)
+    verdict = _verdict_on_times(before, after, said, at=at, now=now)
+    if verdict in (Verdict.MOVED, Verdict.RELAUNCHED, Verdict.UNCHANGED):
+        after = msgspec.structs.replace(
+            after, told=after.conference.schedule, told_revision=said.revision
+        )
     return Change(event=event, now=now, verdict=verdict, before=before, after=after)
+
+
+def _verdict_on_times(
+    before: Known | None, after: Known, said: Conference, *, at: datetime, now: datetime
+) -> Verdict:
+    if before is None:
+        return Verdict.SILENT
+    if said.revision <= max(before.told_revision, before.gone_revision):
+        return Verdict.STALE
+    if after.phase is not Phase.PLANNED or over(after, at=now):
+        return Verdict.SILENT
+    if after.generation > before.generation or knows_no_time(before, at=at):
+        return Verdict.RELAUNCHED
+    if same_times(before.told, after.conference.schedule, now=now):
+        return Verdict.UNCHANGED
+    return Verdict.MOVED
 
 
 def _cancelled(before: Known | None, event: Event, *, now: datetime, uid: str) -> Change:
     """Deleted, or turned into a room; told only before the start (R21, R22)."""
     said = _conference(event)
-    if before is not None and said.revision < before.conference.revision:
+    unsaid = _turned_unsaid(before, said)
+    if before is not None and _old_news(before, said) and not unsaid:
         return Change(event=event, now=now, verdict=Verdict.STALE, before=before, after=before)
-    after = _told_of(before, event, now=now, uid=uid)
-    was_room = before is not None and before.phase is Phase.ROOM
-    becomes_room = said.schedule is None and not was_room
+    at = _said_at(event, now=now)
+    after = heard_of(before, said, at=at, now=now, uid=uid)
+    phase = before.phase if before else None
+    becomes_room = said.schedule is None and (phase in (None, Phase.PLANNED, Phase.ENDED) or unsaid)
     turn = Turn.OPEN if becomes_room else Turn.CANCEL
     after = msgspec.structs.replace(
         after,
-        phase=NEXT.get((before.phase if before else None, turn), after.phase),
-        gone_revision=said.revision,
+        phase=NEXT.get((phase, turn), after.phase),
+        told=None,
+        gone_revision=max(said.revision, after.gone_revision),
         sequence=after.sequence + 1,
     )
-    at = min(event.time, now) if event.time else now
-    still_ahead = before is not None and before.phase is Phase.PLANNED and _ahead(before, at=at)
+    taken_back = plan_of(before) if before else None
+    still_ahead = taken_back is not None and next_occurrence(taken_back, after=at) is not None
     verdict = Verdict.CANCELLED if still_ahead else Verdict.SILENT
     return Change(event=event, now=now, verdict=verdict, before=before, after=after)
 
 
-def _ahead(known: Known, *, at: datetime) -> bool:
-    """Tell whether anything of it is still to start: a one-off's start, any start of a series."""
-    schedule = known.conference.schedule
-    return schedule is not None and next_occurrence(schedule, after=at) is not None
+def _old_news(before: Known, said: Conference) -> bool:
+    """Tell whether the conference has changed since, or was said to be gone by this revision."""
+    return said.revision < before.conference.revision or said.revision <= before.gone_revision
+
+
+def _turned_unsaid(before: Known | None, said: Conference) -> bool:
+    """Tell whether we know it as a room already, and this is the word that nobody has heard yet."""
+    return (
+        before is not None
+        and said.schedule is None
+        and before.phase is Phase.ROOM
+        and before.told is not None
+        and said.revision > before.told_revision
+    )
 
 
 def _updated(before: Known | None, event: Event, *, now: datetime, uid: str) -> Change:
-    after = _told_of(before, event, now=now, uid=uid)
+    at = _said_at(event, now=now)
+    after = heard_of(before, _conference(event), at=at, now=now, uid=uid)
     return Change(event=event, now=now, verdict=Verdict.SILENT, before=before, after=after)
 
 
@@ -205,69 +258,17 @@ def _ended(before: Known | None, event: Event, *, now: datetime, uid: str) -> Ch
     said = _conference(event)
     if before is not None and said.revision < before.conference.revision:
         return Change(event=event, now=now, verdict=Verdict.STALE, before=before, after=before)
-    after = _told_of(before, event, now=now, uid=uid)
-    schedule = after.conference.schedule
-    goes_on = schedule is not None and schedule.recurrence is not None and _ahead(after, at=now)
-    if not goes_on and (after.phase, Turn.END) in NEXT:
+    after = heard_of(before, said, at=_said_at(event, now=now), now=now, uid=uid)
+    if not goes_on(after, at=now) and (after.phase, Turn.END) in NEXT:
         after = msgspec.structs.replace(
             after, phase=NEXT[after.phase, Turn.END], gone_revision=said.revision
         )
     return Change(event=event, now=now, verdict=Verdict.SILENT, before=before, after=after)
 
 
-def _told_of(
-    before: Known | None, event: Event, *, now: datetime, uid: str, revives: bool = False
-) -> Known:
-    """Take the event's snapshot of the conference if it is newer than ours."""
-    said = _conference(event)
-    turn = Turn.OPEN if said.schedule is None else Turn.PLAN
-    if before is None:
-        return Known(
-            conference=said,
-            phase=NEXT[None, turn],
-            uid=uid,
-            created=now,
-            changed=now,
-            told=said.schedule,
-            told_revision=said.revision,
-            since=said.revision,
-            reminded_until=now,
-        )
-    if said.revision <= before.conference.revision:
-        return before
-    gone = before.phase in (Phase.CANCELLED, Phase.ENDED) or over(before, at=now)
-    moved = said.schedule != before.conference.schedule
-    deleted = before.phase is Phase.CANCELLED
-    if gone and not (revives and (moved or deleted)):
-        return msgspec.structs.replace(before, conference=said, changed=now)
-    reborn = turn is Turn.PLAN and (gone or before.phase is Phase.ROOM)
-    after = msgspec.structs.replace(
-        before,
-        conference=said,
-        changed=now,
-        phase=NEXT[before.phase, turn],
-        since=said.revision if moved else before.since,
-        reminded_until=now if moved else before.reminded_until,
-        sequence=before.sequence + moved,
-    )
-    return _reborn(after, before, event) if reborn else after
-
-
-def _reborn(after: Known, before: Known, event: Event) -> Known:
-    """Begin a new life: clients bury the UID of what was cancelled, so it gets a new one.
-
-    Whoever was on the list of one that was deleted or has ended is not on the list of the one
-    that an invitation makes anew; a reschedule brings its list back.
-    """
-    was_room = before.phase is Phase.ROOM
-    anew = not was_room and not isinstance(event.what, ConferenceRescheduled)
-    return msgspec.structs.replace(
-        after,
-        generation=before.generation + 1,
-        sequence=0,
-        epoch=before.epoch + anew,
-        told=after.conference.schedule if anew else before.told,
-    )
+def _said_at(event: Event, *, now: datetime) -> datetime:
+    """Give when it happened: an event may have waited, but none comes from the future."""
+    return min(event.time, now) if event.time else now
 
 
 def _nobody(

@@ -113,6 +113,30 @@ def over(known: Known, *, at: datetime) -> bool:
     return known.phase is Phase.PLANNED and schedule is not None and ended(schedule, at=at)
 
 
+def goes_on(known: Known, *, at: datetime) -> bool:
+    """Tell whether it is a series with more to come."""
+    schedule = known.conference.schedule
+    if schedule is None or schedule.recurrence is None:
+        return False
+    return next_occurrence(schedule, after=at) is not None
+
+
+def knows_no_time(known: Known, *, at: datetime) -> bool:
+    """Tell whether people were told no time, or one that was over (R19)."""
+    return known.told is None or ended(known.told, at=at)
+
+
+def plan_of(known: Known) -> Schedule | None:
+    """Give the times that a cancellation takes back: the plan, or what people think it is."""
+    match known.phase:
+        case Phase.PLANNED:
+            return known.conference.schedule
+        case Phase.ROOM:
+            return known.told
+        case Phase.CANCELLED | Phase.ENDED:
+            return None
+
+
 # How many coming starts of two series are compared to see whether a reader would see a change.
 COMPARED_STARTS: Final = 50
 
@@ -135,3 +159,75 @@ def _first_start(schedule: Schedule) -> datetime | None:
 
 def _coming(schedule: Schedule, now: datetime) -> list[datetime]:
     return [each.start for each in occurrences(schedule, after=now, limit=COMPARED_STARTS)]
+
+
+def heard_of(
+    before: Known | None,
+    said: Conference,
+    *,
+    at: datetime,
+    now: datetime,
+    uid: str,
+    revives: bool = False,
+    anew: bool = False,
+) -> Known:
+    """Take a snapshot of the conference if it is newer than ours.
+
+    `at` is when it was said: one that ended only while the event waited had not ended yet.
+    `revives` brings back what was deleted, `anew` with an empty list. What has ended needs no more
+    than a new start, whoever tells of it.
+    """
+    turn = Turn.OPEN if said.schedule is None else Turn.PLAN
+    if before is None:
+        return Known(
+            conference=said,
+            phase=NEXT[None, turn],
+            uid=uid,
+            created=now,
+            changed=now,
+            told=said.schedule,
+            told_revision=said.revision,
+            since=said.revision,
+            reminded_until=now,
+        )
+    if said.revision <= before.conference.revision:
+        return before
+    deleted = before.phase is Phase.CANCELLED
+    gone = deleted or over(before, at=at)
+    # Other words for the same starts move nobody and silence no letter that waits (R20).
+    moved = not same_times(before.conference.schedule, said.schedule, now=now)
+    if gone and not (revives if deleted else moved):
+        return msgspec.structs.replace(before, conference=said, changed=now)
+    rewritten = said.schedule != before.conference.schedule
+    reminds_anew = moved or _own_offsets(said) != _own_offsets(before.conference)
+    after = msgspec.structs.replace(
+        before,
+        conference=said,
+        changed=now,
+        phase=NEXT[before.phase, turn],
+        since=said.revision if moved or deleted else before.since,
+        reminded_until=now if reminds_anew or gone else before.reminded_until,
+        sequence=before.sequence + rewritten,
+    )
+    reborn = turn is Turn.PLAN and (gone or before.phase is Phase.ROOM)
+    return _reborn(after, before, anew=anew and deleted) if reborn else after
+
+
+def _reborn(after: Known, before: Known, *, anew: bool) -> Known:
+    """Begin a new life: clients bury the UID of what was cancelled, so it gets a new one.
+
+    Whoever was on the list of one that was deleted is not on the list of the one that is made
+    anew; any other new life keeps its list, late comers included.
+    """
+    return msgspec.structs.replace(
+        after,
+        generation=before.generation + 1,
+        sequence=0,
+        epoch=before.epoch + anew,
+        told=after.conference.schedule if anew else before.told,
+        gone_revision=before.gone_revision if anew else -1,
+    )
+
+
+def _own_offsets(conference: Conference) -> tuple[str, ...] | None:
+    return conference.notifications.reminders if conference.notifications else None

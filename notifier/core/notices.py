@@ -17,6 +17,7 @@ from notifier.core.events import (
     ServerRestarted,
 )
 from notifier.core.federation import blocked_by
+from notifier.core.life import plan_of
 from notifier.core.notice import Kind, Notice, calendar_of, short_id
 from notifier.core.people import Person, home_server, is_unregistered
 from notifier.core.reasons import Reason
@@ -66,7 +67,9 @@ def _server_restart(change: Change, restart: ServerRestarted, settings: Settings
         skip = Reason.PLANNED_RESTART
     elif not administrator.notify_on_restart:
         skip = Reason.SWITCHED_OFF
-    incident = f"{change.event.source}|{restart.incident}" if restart.incident else None
+    # Two reasons, two stories: a planned restart that reuses the word hides no fault.
+    word = restart.incident
+    incident = "\0".join((change.event.source, restart.reason, word)) if word else None
     notice = _notice(change, Kind.SERVER_RESTART, skip=skip, restart=restart, root=incident)
     if not administrator.email:
         person = Person(id="administrator", name=administrator.name or None)
@@ -81,12 +84,17 @@ def _server_restart(change: Change, restart: ServerRestarted, settings: Settings
 
 
 def _invitation(change: Change, settings: Settings) -> Decision:
-    """The people added; each conference can override the server's choice (R7–R9)."""
+    """The people added (R8, R9)."""
+    return _to_concerned(change, Kind.INVITATION, _invites(change, settings), settings)
+
+
+def _invites(change: Change, settings: Settings) -> bool:
+    """Each conference can override the server's choice, either way (R7)."""
     assert change.after is not None
     own = change.after.conference.notifications
-    wanted = own.invitations if own and own.invitations is not None else None
-    switched_on = settings.notifications.invitations if wanted is None else wanted
-    return _to_concerned(change, Kind.INVITATION, switched_on, settings)
+    if own and own.invitations is not None:
+        return own.invitations
+    return settings.notifications.invitations
 
 
 def _registration(change: Change, settings: Settings) -> Decision:
@@ -117,7 +125,7 @@ def _relaunch(change: Change, settings: Settings) -> Decision:
     return _to_everyone(
         change,
         Kind.INVITATION,
-        settings.notifications.invitations,
+        _invites(change, settings),
         settings,
         since=change.after.since if change.after else None,
     )
@@ -130,14 +138,17 @@ def _cancellation(change: Change, settings: Settings) -> Decision:
     gone = msgspec.structs.replace(
         change.after.conference,
         launch="scheduled",
-        schedule=change.before.conference.schedule,
+        schedule=plan_of(change.before),
     )
+    # Whoever came when it was off already, to the room that it became, was never told of the plan.
+    known_before = change.before.conference.revision < change.after.gone_revision
     return _to_everyone(
         change,
         Kind.CANCELLATION,
         settings.notifications.cancellations,
         settings,
         conference=gone,
+        since=change.after.gone_revision if known_before else None,
     )
 
 
@@ -251,6 +262,7 @@ def _said(change: Change) -> Conference | None:
 
 
 def blocked(person: Person, settings: Settings) -> Reason | None:
+    """Say that the server on which this person lives may not take part, if so (R45)."""
     home = settings.server.domain
     blocked = blocked_by(home_server(person), settings.federation, home=home)
     return Reason.FEDERATION if blocked else None

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from notifier.core.life import Known, Member, Standing
+from notifier.core.life import Known, Member, Standing, on_list
 from notifier.core.people import Person, person_key
 from notifier.core.reasons import Reason
 
@@ -39,88 +39,131 @@ def join(
     *,
     revision: int,
     by: str,
+    unaware_before: int = 0,
 ) -> Moves:
-    """Put people on the list at `revision`, as the event `by` says; whoever is on it stays (R9)."""
-    rows: dict[str, Member] = {}
-    left_out: list[LeftOut] = []
+    """Put people on the list at `revision`, as the event `by` says; whoever is on it stays (R9).
+
+    Those on it who were last told before `unaware_before` know nothing that still holds, and are
+    told like newcomers.
+    """
+    moves = _Moving()
     for person in people:
+        present = _present(members, person, known)
         row = Member(
-            person=person,
-            standing=standing,
-            revision=revision,
+            person=_fuller(present, person) if present and on_list(present, known) else person,
+            standing=_standing(present, standing),
+            revision=max(revision, present.revision) if present else revision,
             by=by,
             told=known.conference.revision,
             epoch=known.epoch,
         )
-        if row.key in rows:
-            continue
-        reason = _why_not_join(members.get(row.key), row, known)
-        if reason:
-            left_out.append(LeftOut(person, reason))
-        else:
-            rows[row.key] = row
-    concerned = tuple(rows.values())
-    return Moves(rows=concerned, concerned=concerned, left_out=tuple(left_out))
+        reason = _why_not_join(
+            present, row, standing, revision=revision, unaware_before=unaware_before
+        )
+        stays = _raised(present, revision) if reason is Reason.ALREADY_ON_LIST else None
+        moves.add(row, reason, unheard=stays)
+    return moves.done()
 
 
 def leave(
     known: Known, members: Members, people: Iterable[Person], *, revision: int, by: str
 ) -> Moves:
     """Take people off the list; those whom we never had on it are remembered, not told."""
-    rows: dict[str, Member] = {}
-    concerned: list[Member] = []
-    left_out: list[LeftOut] = []
+    moves = _Moving()
     for person in people:
-        present = members.get(person_key(person))
+        present = _present(members, person, known)
         row = Member(
-            person=_fuller(present, person),
+            person=_fuller(members.get(person_key(person)), person),
             standing=Standing.REMOVED,
             revision=revision,
             by=by,
             told=revision,
             epoch=known.epoch,
         )
-        if row.key in rows:
-            continue
-        reason = _why_not_leave(present, row, known)
+        reason = _why_not_leave(present, row)
+        stays = _raised(present, revision) if reason is Reason.REMOVED else None
+        moves.add(row, reason, unheard=row if reason is Reason.NOT_ON_LIST else stays)
+    return moves.done()
+
+
+class _Moving:
+    """Collects what happens to each person, once however often an event names them."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, Member | None] = {}
+        self._concerned: list[Member] = []
+        self._left_out: list[LeftOut] = []
+
+    def add(self, row: Member, reason: Reason | None, *, unheard: Member | None) -> None:
+        """Note a person who is told, or who is not for `reason` but has `unheard` written."""
+        if row.key in self._rows:
+            return
         if reason is None:
-            concerned.append(row)
+            self._concerned.append(row)
         else:
-            left_out.append(LeftOut(person, reason))
-        if reason in (None, Reason.NOT_ON_LIST):
-            rows[row.key] = row
-    return Moves(rows=tuple(rows.values()), concerned=tuple(concerned), left_out=tuple(left_out))
+            self._left_out.append(LeftOut(row.person, reason))
+        self._rows[row.key] = row if reason is None else unheard
+
+    def done(self) -> Moves:
+        return Moves(
+            rows=tuple(row for row in self._rows.values() if row),
+            concerned=tuple(self._concerned),
+            left_out=tuple(self._left_out),
+        )
 
 
-def _why_not_join(present: Member | None, joining: Member, known: Known) -> Reason | None:
+def _present(members: Members, person: Person, known: Known) -> Member | None:
+    """Give the row of this person in the present life of the conference."""
+    row = members.get(person_key(person))
+    return row if row and row.epoch == known.epoch else None
+
+
+def _standing(present: Member | None, standing: Standing) -> Standing:
+    """Whoever signed up stays signed up, also when invited afterwards."""
+    signed_up = present is not None and present.standing is Standing.REGISTERED
+    return Standing.REGISTERED if signed_up else standing
+
+
+def _raised(present: Member | None, revision: int) -> Member | None:
+    """Give the row that says the same of a newer revision: an older event never undoes it (P4)."""
+    if present is None or revision <= present.revision:
+        return None
+    return msgspec.structs.replace(present, revision=revision)
+
+
+def _why_not_join(
+    present: Member | None,
+    joining: Member,
+    standing: Standing,
+    *,
+    revision: int,
+    unaware_before: int,
+) -> Reason | None:
     """Say why this person is not told of joining, if so."""
-    if present is None or present.epoch != known.epoch or _same_again(present, joining):
+    # By this very event, before a crash: its work is done again.
+    if present is None or present.by == joining.by:
         return None
     if present.standing is Standing.REMOVED:
         # At the same revision the removal wins: nobody is invited back by an older word (P4).
-        return None if joining.revision > present.revision else Reason.REMOVED
-    signs_up = joining.standing is Standing.REGISTERED
-    if signs_up and present.standing is Standing.INVITED:
+        return None if revision > present.revision else Reason.REMOVED
+    if standing is Standing.INVITED:
+        return None if present.told < unaware_before else Reason.ALREADY_ON_LIST
+    if present.standing is Standing.INVITED:
         return None
-    if signs_up and present.person.unique_link != joining.person.unique_link:
-        return None if joining.revision >= present.revision else Reason.NEWER
+    if present.person.unique_link != joining.person.unique_link:
+        return None if revision >= present.revision else Reason.NEWER
     return Reason.ALREADY_ON_LIST
 
 
-def _why_not_leave(present: Member | None, row: Member, known: Known) -> Reason | None:
+def _why_not_leave(present: Member | None, row: Member) -> Reason | None:
     """Say why this person is not told of being removed, if so."""
-    if present is None or present.epoch != known.epoch:
+    if present is None:
         return Reason.NOT_ON_LIST
-    if _same_again(present, row):
+    if present.by == row.by:
         return None
     if present.standing is Standing.REMOVED:
         return Reason.REMOVED
     return None if row.revision >= present.revision else Reason.NEWER
-
-
-def _same_again(present: Member, row: Member) -> bool:
-    """Tell whether this very event wrote the row, before a crash: its work is done again."""
-    return present.by == row.by and present.standing == row.standing
 
 
 def _fuller(present: Member | None, person: Person) -> Person:
