@@ -25,10 +25,8 @@ def measure(scale: Scale) -> Result:
         title="Intake",
         conditions=[
             f"{scale.events} invitations of one person each, to as many conferences",
-            (
-                "one `notifier listen` and its own Redis (appendfsync always); from the first XADD to "
-                "the last event applied and acknowledged, its delivery planned"
-            ),
+            "one `notifier listen` and its own Redis (appendfsync always)",
+            "from the first XADD to the last event applied, acknowledged and its delivery planned",
         ],
         figures=samples.figures(),
     )

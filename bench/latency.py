@@ -12,6 +12,7 @@ from bench.machine import quiet
 from bench.own_sink import OwnSink
 from bench.running import all_parts, free_port, wait_until
 from bench.scale import Scale
+from notifier.adapters.connection import SyncClient
 
 # Between two events, at random: nothing that ticks may fall into step (seconds).
 PAUSE: Final = (0.02, 0.12)
@@ -39,17 +40,15 @@ def measure(scale: Scale) -> Result:
         name="latency",
         title="Latency when idle",
         conditions=[
-            (
-                f"{scale.singles} invitations of one person, one at a time; `notifier up`, 2 worker "
-                "processes, embedded Redis (appendfsync always)"
-            ),
+            f"{scale.singles} invitations of one person, one at a time",
+            "`notifier up` with 2 worker processes and the embedded Redis (appendfsync always)",
             "from XADD to the 250 of a mail server on the same machine, which notes the time",
         ],
         figures=samples.figures(),
     )
 
 
-def _one(client: events.SyncClient, sink: OwnSink, event: bytes) -> float:
+def _one(client: SyncClient, sink: OwnSink, event: bytes) -> float:
     time.sleep(random.uniform(*PAUSE))
     before = len(sink.accepted.moments)
     began = time.monotonic()

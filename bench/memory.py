@@ -12,7 +12,7 @@ from bench.machine import quiet
 from bench.running import Running, all_parts
 from bench.scale import Scale
 
-MEGABYTE: Final = 2**20
+MEGABYTE: Final = 1_000_000
 # What is imported late or freed late has happened by then (seconds).
 REST_SECONDS: Final = 3.0
 
@@ -46,11 +46,11 @@ def weigh(running: Running, samples: Samples, when: str, goal: Goal | None = Non
         held = process.memory_full_info()
         name = _named(process, weighed)
         weighed[name] = held.pss / MEGABYTE, held.rss / MEGABYTE
-    samples.add(f"PSS of all{when}", sum(pss for pss, _rss in weighed.values()), "MiB", goal)
-    samples.add(f"RSS of all{when}", sum(rss for _pss, rss in weighed.values()), "MiB")
+    samples.add(f"PSS of all{when}", sum(pss for pss, _rss in weighed.values()), "MB", goal)
+    samples.add(f"RSS of all{when}", sum(rss for _pss, rss in weighed.values()), "MB")
     for name, (pss, rss) in weighed.items():
-        samples.add(f"{name}{when}: PSS", pss, "MiB")
-        samples.add(f"{name}{when}: RSS", rss, "MiB")
+        samples.add(f"{name}{when}: PSS", pss, "MB")
+        samples.add(f"{name}{when}: RSS", rss, "MB")
 
 
 # What tells the parts apart in their command lines.

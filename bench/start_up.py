@@ -39,7 +39,10 @@ def measure(scale: Scale) -> Result:
 def _commands(folder: Path, url: str, samples: Samples) -> None:
     event = folder / "event.json"
     event.write_bytes(events.small(1, folder.name)[0])
-    asked = {"`notifier --help`": ["--help"], "`notifier publish` of one event": ["publish", event]}
+    asked = {
+        "`notifier --help`": ["--help"],
+        "`notifier publish` of one event": ["publish", str(event)],
+    }
     for what, arguments in asked.items():
         quiet()
         _timed(arguments, folder, url)
@@ -47,10 +50,10 @@ def _commands(folder: Path, url: str, samples: Samples) -> None:
             samples.add(what, _timed(arguments, folder, url), "s")
 
 
-def _timed(arguments: list[str | Path], folder: Path, url: str) -> float:
+def _timed(arguments: list[str], folder: Path, url: str) -> float:
     began = time.monotonic()
     subprocess.run(
-        command(*map(str, arguments)),
+        command(*arguments),
         env=environment(folder, url),
         stdout=subprocess.DEVNULL,
         check=True,
