@@ -1,0 +1,1 @@
+"""Running it elsewhere: the image, compose.yaml, and a Redis with users."""
