@@ -42,12 +42,12 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     role = named(asked.role)
-    age = None if asked.end_below is None else _age(asked.end_below)
+    age = None if asked.end_below is None else age_below(asked.end_below)
     verdict = asyncio.run(look(role, config, age=age))
     if verdict.fault:
         sys.stderr.write(f"{role.name} {verdict.fault}\n")
     if verdict.hopeless and asked.end_below is not None:
-        _end_below(asked.end_below)
+        end_below(asked.end_below)
     return 1 if verdict.fault else 0
 
 
@@ -96,13 +96,13 @@ async def _feel(role: Role, client: AsyncClient, *, age: float | None) -> Verdic
     return Verdict(f"{since}; more than {limit:.0f} s are too many", hopeless)
 
 
-def _age(parent: int) -> float:
+def age_below(parent: int) -> float:
     """For how long the youngest part below this process has run; endless where there is none."""
     started = [child.create_time() for child in psutil.Process(parent).children()]
     return time.time() - max(started) if started else float("inf")
 
 
-def _end_below(parent: int) -> None:
+def end_below(parent: int) -> None:
     """Kill the part itself: whoever was silent for so long has nothing on the wire any more.
 
     The container's first process is its init, which the kernel protects and which ends with the

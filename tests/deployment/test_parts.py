@@ -86,8 +86,8 @@ def test_no_part_writes_a_file(parts: Parts) -> None:
 
 def test_nothing_that_the_parts_asked_for_was_refused(parts: Parts) -> None:
     logs = {role.name: parts.log(role.name).read_text(encoding="utf-8") for role in ROLES}
-    # redis-py asks for news that only a rented Redis sends (CLIENT MAINT_NOTIFICATIONS). Servers from
-    # 7.0 on do not know the question; the oldest one sees a CLIENT that was not allowed.
+    # redis-py asks for news that only a rented Redis sends (CLIENT MAINT_NOTIFICATIONS). Servers
+    # from 7.0 on do not know the question; the oldest one sees a CLIENT that was not allowed.
     refused = [each for each in parts.redis.refusals() if " client command " not in each]
 
     assert refused == []
