@@ -3,9 +3,14 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Protocol
+from typing import Final, Protocol
 
 import idna
+
+
+# Why a server is kept out where no entry does it.
+NOT_LISTED: Final = "not on the whitelist"
+DISABLED: Final = "federation is disabled"
 
 
 class Policy(Protocol):
@@ -20,24 +25,42 @@ class Policy(Protocol):
 
 
 def blocked_by(server: str | None, policy: Policy, *, home: str) -> str | None:
-    """Give the entry that keeps `server` out, or None where it may take part.
+    """Give the entry that keeps `server` out, or None where it may take part (R43, R45).
 
-    `None` lives nowhere and is never blocked; `home` (or no home set) is not federated (R45).
-    In whitelist mode the answer for a server that no entry lets in is "not on the whitelist".
+    `None` lives nowhere and is never blocked; `home` (or no home set) is not federated. Where
+    federation is disabled, nobody elsewhere takes part. In that mode and in whitelist mode the
+    answer says so in words, since no entry keeps the server out.
     """
     if server is None or not home or normalised(server) == normalised(home):
         return None
-    if policy.mode == "whitelist":
-        return None if matching(server, policy.whitelist) else "not on the whitelist"
-    if policy.mode == "blacklist":
-        return matching(server, policy.blacklist)
-    return None
+    match policy.mode:
+        case "whitelist":
+            return None if matching(server, policy.whitelist) else NOT_LISTED
+        case "blacklist":
+            return matching(server, policy.blacklist)
+        case _:
+            return DISABLED
 
 
 def matching(server: str, masks: Iterable[str]) -> str | None:
     """Give the first mask that covers `server` (R44)."""
     name = normalised(server)
     return next((mask for mask in masks if covers(mask, name)), None)
+
+
+# Letters, digits and hyphens of A-labels, the underscore that some name servers allow, stars.
+_MASK: Final = re.compile(r"[a-z0-9_*-]+(\.[a-z0-9_*-]+)*")
+
+
+def check_mask(mask: str) -> None:
+    """Refuse, in one sentence, an entry that is no server name and no mask of names (R44)."""
+    plain = ".".join(normalised(label) for label in mask.strip(" ").rstrip(".").split("."))
+    address = re.fullmatch("[0-9.*]*[0-9][0-9.*]*", plain)
+    if address or not _MASK.fullmatch(plain):
+        raise ValueError(
+            f"{mask[:100]!r} is not allowed; allowed are full names of servers and masks, such as "
+            "'conf.example.com' or '*.example.com', and no IP addresses"
+        )
 
 
 @lru_cache(maxsize=20_000)
@@ -55,7 +78,7 @@ def normalised(name: str) -> str:
 @lru_cache(maxsize=20_000)
 def _pieces(mask: str) -> tuple[str, ...]:
     """Give the literal pieces between the stars of a mask, normalised."""
-    pieces = re.split(r"\*+", mask.strip(" "))
+    pieces = re.split(r"\*+", mask.strip(" ").rstrip("."))
     if len(pieces) == 1:
         return (normalised(mask),)
     return tuple(_label_piece(piece) for piece in pieces)
@@ -67,9 +90,11 @@ def _label_piece(piece: str) -> str:
 
 
 def covers(mask: str, name: str) -> bool:
-    """Tell whether a mask covers a normalised name; `*` is one or more characters, dots included.
+    """Tell whether a mask covers a normalised name; `*` is any characters or none, dots included.
 
-    Pieces are looked for from left to right, each at its first place: linear in the name.
+    So `v*.example.com` covers `v.example.com` too, as a mask for file names would, and
+    `*.example.com` does not cover `example.com`, which has no dot in front (R44). Pieces are
+    looked for from left to right, each at its first place: linear in the name.
     """
     pieces = _pieces(mask)
     if len(pieces) == 1:
@@ -79,8 +104,8 @@ def covers(mask: str, name: str) -> bool:
         return False
     at = len(first)
     for piece in middle:
-        found = name.find(piece, at + 1)
+        found = name.find(piece, at)
         if found < 0:
             return False
         at = found + len(piece)
-    return name.endswith(last) and len(name) - len(last) >= at + 1
+    return name.endswith(last) and len(name) - len(last) >= at

@@ -33,6 +33,8 @@ sender_address = "conf@example.com"
 web_address = "conf.example.com"
 [reminders]
 offsets = ["1d", "5m"]
+[federation]
+mode = "blacklist"
 """
 
 
