@@ -6,11 +6,13 @@ wall time, so it comes with its zone and its rule. The same entry gives the same
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import quote
 
 import msgspec
 from icalendar import Alarm, Calendar, Component, Event, vCalAddress, vRecur, vUri
+from icalendar.parser import Contentline
 from icalendar.prop import vInline
 
 from notifier.core.escaping import clean_line, clean_prose
@@ -34,6 +36,8 @@ LONGEST_SUMMARY: Final = 240
 ALARM_MINUTES: Final = 15
 # RFC 6068, 2: what a mail address may keep in a `mailto:`.
 KEPT_IN_ADDRESSES: Final = "@!$&'*+-=_~."
+# Stands for the recipient where the entry is written for all (RFC 2606, 2).
+SOMEBODY: Final = "somebody@example.invalid"
 UTC_ZONES: Final = frozenset({"UTC", "Etc/UTC"})
 
 
@@ -74,20 +78,39 @@ class CalendarEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def calendar_bytes(entry: CalendarEntry) -> bytes:
-    """The entry as iCalendar: CRLF, lines of at most 75 octets, UTF-8."""
-    calendar = Calendar()
-    calendar.add("PRODID", clean_line(entry.prodid))
-    calendar.add("VERSION", "2.0")
-    calendar.add("CALSCALE", "GREGORIAN")
-    calendar.add("METHOD", entry.method)
+    """The entry as iCalendar: CRLF, lines of at most 75 octets, UTF-8.
+
+    The same as `calendar(entry).to_ical()`, which takes 700 µs; all who hear of a notice share it.
+    """
+    shared = msgspec.structs.replace(entry, attendee_name="", attendee_address=SOMEBODY)
+    return _attendee_line(entry).join(_around_attendee(shared))
+
+
+# Letters are written notice by notice, so a few entries serve them all.
+@lru_cache(maxsize=64)
+def _around_attendee(entry: CalendarEntry) -> tuple[bytes, ...]:
+    return tuple(bytes(calendar(entry).to_ical()).split(_attendee_line(entry)))
+
+
+def _attendee_line(entry: CalendarEntry) -> bytes:
+    """The recipient's line with its breaks; no text can hold those: it is found nowhere else."""
+    person = _attendee(entry)
+    line = Contentline.from_parts("ATTENDEE", person.params, person).to_ical()
+    return b"\r\n%b\r\n" % line
+
+
+def calendar(entry: CalendarEntry) -> Calendar:
+    """The entry as the library builds it: the yardstick."""
+    whole = Calendar()
+    whole.add("PRODID", clean_line(entry.prodid))
+    whole.add("VERSION", "2.0")
+    whole.add("CALSCALE", "GREGORIAN")
+    whole.add("METHOD", entry.method)
     # A CANCEL is of the whole, so it needs neither rule nor zone: the UID says what ends.
     alone = entry.method == "CANCEL" or entry.schedule.recurrence is None
     for component in [_alone(entry)] if alone else _series(entry):
-        calendar.add_component(component)
-    return bytes(calendar.to_ical())
-
-
-# ---- the events ----------------------------------------------------------------------------
+        whole.add_component(component)
+    return whole
 
 
 def _alone(entry: CalendarEntry) -> Component:
@@ -159,9 +182,6 @@ def _rule(schedule: Schedule) -> vRecur:
     if last:
         rule["UNTIL"] = to_utc(last, schedule.time_zone)
     return rule
-
-
-# ---- what stands in them -------------------------------------------------------------------
 
 
 def _event(entry: CalendarEntry) -> Event:

@@ -12,7 +12,7 @@ from icalendar import Calendar
 
 from notifier.core.calendar_defects import defects
 from notifier.core.contentlines import Component, read
-from notifier.core.ics import CalendarEntry, calendar_bytes
+from notifier.core.ics import CalendarEntry, calendar, calendar_bytes
 from notifier.core.schedule import Moved, Schedule, last_original, occurrences
 from notifier.core.zones import to_utc
 
@@ -128,6 +128,16 @@ def test_no_entry_has_a_defect(name: str) -> None:
 @pytest.mark.parametrize("name", GOOD)
 def test_the_same_entry_gives_the_same_bytes(name: str) -> None:
     assert calendar_bytes(GOOD[name]) == calendar_bytes(changed(GOOD[name]))
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_what_all_share_is_filled_as_the_library_would_write_it(name: str) -> None:
+    for person in ("Boris", "Chloé " + 60 * "x", 'Ann "A" O\'Hara, Dr.', ""):
+        one = changed(
+            GOOD[name], attendee_name=person, attendee_address=f"{person[:5]}@example.com"
+        )
+
+        assert calendar_bytes(one) == calendar(one).to_ical()
 
 
 # ---- who and what --------------------------------------------------------------------------
@@ -326,6 +336,7 @@ def test_hostile_names_change_nothing_but_the_text(text: str) -> None:
 
     content = calendar_bytes(hostile)
 
+    assert content == calendar(hostile).to_ical()
     assert defects(content, "REQUEST") == []
     assert len(events(content)) == 2
     assert [each.value for each in events(content)[0].all("ATTENDEE")] == [
