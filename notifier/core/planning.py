@@ -1,12 +1,20 @@
 """Planning: a notice and a person become a delivery, or a skip with its reason (R3, R27, R30)."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from notifier.core.delivery import Delivery, Recipient, State
 from notifier.core.life import Known, Member, Standing, on_list
 from notifier.core.notice import Kind, Notice, short_id
 from notifier.core.notices import Decision, blocked
-from notifier.core.people import BadAddress, Person, display_name, mailbox, person_key
+from notifier.core.people import (
+    BadAddress,
+    Person,
+    display_name,
+    mailbox,
+    parse_address,
+    person_key,
+)
 from notifier.core.reasons import Reason
 from notifier.core.settings import Settings
 from notifier.core.zones import known_zone
@@ -46,7 +54,10 @@ def plan(
 ) -> Delivery:
     """Give the delivery of `notice` to `person`; its id comes from these two: it is made once."""
     recipient, fault = _recipient(person, settings)
-    reason = skip or notice.skip or blocked(person, settings) or fault
+    # A reminder is nobody's event: its owner's server is judged here (R45).
+    owner = notice.conference.owner if notice.conference else person
+    elsewhere = blocked(owner, settings) or blocked(person, settings)
+    reason = skip or notice.skip or elsewhere or fault
     return Delivery(
         id=delivery_id(notice, recipient.key),
         notice=notice.id,
@@ -95,6 +106,13 @@ def _address(person: Person, settings: Settings) -> tuple[str, Reason | None]:
     if found is None:
         return "", Reason.NO_MAILBOX
     # The mailbox that sends is the server's own; mail to itself would loop (R30).
-    if found.address.lower() == settings.smtp.sender_address.lower():
+    sender = settings.smtp.sender_address
+    if sender and found.address.lower() == _as_sent(sender):
         return found.address, Reason.OWN_ADDRESS
     return found.address, None
+
+
+@lru_cache(maxsize=8)
+def _as_sent(sender: str) -> str:
+    """Give the sender's address as recipients' addresses are compared: A-labels, lower case."""
+    return parse_address(sender).lower()
