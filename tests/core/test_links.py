@@ -1,0 +1,46 @@
+"""Claims about the links into a conference."""
+
+import pytest
+
+from notifier.core.links import app_join_url, conference_url, server_url, shown_id
+from notifier.core.settings import Network
+from tests import cast
+
+NETWORK = Network(web_address="conf.example.com")
+
+
+@pytest.mark.parametrize(
+    ("port", "url"),
+    [
+        (443, "https://conf.example.com/c/df0a2adebe"),
+        (8443, "https://conf.example.com:8443/c/df0a2adebe"),
+        (80, "https://conf.example.com:80/c/df0a2adebe"),
+    ],
+)
+def test_r37_the_link_names_the_external_address_and_any_port_but_443(port: int, url: str) -> None:
+    network = Network(web_address="conf.example.com", https_port=port)
+
+    assert conference_url(cast.conference(), network) == url
+    assert app_join_url(cast.conference(), network) == url + "#app=1"
+    assert url.startswith(server_url(network) + "/c/")
+
+
+def test_r37_the_publishers_own_link_goes_before() -> None:
+    conference = cast.conference(url="https://meet.example.net/x?y=1")
+
+    assert conference_url(conference, NETWORK) == "https://meet.example.net/x?y=1"
+    assert app_join_url(conference, NETWORK) == "https://meet.example.net/x?y=1#app=1"
+
+
+@pytest.mark.parametrize(
+    ("id_", "path"),
+    [("a/b", "a%2Fb"), ("a b#c?d", "a%20b%23c%3Fd"), ("é", "%C3%A9"), ('"><b>', "%22%3E%3Cb%3E")],
+)
+def test_an_id_stays_in_its_place_in_the_link(id_: str, path: str) -> None:
+    url = conference_url(cast.conference(id=id_), NETWORK)
+
+    assert url == f"https://conf.example.com/c/{path}"
+
+
+def test_r38_an_id_is_shown_with_its_prefix() -> None:
+    assert shown_id(cast.conference()) == "\\c\\df0a2adebe"
