@@ -17,7 +17,7 @@ def measure(scale: Scale) -> Result:
     with tempfile.TemporaryDirectory() as folder, listener(Path(folder)) as running:
         _one_round(running, scale.events // 5, "warm-up")
         for turn in range(scale.turns):
-            quiet()
+            samples.add(*quiet())
             took = _one_round(running, scale.events, f"turn-{turn}")
             samples.add("events applied", scale.events / took, "events/s", Goal("≥", 1000))
     return Result(

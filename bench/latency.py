@@ -31,7 +31,7 @@ def measure(scale: Scale) -> Result:
         for event in events.small(WARM_UP, "warm-up"):
             _one(running.client, sink, event)
         for turn in range(scale.turns):
-            quiet()
+            samples.add(*quiet())
             published = events.small(scale.singles, f"turn-{turn}")
             took = [_one(running.client, sink, event) * 1000 for event in published]
             for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("max", 1.0)):

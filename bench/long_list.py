@@ -20,12 +20,12 @@ def measure(scale: Scale) -> Result:
     invited = events.people(scale.largest_list)
     with tempfile.TemporaryDirectory() as folder, listener(Path(folder)) as running:
         for turn in range(scale.turns):
-            quiet()
+            samples.add(*quiet())
             name = f"webinar-{turn}"
             first = events.invitation(events.conference(name), invited)
             moved = events.reschedule(events.conference(name, revision=2, hours=3))
             longest.add(_invite(running, first, samples))
-            quiet()
+            samples.add(*quiet())
             longest.add(_move(running, moved, scale.largest_list, samples))
     return Result(
         name="long_list",

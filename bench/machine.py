@@ -4,7 +4,6 @@ import importlib.metadata
 import os
 import platform
 import subprocess
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +18,7 @@ LIBRARIES: Final = ("celery", "redis", "aiosmtplib", "uvloop", "msgspec", "icale
 # A machine counts as quiet when its cores were busy for less than this share of the time (percent).
 QUIET: Final = 12.0
 LOOK_SECONDS: Final = 0.5
-PATIENCE_SECONDS: Final = 60.0
+PATIENCE_SECONDS: Final = 20.0
 
 
 def described() -> dict[str, str]:
@@ -38,15 +37,13 @@ def described() -> dict[str, str]:
     }
 
 
-def quiet() -> float:
-    """Wait until the machine has little else to do; give how busy it still was (percent)."""
+def quiet() -> tuple[str, float, str]:
+    """Wait until the machine has little else to do; give how busy it still was, as a sample."""
     end = time.monotonic() + PATIENCE_SECONDS
     busy = psutil.cpu_percent(LOOK_SECONDS)
     while busy > QUIET and time.monotonic() < end:
         busy = psutil.cpu_percent(LOOK_SECONDS)
-    if busy > QUIET:
-        sys.stderr.write(f"  the machine is {busy:.0f} % busy with something else\n")
-    return busy
+    return "load of the machine before a turn", busy, "%"
 
 
 def _processor() -> str:

@@ -21,7 +21,7 @@ def measure(scale: Scale) -> Result:
     """Start everything, let it rest, and weigh it."""
     samples = Samples()
     for _turn in range(scale.turns):
-        quiet()
+        samples.add(*quiet())
         with tempfile.TemporaryDirectory() as folder, all_parts(Path(folder)) as running:
             time.sleep(REST_SECONDS)
             weigh(running, samples, "", Goal("≤", 400))

@@ -93,7 +93,7 @@ def _send(stage: Stage, number: int, name: str, samples: Samples) -> float:
     """Send one event to that many people; give mails/s."""
     event = events.invitation(events.conference(name), events.people(number))
     before, sent = stage.sink.mails(), stage.running.counted("deliveries_sent")
-    quiet()
+    samples.add(*quiet())
     slowest.watch(stage.running.client)
     began = time.monotonic()
     events.publish(stage.running.client, [event])
@@ -108,12 +108,12 @@ def _send(stage: Stage, number: int, name: str, samples: Samples) -> float:
 def _peers(stage: Stage, scale: Scale, samples: Samples) -> dict[str, float]:
     """Let the peers send to the same sink; give their mails/s by name."""
     rates: dict[str, float] = {}
-    quiet()
+    samples.add(*quiet())
     fastest = source(stage.sink, mails=SOURCE_MAILS, size=stage.size)
     if fastest:
         rates["smtp-source"] = fastest
     for processes in (1, 2):
-        quiet()
+        samples.add(*quiet())
         rates[f"naive loop, {processes} process{'es'[: processes * 2 - 2]}"] = _loops(
             stage, processes, scale.naive_mails
         )

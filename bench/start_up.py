@@ -20,7 +20,7 @@ def measure(scale: Scale) -> Result:
     samples = Samples()
     for _turn in range(scale.turns):
         with tempfile.TemporaryDirectory() as folder:
-            quiet()
+            samples.add(*quiet())
             with all_parts(Path(folder)) as running:
                 samples.add("`notifier up` until `ready`", running.started_seconds, "s")
                 url = running.client.connection_pool.connection_kwargs["path"]
@@ -44,7 +44,7 @@ def _commands(folder: Path, url: str, samples: Samples) -> None:
         "`notifier publish` of one event": ["publish", str(event)],
     }
     for what, arguments in asked.items():
-        quiet()
+        samples.add(*quiet())
         _timed(arguments, folder, url)
         for _start in range(STARTS):
             samples.add(what, _timed(arguments, folder, url), "s")
