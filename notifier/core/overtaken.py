@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from notifier.core.life import Known, Member, Phase, Standing
+from notifier.core.life import Known, Member, Phase, Standing, same_times
 from notifier.core.notice import Kind, Notice
 from notifier.core.reasons import Reason
 from notifier.core.schedule import next_occurrence
@@ -17,21 +17,29 @@ def overtaken(
     its list; notices that are not about a conference are always true.
     """
     if notice.deadline and now >= notice.deadline:
-        return Reason.STARTED
+        return _too_late(notice, now)
     if known is None or notice.calendar is None:
         return None
     return (
         _by_another_life(notice, known)
         or _by_the_list(notice, member)
         or _by_the_conference(notice, known)
-        or _by_other_times(notice, known)
+        or _by_other_times(notice, known, now)
     )
 
 
+def _too_late(notice: Notice, now: datetime) -> Reason:
+    """Say whether it has begun, or a nearer reminder of the same start is due instead (R16)."""
+    ahead = notice.occurrence is not None and now < notice.occurrence.start
+    return Reason.NEWER if ahead else Reason.STARTED
+
+
 def _by_another_life(notice: Notice, known: Known) -> Reason | None:
+    """What was taken back stays taken back; all else belongs to its own life."""
     assert notice.calendar is not None  # checked by overtaken()
     newer = known.generation > notice.calendar.generation
-    return Reason.NEWER if newer and notice.kind is not Kind.CANCELLATION else None
+    stays_true = notice.kind in (Kind.CANCELLATION, Kind.REMOVAL)
+    return Reason.NEWER if newer and not stays_true else None
 
 
 def _by_the_list(notice: Notice, member: Member | None) -> Reason | None:
@@ -54,16 +62,25 @@ def _by_the_conference(notice: Notice, known: Known) -> Reason | None:
     return Reason.ENDED if known.phase is Phase.ENDED else None
 
 
-def _by_other_times(notice: Notice, known: Known) -> Reason | None:
-    """What names a time must name the present one."""
-    moved = known.since > notice.revision and _has_times(notice)
+def _by_other_times(notice: Notice, known: Known, now: datetime) -> Reason | None:
+    """What names a time must name the present one, where somebody tells the present one.
+
+    A silent change sends nothing in its place, and a letter too few is worse than an old time.
+    """
     match notice.kind:
         case Kind.RESCHEDULE | Kind.INVITATION | Kind.REGISTRATION:
-            return Reason.NEWER if moved else None
+            told_since = known.told_revision > notice.revision
+            return Reason.NEWER if told_since and _names_other_times(notice, known, now) else None
         case Kind.REMINDER:
-            return Reason.NEWER if moved and not _still_takes_place(notice, known) else None
+            return None if _still_takes_place(notice, known) else Reason.NEWER
         case _:
             return None
+
+
+def _names_other_times(notice: Notice, known: Known, now: datetime) -> bool:
+    if notice.conference is None or notice.conference.schedule is None:
+        return False
+    return not same_times(notice.conference.schedule, known.conference.schedule, now=now)
 
 
 def _has_times(notice: Notice) -> bool:
@@ -73,6 +90,8 @@ def _has_times(notice: Notice) -> bool:
 def _still_takes_place(notice: Notice, known: Known) -> bool:
     """Tell whether the occurrence that a reminder speaks of is still in the plan."""
     schedule = known.conference.schedule
+    if notice.conference is not None and schedule == notice.conference.schedule:
+        return True
     if schedule is None or notice.occurrence is None:
         return False
     start = notice.occurrence.start

@@ -1,0 +1,285 @@
+"""Claims about the last look: what is still true for a person just before it leaves."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+import pytest
+
+from notifier.core.due import due
+from notifier.core.events import Event
+from notifier.core.notice import Kind, Notice
+from notifier.core.overtaken import overtaken
+from notifier.core.people import Person, person_key
+from notifier.core.reasons import Reason
+from tests import cast
+from tests.cast import BORIS, CHEN, END, NOW, START
+from tests.core.story import (
+    Story,
+    cancellation,
+    end,
+    invitation,
+    registration,
+    removal,
+    reschedule,
+    settings,
+    update,
+)
+
+A = cast.schedule()
+B = cast.schedule(start=A.start + timedelta(days=3))
+WEEKLY = cast.schedule(recurrence="FREQ=WEEKLY")
+ROOM = {"launch": "virtual_room"}
+AFTER = END + timedelta(hours=1)
+REMINDING = settings(reminders={"offsets": ["1d", "5m"]})
+
+
+def of_kind(story: Story, kind: Kind, person: Person = BORIS) -> Notice:
+    """The first notice of a kind that is owed to a person."""
+    return next(
+        notice
+        for notice, delivery in story.deliveries.values()
+        if notice.kind is kind and delivery.recipient.key == person_key(person)
+    )
+
+
+def last_look(
+    story: Story, notice: Notice, person: Person = BORIS, *, now: datetime = NOW
+) -> Reason | None:
+    member = story.remembered.members.get(person_key(person))
+    return overtaken(notice, story.known, member, now=now)
+
+
+# What waits (its story and kind), what happens meanwhile, and whether it is still true.
+CASES: list[tuple[str, list[Event], Kind, list[Event], Reason | None]] = [
+    ("nothing", [invitation(1, BORIS)], Kind.INVITATION, [], None),
+    ("R16 cancelled", [invitation(1, BORIS)], Kind.INVITATION, [cancellation(2)], Reason.CANCELLED),
+    (
+        "R22 a room",
+        [invitation(1, BORIS)],
+        Kind.INVITATION,
+        [cancellation(2, **ROOM)],
+        Reason.CANCELLED,
+    ),
+    ("ended", [invitation(1, BORIS)], Kind.INVITATION, [end(2)], Reason.ENDED),
+    ("removed", [invitation(1, BORIS)], Kind.INVITATION, [removal(2, BORIS)], Reason.REMOVED),
+    ("another removed", [invitation(1, BORIS, CHEN)], Kind.INVITATION, [removal(2, CHEN)], None),
+    (
+        "R17 moved",
+        [invitation(1, BORIS)],
+        Kind.INVITATION,
+        [reschedule(2, schedule=B)],
+        Reason.NEWER,
+    ),
+    (
+        "R18 now a series",
+        [invitation(1, BORIS)],
+        Kind.INVITATION,
+        [reschedule(2, schedule=WEEKLY)],
+        Reason.NEWER,
+    ),
+    (
+        "R20 other words for the same start silence nothing",
+        [invitation(1, BORIS)],
+        Kind.INVITATION,
+        [reschedule(2, schedule=cast.schedule(time_zone="Europe/Berlin"))],
+        None,
+    ),
+    (
+        "moved silently: nothing else would be sent",
+        [invitation(1, BORIS)],
+        Kind.INVITATION,
+        [update(2, schedule=B)],
+        None,
+    ),
+    (
+        "there and back",
+        [invitation(1, BORIS)],
+        Kind.INVITATION,
+        [update(2, schedule=B), reschedule(3, schedule=A)],
+        None,
+    ),
+    (
+        "a newer invitation with the new time",
+        [invitation(1, BORIS), update(3, schedule=B), invitation(3, CHEN, schedule=B)],
+        Kind.INVITATION,
+        [reschedule(2, schedule=B)],
+        Reason.NEWER,
+    ),
+    ("renamed", [invitation(1, BORIS)], Kind.INVITATION, [update(2, name="New")], None),
+    (
+        "R10 moved",
+        [registration(1, BORIS)],
+        Kind.REGISTRATION,
+        [reschedule(2, schedule=B)],
+        Reason.NEWER,
+    ),
+    (
+        "R17 moved twice",
+        [invitation(1, BORIS), reschedule(2, schedule=B)],
+        Kind.RESCHEDULE,
+        [reschedule(3, schedule=WEEKLY)],
+        Reason.NEWER,
+    ),
+    (
+        "R21 cancelled after a move",
+        [invitation(1, BORIS), reschedule(2, schedule=B)],
+        Kind.RESCHEDULE,
+        [cancellation(3)],
+        Reason.CANCELLED,
+    ),
+    (
+        "R21 the cancellation itself",
+        [invitation(1, BORIS), cancellation(2)],
+        Kind.CANCELLATION,
+        [],
+        None,
+    ),
+    (
+        "a cancellation whose conference came back",
+        [invitation(1, BORIS), cancellation(2)],
+        Kind.CANCELLATION,
+        [reschedule(3, schedule=B)],
+        None,
+    ),
+    ("R23 the removal itself", [invitation(1, BORIS), removal(2, BORIS)], Kind.REMOVAL, [], None),
+    (
+        "R24 back on the list",
+        [invitation(1, BORIS), removal(2, BORIS)],
+        Kind.REMOVAL,
+        [invitation(3, BORIS)],
+        Reason.NEWER,
+    ),
+    (
+        "R23 removed, then moved",
+        [invitation(1, BORIS, CHEN), removal(2, BORIS)],
+        Kind.REMOVAL,
+        [reschedule(3, schedule=B)],
+        None,
+    ),
+    (
+        "R23 removed, then in a new life",
+        [invitation(1, BORIS, CHEN), removal(2, BORIS)],
+        Kind.REMOVAL,
+        [end(3), reschedule(4, schedule=B)],
+        None,
+    ),
+    (
+        "a room that was planned",
+        [invitation(1, BORIS, **ROOM)],
+        Kind.INVITATION,
+        [reschedule(2, schedule=B)],
+        Reason.NEWER,
+    ),
+    ("a room edited", [invitation(1, BORIS, **ROOM)], Kind.INVITATION, [update(2, **ROOM)], None),
+]
+
+
+@pytest.mark.parametrize(
+    ("waiting", "kind", "meanwhile", "reason"),
+    [case[1:] for case in CASES],
+    ids=[case[0] for case in CASES],
+)
+def test_what_is_no_longer_true_does_not_leave(
+    waiting: list[Event], kind: Kind, meanwhile: list[Event], reason: Reason | None
+) -> None:
+    story = Story(*waiting)
+    notice = of_kind(story, kind)
+    for event in meanwhile:
+        story.hear(event)
+
+    assert last_look(story, notice) == reason
+
+
+@pytest.mark.parametrize(
+    ("now", "reason"),
+    [(START, None), (END - timedelta(seconds=1), None), (END, Reason.STARTED)],
+)
+def test_an_invitation_is_true_until_the_end(now: datetime, reason: Reason | None) -> None:
+    story = Story(invitation(1, BORIS))
+
+    assert last_look(story, story.notices[0], now=now) == reason
+
+
+def test_a_missed_call_stays_true() -> None:
+    story = Story(cast.heard("call.missed", cast.samples()["call.missed"]["data"]))
+
+    assert overtaken(story.notices[0], None, None, now=AFTER) is None
+
+
+# ---- reminders -----------------------------------------------------------------------------
+
+
+def reminder(story: Story, *, until: datetime) -> Notice:
+    [notice] = due(story.known, REMINDING, since=until - timedelta(minutes=1), until=until)
+    return notice
+
+
+# R16: what happens after the reminder of one day, and whether it is still true.
+MEANWHILE: list[tuple[str, list[Event], Reason | None]] = [
+    ("nothing", [], None),
+    ("moved", [reschedule(2, schedule=B)], Reason.NEWER),
+    ("moved silently", [update(2, schedule=B)], Reason.NEWER),
+    ("cancelled", [cancellation(2)], Reason.CANCELLED),
+    ("a room", [update(2, **ROOM)], Reason.CANCELLED),
+    ("ended", [end(2)], Reason.ENDED),
+    ("removed", [removal(2, BORIS)], Reason.REMOVED),
+    ("other words", [update(2, schedule=cast.schedule(time_zone="Europe/Berlin"))], None),
+    ("now a series", [reschedule(2, schedule=WEEKLY)], None),
+    (
+        "left out",
+        [update(2, schedule=cast.schedule(recurrence="FREQ=WEEKLY", exceptions=(A.start,)))],
+        Reason.NEWER,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "reason"), [case[1:] for case in MEANWHILE], ids=[case[0] for case in MEANWHILE]
+)
+def test_r16_no_reminder_of_what_is_no_longer_true(
+    meanwhile: list[Event], reason: Reason | None
+) -> None:
+    story = Story(invitation(1, BORIS))
+    moment = START - timedelta(days=1)
+    notice = reminder(story, until=moment)
+    for event in meanwhile:
+        story.hear(event, now=moment)
+
+    assert last_look(story, notice, now=moment) == reason
+
+
+@pytest.mark.parametrize(
+    ("minutes_before", "now", "reason"),
+    [
+        (1440, START - timedelta(minutes=6), None),
+        (1440, START - timedelta(minutes=5), Reason.NEWER),  # the nearer one is due
+        (1440, START, Reason.STARTED),
+        (5, START - timedelta(seconds=1), None),
+        (5, START, Reason.STARTED),
+    ],
+)
+def test_r16_a_late_reminder_leaves_before_the_start_or_yields_to_the_nearer(
+    minutes_before: int, now: datetime, reason: Reason | None
+) -> None:
+    story = Story(invitation(1, BORIS))
+    notice = reminder(story, until=START - timedelta(minutes=minutes_before))
+
+    assert last_look(story, notice, now=now) == reason
+
+
+def test_r16_one_occurrence_left_out_silences_its_own_reminder_only() -> None:
+    story = Story(invitation(1, BORIS, schedule=WEEKLY))
+    second = START + timedelta(days=7)
+    notices = [reminder(story, until=each - timedelta(minutes=5)) for each in (START, second)]
+    left_out = cast.schedule(recurrence="FREQ=WEEKLY", exceptions=(A.start,))
+
+    story.hear(update(2, schedule=left_out))
+
+    assert [last_look(story, each) for each in notices] == [Reason.NEWER, None]
+
+
+def test_somebody_of_whom_nothing_is_remembered_is_told() -> None:
+    story = Story(invitation(1, BORIS))
+    orphan = msgspec.structs.replace(story.remembered, members={})
+
+    assert overtaken(story.notices[0], orphan.known, None, now=NOW) is None
