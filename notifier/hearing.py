@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from notifier.core.conference import Change, apply
-from notifier.core.due import next_due
+from notifier.core.due import next_due, reminds_otherwise
 from notifier.core.events import Event, PeopleInvited, PeopleRemoved, PersonRegistered
 from notifier.core.notices import decide
 from notifier.core.people import Person, person_key
@@ -70,7 +70,7 @@ def listen(
         etag=remembered.etag if event.conference else None,
         known=change.after if change.after != change.before else None,
         bump=change.after != change.before,
-        reindex=change.after is not None,
+        reindex=change.after is not None and reminds_otherwise(change.before, change.after),
         due=next_due(change.after, settings, after=now) if change.after else None,
         rows=change.rows,
         notices=tuple(decision.notice for decision in decisions),

@@ -1,6 +1,7 @@
 """Reminders: which are due in a window of time, and when a conference's next is (R11–R16)."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from notifier.core.life import Known, Phase
 from notifier.core.notice import Kind, Notice, calendar_of, short_id
@@ -30,8 +31,30 @@ def due(known: Known, settings: Settings, *, since: datetime, until: datetime) -
     schedule = known.conference.schedule
     if schedule is None:
         return []
-    found = due_reminders(schedule, effective_offsets(known, settings), since=since, until=until)
-    return [_reminder(known, each, now=until) for each in found]
+    offsets = effective_offsets(known, settings)
+    return [
+        _reminder(known, each, now=until, deadline=_last_use(each, offsets))
+        for each in due_reminders(schedule, offsets, since=since, until=until)
+    ]
+
+
+def reminds_otherwise(before: Known | None, after: Known) -> bool:
+    """Tell whether a change of the conference moves the moments at which it reminds.
+
+    Where it does not, a reminder that is due and was not looked at yet must stay where it is.
+    """
+    return before is None or _plan(before) != _plan(after)
+
+
+def _plan(known: Known) -> tuple[object, ...]:
+    own = known.conference.notifications
+    return known.phase, known.generation, known.since, own.reminders if own else None
+
+
+def _last_use(reminder: Reminder, offsets: Iterable[int]) -> datetime:
+    """Give when the next nearer reminder takes over, else the start: two at once help nobody."""
+    nearer = max((each for each in offsets if each < reminder.offset), default=0)
+    return reminder.occurrence.start - timedelta(minutes=nearer)
 
 
 def next_due(known: Known, settings: Settings, *, after: datetime) -> datetime | None:
@@ -43,7 +66,7 @@ def next_due(known: Known, settings: Settings, *, after: datetime) -> datetime |
     return following.at if following else None
 
 
-def _reminder(known: Known, reminder: Reminder, *, now: datetime) -> Notice:
+def _reminder(known: Known, reminder: Reminder, *, now: datetime, deadline: datetime) -> Notice:
     start = reminder.occurrence.start.isoformat()
     root = short_id("reminder", known.uid, str(known.generation), start, str(reminder.offset))
     return Notice(
@@ -57,7 +80,7 @@ def _reminder(known: Known, reminder: Reminder, *, now: datetime) -> Notice:
         calendar=calendar_of(known),
         occurrence=reminder.occurrence,
         offset=reminder.offset,
-        deadline=reminder.occurrence.start,
+        deadline=deadline,
         everyone=True,
         epoch=known.epoch,
     )
