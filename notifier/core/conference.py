@@ -49,6 +49,7 @@ class Verdict(StrEnum):
     SILENT = "silent"
     UNCHANGED = "unchanged"
     STALE = "stale"
+    APART = "apart"  # not about the life of a conference: calls, bounces, restarts
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +90,7 @@ def apply(
         case ConferenceEnded():
             return _ended(before, event, now=now, uid=uid)
         case _:
-            return Change(event=event, now=now, verdict=Verdict.SILENT)
+            return Change(event=event, now=now, verdict=Verdict.APART)
 
 
 def _joined(
