@@ -1,10 +1,13 @@
 """Settings: what an administrator decides at run time (contract §2)."""
 
-from typing import Annotated, Any, Final, Literal
+import re
+import reprlib
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
 
+from notifier.core.federation import check_mask
 from notifier.core.offsets import MAX_OFFSETS, offset_minutes
 from notifier.core.people import BadAddress, parse_address
 from notifier.core.zones import known_zone
@@ -107,8 +110,11 @@ class Reminders(Section, frozen=True):
     offsets: Annotated[tuple[str, ...], Meta(max_length=MAX_OFFSETS)] = ()
 
     def __post_init__(self) -> None:
-        for offset in self.offsets:
-            offset_minutes(offset)
+        for place, offset in enumerate(self.offsets):
+            try:
+                offset_minutes(offset)
+            except ValueError as fault:
+                raise ValueError(f"`offsets[{place}]`: {fault}") from None
 
 
 class Endpoint(Section, frozen=True):
@@ -135,6 +141,14 @@ class Federation(Section, frozen=True):
     whitelist: tuple[Line, ...] = ()
     blacklist: tuple[Line, ...] = ()
 
+    def __post_init__(self) -> None:
+        for name, masks in (("whitelist", self.whitelist), ("blacklist", self.blacklist)):
+            for place, mask in enumerate(masks):
+                try:
+                    check_mask(mask)
+                except ValueError as fault:
+                    raise ValueError(f"`{name}[{place}]`: {fault}") from None
+
 
 class Settings(Section, frozen=True):
     """Everything an administrator decides, complete and valid."""
@@ -146,6 +160,14 @@ class Settings(Section, frozen=True):
     reminders: Reminders = Reminders()
     network: Network = Network()
     federation: Federation = Federation()
+
+
+# msgspec's words, and the path that it puts behind them.
+_FAULT: Final = re.compile(r"(?P<message>.*?)(?: - at `\$(?P<path>[^`]*)`)?", re.DOTALL)
+# Values that are nothing until they are given.
+_WITHOUT_DEFAULT: Final = frozenset({"smtp.port"})
+# A fault that opens with a field's name is about that field.
+_ABOUT_FIELD: Final = re.compile(r"(?:Object contains unknown field )?`([\w\[\]]+)`")
 
 
 class SettingsRefused(ValueError):
@@ -176,11 +198,32 @@ def _laid_over(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
 
 def _in_words(fault: msgspec.ValidationError, laid: dict[str, Any]) -> str:
     """Say the path, what was found there and what is allowed."""
-    message, _, path = str(fault).partition(" - at `$")
-    names = path.rstrip("`").lstrip(".") or "(top level)"
+    words = _FAULT.fullmatch(str(fault))
+    assert words is not None  # it fits every text
+    message, path = words["message"], words["path"] or ""
+    field = _ABOUT_FIELD.match(message)
+    names = ".".join(filter(None, (path.lstrip("."), field[1] if field else "")))
+    said = message.removeprefix(f"`{field[1]}`: ") if field else message
+    return f"{names or '(top level)'}: {said}{_choices(names)}{_found(laid, names)}"
+
+
+def _found(laid: dict[str, Any], names: str) -> str:
+    """Quote what was found; never a secret, nor what may be one under a misspelt name."""
     found = _value_at(laid, names)
-    shown = "" if _is_secret(names) or isinstance(found, dict | None) else f" (found: {found!r})"
-    return f"{names}: {message}{shown}"
+    known = _value_at(msgspec.to_builtins(Settings()), names.partition("[")[0]) is not None
+    hidden = names.rpartition(".")[2] in SECRETS or isinstance(found, dict | None)
+    may_be_shown = not hidden and (known or names in _WITHOUT_DEFAULT)
+    return f" (found: {reprlib.repr(found)})" if may_be_shown else ""
+
+
+def _choices(names: str) -> str:
+    """Name what is allowed where a value is one of a few words."""
+    kind: Any = Settings
+    for name in names.split("."):
+        fields = msgspec.structs.fields(kind) if isinstance(kind, type) else ()
+        kind = next((each.type for each in fields if each.name == name), None)
+    allowed = get_args(kind) if get_origin(kind) is Literal else ()
+    return f"; allowed are {', '.join(allowed)}" if allowed else ""
 
 
 def _value_at(laid: Any, names: str) -> Any:
@@ -192,10 +235,6 @@ def _value_at(laid: Any, names: str) -> Any:
         else:
             return None
     return laid
-
-
-def _is_secret(path: str) -> bool:
-    return path.rpartition(".")[2] in SECRETS
 
 
 # Names of values that are stored encrypted and never shown.

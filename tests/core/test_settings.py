@@ -1,0 +1,271 @@
+"""Claims about settings: whole or partial, all or nothing, and refused in full sentences."""
+
+import tomllib
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifier.core.settings import HIDDEN, Settings, SettingsRefused, Smtp, merged, shown
+
+CONTRACT = """
+[server]
+name = "Example Conferences"
+domain = "conf.example.com"
+language = "en"
+time_zone = "Europe/Paris"
+[smtp]
+host = "smtp.example.com"
+security = "starttls"
+port = 587
+authentication = "password"
+username = "conf@example.com"
+password = "secret"
+ca_file = ""
+sender_address = "conf@example.com"
+sender_name = "Example Conferences"
+connections = 10
+rate = 0
+[administrator]
+name = "Chris"
+email = "admin@example.com"
+phone = "+33 1 23 45 67 89"
+notify_on_restart = true
+[notifications]
+missed_calls = true
+invitations = true
+registrations = true
+reminders = true
+reschedules = true
+cancellations = true
+removals = true
+[reminders]
+offsets = ["1d", "5m"]
+[network]
+listen_on_all = true
+internal = [{host = "10.0.0.5", port = 4307}]
+external = []
+web_address = "conf.example.com"
+https_port = 443
+[federation]
+mode = "disabled"
+whitelist = []
+blacklist = []
+"""
+FULL = merged(Settings(), tomllib.loads(CONTRACT))
+
+
+def refusal(change: dict[str, Any], before: Settings = FULL) -> str:
+    with pytest.raises(SettingsRefused) as caught:
+        merged(before, change)
+    return str(caught.value)
+
+
+# ---- merging -------------------------------------------------------------------------------
+
+
+def test_every_setting_of_the_contract_is_read() -> None:
+    said = msgspec.to_builtins(FULL, builtin_types=())
+
+    for section, values in tomllib.loads(CONTRACT).items():
+        found = msgspec.json.decode(msgspec.json.encode(said[section]))
+        assert {name: found[name] for name in values} == values
+
+
+def test_a_part_leaves_the_rest_as_it_was() -> None:
+    changed = merged(FULL, {"smtp": {"host": "else.example.com"}})
+
+    assert changed.smtp.host == "else.example.com"
+    assert msgspec.structs.replace(changed, smtp=FULL.smtp) == FULL
+    assert changed.smtp.username == FULL.smtp.username
+
+
+def test_nothing_changes_nothing() -> None:
+    assert merged(FULL, {}) == FULL
+    assert merged(FULL, msgspec.to_builtins(FULL)) == FULL
+
+
+def test_a_list_is_replaced_not_lengthened() -> None:
+    assert merged(FULL, {"reminders": {"offsets": ["2h"]}}).reminders.offsets == ("2h",)
+
+
+@pytest.mark.parametrize(("security", "port"), [("ssl", 465), ("starttls", 587), ("none", 25)])
+def test_r28_the_port_follows_the_security_unless_given(security: Any, port: int) -> None:
+    assert Smtp(security=security).effective_port == port
+    assert Smtp(security=security, port=2525).effective_port == 2525
+
+
+def test_a_newcomer_needs_to_set_nothing() -> None:
+    fresh = Settings()
+
+    assert fresh.reminders.offsets == ()
+    assert all(msgspec.structs.astuple(fresh.notifications)[:7])
+    assert fresh.server.domain == ""
+
+
+# ---- refusing ------------------------------------------------------------------------------
+
+REFUSED: list[tuple[dict[str, Any], str, str, str]] = [
+    ({"smtp": {"port": 0}}, "smtp.port", "0", ">= 1"),
+    ({"smtp": {"port": 65536}}, "smtp.port", "65536", "<= 65535"),
+    ({"smtp": {"rate": -1}}, "smtp.rate", "-1", ">= 0"),
+    ({"smtp": {"security": "tls"}}, "smtp.security", "tls", "ssl, starttls, none"),
+    ({"smtp": {"authentication": "oauth"}}, "smtp.authentication", "oauth", "none, password"),
+    ({"smtp": {"sender_address": "a@b, c@d"}}, "smtp.sender_address", "a@b, c@d", "mail address"),
+    ({"smtp": 5}, "smtp", "5", "object"),
+    ({"server": {"time_zone": "Mars"}}, "server.time_zone", "Mars", "Europe/Paris"),
+    ({"administrator": {"email": "chris"}}, "administrator.email", "chris", "mail address"),
+    ({"notifications": {"removals": "yes"}}, "notifications.removals", "yes", "bool"),
+    ({"reminders": {"offsets": ["1d", "45s"]}}, "reminders.offsets[1]", "45s", "1m to 30d"),
+    ({"reminders": {"offsets": ["0m"]}}, "reminders.offsets[0]", "0m", "1m to 30d"),  # R14
+    ({"reminders": {"offsets": ["31d"]}}, "reminders.offsets[0]", "31d", "1m to 30d"),  # R14
+    ({"reminders": {"offsets": ["1m"] * 5}}, "reminders.offsets", "1m", "<= 4"),  # R14
+    ({"network": {"https_port": 0}}, "network.https_port", "0", ">= 1"),
+    (
+        {"network": {"internal": [{"host": "a"}, {"host": "b", "port": 0}]}},
+        "network.internal[1].port",
+        "0",
+        ">= 1",
+    ),
+    ({"federation": {"mode": "open"}}, "federation.mode", "open", "disabled, whitelist, blacklist"),
+    (
+        {"federation": {"whitelist": ["a.example", "10.0.0.1"]}},
+        "federation.whitelist[1]",
+        "10.0.0.1",
+        "no IP addresses",
+    ),  # R44
+    ({"federation": {"blacklist": ["a b"]}}, "federation.blacklist[0]", "a b", "masks"),
+    ({"federation": {"blacklist": "*.com"}}, "federation.blacklist", "*.com", "array"),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "found", "allowed"), REFUSED, ids=[str(row[:3]) for row in REFUSED]
+)
+def test_a_wrong_value_is_refused_with_path_value_and_what_is_allowed(
+    change: dict[str, Any], path: str, found: str, allowed: str
+) -> None:
+    said = refusal(change)
+
+    assert said.startswith(f"{path}: ")
+    assert found in said
+    assert allowed in said
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"smtq": {}}, "smtq"),
+        ({"smtp": {"hots": "a"}}, "smtp.hots"),
+        ({"network": {"internal": [{"hots": "a", "host": "b"}]}}, "network.internal[0].hots"),
+    ],
+)
+def test_an_unknown_name_is_refused_not_ignored(change: dict[str, Any], path: str) -> None:
+    assert refusal(change).startswith(f"{path}: Object contains unknown field")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"smtp": {"password": 12345678}},
+        {"smtp": {"password": ["12345678"]}},
+        {"smtp": {"pasword": "12345678"}},
+        {"smtp": {"password": "12345678" * 200}},
+    ],
+    ids=["number", "list", "misspelt", "too long"],
+)
+def test_a_secret_is_never_quoted(change: dict[str, Any]) -> None:
+    assert "12345678" not in refusal(change)
+
+
+def test_a_long_value_is_quoted_in_part() -> None:
+    assert len(refusal({"server": {"name": "x" * 100_000}})) < 200
+
+
+def test_a_password_needs_a_user() -> None:
+    said = refusal({"smtp": {"authentication": "password"}}, Settings())
+
+    assert said.startswith("smtp.authentication: ")
+    assert "username" in said
+
+
+# ---- all or nothing ------------------------------------------------------------------------
+
+values = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-5, 70_000),
+    st.text(max_size=8),
+    st.sampled_from(["ssl", "none", "1d", "45s", "*.example.com", "10.0.0.1", "a@b.org"]),
+    st.lists(st.sampled_from(["1d", "5m", "45s", "*.example.com", "::1"]), max_size=5),
+)
+known = {
+    section.name: [each.name for each in msgspec.structs.fields(section.type)]
+    for section in msgspec.structs.fields(Settings)
+}
+sections = st.sampled_from(sorted(known))
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> dict[str, Any]:
+    tables: dict[str, Any] = {}
+    for section in draw(st.lists(sections, max_size=3, unique=True)):
+        names = st.sampled_from([*known[section], "unknown"])
+        tables[section] = draw(st.dictionaries(names, values, max_size=3))
+    return tables
+
+
+@given(changes())
+def test_a_merge_is_never_half_applied(change: dict[str, Any]) -> None:
+    before = msgspec.json.encode(FULL)
+    said = msgspec.json.encode(change)
+    expected = msgspec.json.decode(before)
+    for section, table in change.items():
+        expected[section] |= table
+
+    result = _merged_or_before(change)
+
+    whole = msgspec.json.decode(msgspec.json.encode(result))
+    assert whole == expected if result is not FULL else msgspec.json.encode(result) == before
+    assert msgspec.json.encode(FULL) == before
+    assert msgspec.json.encode(change) == said
+
+
+def _merged_or_before(change: dict[str, Any]) -> Settings:
+    try:
+        return merged(FULL, change)
+    except SettingsRefused:
+        return FULL
+
+
+@given(changes(), changes())
+def test_one_wrong_value_refuses_the_whole_change(
+    change: dict[str, Any], good: dict[str, Any]
+) -> None:
+    wrong = {"smtp": {"rate": -1}}
+
+    with pytest.raises(SettingsRefused):
+        merged(FULL, good | change | wrong)
+
+
+@given(changes())
+def test_merging_twice_is_merging_once(change: dict[str, Any]) -> None:
+    once = _merged_or_before(change)
+
+    assert once is FULL or merged(once, change) == once
+
+
+# ---- showing -------------------------------------------------------------------------------
+
+
+def test_what_is_shown_hides_the_password() -> None:
+    tables = shown(FULL)
+
+    assert tables["smtp"]["password"] == HIDDEN
+    assert "secret" not in repr(tables)
+
+
+def test_what_is_shown_says_that_there_is_no_password() -> None:
+    assert shown(Settings())["smtp"]["password"] == ""
