@@ -227,7 +227,15 @@ def _deferred(
         return _moved(
             delivery, Step.REFUSE, now=now, reason=f"{Reason.GONE}: {reply}", attempts=attempts
         )
-    return _moved(delivery, Step.DEFER, now=now, reason=reply, attempts=attempts, not_before=later)
+    return _moved(
+        delivery,
+        Step.DEFER,
+        now=now,
+        reason=reply,
+        attempts=attempts,
+        crashes=0,  # the server answered, so the letter is not what kills its workers
+        not_before=later,
+    )
 
 
 def last_moment(delivery: Delivery) -> datetime:
@@ -236,8 +244,8 @@ def last_moment(delivery: Delivery) -> datetime:
     return min(delivery.deadline, horizon) if delivery.deadline else horizon
 
 
-# A server that took the body and said nothing gets this long before it is sent once more: as long as
-# RFC 5321 §4.5.3.2.6 lets it think about the final dot, and half as much again.
+# A server that took the body and said nothing gets this long before it is sent once more: as long
+# as RFC 5321 §4.5.3.2.6 lets it think about the final dot, and half as much again.
 DOUBT: Final = timedelta(minutes=15)
 
 
