@@ -25,7 +25,7 @@ MEASUREMENTS: Final[dict[str, Callable[[Scale], Result]]] = {
 def main() -> int:
     """Measure what is asked for; exit with 1 if a promise was not kept."""
     asked = _parser().parse_args()
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 120)
     machine = described()
     kept = True
     for name in asked.names or MEASUREMENTS:
