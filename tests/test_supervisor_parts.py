@@ -200,6 +200,11 @@ def test_flower_moves_aside_and_the_panel_does_not() -> None:
     assert moved.flower_port not in {0, port}
 
 
+def test_a_host_that_is_not_ours_is_told_for_flower_too() -> None:
+    with pytest.raises(PortTakenError, match=r"Flower cannot listen on 192\.0\.2\.1 \(Cannot"):
+        settled(config(NOTIFIER_PANEL_PORT="0", NOTIFIER_FLOWER_HOST="192.0.2.1"))
+
+
 def test_a_host_that_is_not_ours_is_told_like_a_taken_port() -> None:
     with pytest.raises(PortTakenError, match=r"port 0 of 192\.0\.2\.1 \(Cannot assign"):
         settled(config(NOTIFIER_PANEL_HOST="192.0.2.1", NOTIFIER_PANEL_PORT="0"))

@@ -11,18 +11,19 @@ KNOCK_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 class PortTakenError(Exception):
-    """The panel cannot listen where it should; the text is one full sentence."""
+    """The panel or Flower cannot listen where it should; the text is one full sentence."""
 
 
 def settled(config: Config) -> Config:
     """The config with real ports: 0 becomes a free one, and so does Flower's where it is taken.
 
-    The panel's port is promised to people, so there a taken one raises PortTakenError.
+    The panel's port is promised to people, so there a taken one raises PortTakenError, as does a
+    host that is none of this machine's.
     """
     _ensure_free(config.panel_host, config.panel_port)
     flower = config.flower_port
     if not flower or _hindrance(config.flower_host, flower):
-        flower = _free_port(config.flower_host)
+        flower = _flowers_port(config.flower_host)
     panel = config.panel_port or _free_port(config.panel_host)
     return msgspec.structs.replace(config, panel_port=panel, flower_port=flower)
 
@@ -40,6 +41,16 @@ def _ensure_free(host: str, port: int) -> None:
             f"The panel cannot listen on port {port} of {host} ({hindrance}); stop what uses it, "
             "or name another port with --port or NOTIFIER_PANEL_PORT."
         )
+
+
+def _flowers_port(host: str) -> int:
+    hindrance = _hindrance(host, 0)
+    if hindrance is not None:
+        raise PortTakenError(
+            f"Flower cannot listen on {host} ({hindrance}); "
+            "name an address of this machine in NOTIFIER_FLOWER_HOST."
+        )
+    return _free_port(host)
 
 
 def _hindrance(host: str, port: int) -> str | None:
