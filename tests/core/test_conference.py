@@ -113,7 +113,7 @@ def test_the_absent_pairs_are_those_that_are_left_out_on_purpose() -> None:
 def test_what_is_not_about_a_conference_changes_none(event: Event) -> None:
     change = Story(invitation(1, BORIS)).hear(event)
 
-    assert change.verdict is Verdict.SILENT
+    assert change.verdict is Verdict.APART
     assert change.after is None
     assert change.rows == ()
 
