@@ -70,7 +70,7 @@ app.conf.update(
     task_serializer="json",
     task_protocol=2,
     task_create_missing_queues=False,
-    task_queues=[Queue("tick"), Queue("mail")],  # type: ignore[no-untyped-call]  # kombu has no types
+    task_queues=[Queue("tick"), Queue("mail")],
     task_default_queue="mail",
     # For Flower.
     worker_send_task_events=True,

@@ -7,7 +7,6 @@ from typing import Final, Protocol
 
 import idna
 
-
 # Why a server is kept out where no entry does it.
 NOT_LISTED: Final = "not on the whitelist"
 DISABLED: Final = "federation is disabled"

@@ -171,7 +171,7 @@ def test_an_unknown_name_is_refused_not_ignored(change: dict[str, Any], path: st
     [
         {"smtp": {"password": 12345678}},
         {"smtp": {"password": ["12345678"]}},
-        {"smtp": {"pasword": "12345678"}},
+        {"smtp": {"passphrase": "12345678"}},
         {"smtp": {"password": "12345678" * 200}},
     ],
     ids=["number", "list", "misspelt", "too long"],

@@ -1,10 +1,9 @@
 """Prints the state machines as ARCHITECTURE.md shows them: `python -m tests.shape.diagrams`."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 
-from notifier.core.delivery import FINAL, STEPS
-from notifier.core.life import NEXT
+from notifier.core.delivery import FINAL, STEPS, State, Step
+from notifier.core.life import NEXT, Phase, Turn
 
 
 def delivery_machine() -> str:
@@ -18,7 +17,9 @@ def conference_machine() -> str:
     return _diagram(_lines(NEXT))
 
 
-def _lines(table: Mapping[tuple[StrEnum | None, StrEnum], StrEnum]) -> list[str]:
+def _lines(
+    table: Mapping[tuple[State, Step], State] | Mapping[tuple[Phase | None, Turn], Phase],
+) -> list[str]:
     """Give an arrow for each pair of states, with all that leads from one to the other."""
     arrows: dict[tuple[str, str], list[str]] = {}
     for (state, step), following in table.items():
