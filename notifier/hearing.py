@@ -6,10 +6,10 @@ from typing import Final
 
 import msgspec
 
-from notifier.core.conference import Change, apply
+from notifier.core.conference import Change, Verdict, apply
 from notifier.core.due import next_due, reminds_otherwise
 from notifier.core.events import Event, PeopleInvited, PeopleRemoved, PersonRegistered
-from notifier.core.notices import decide
+from notifier.core.notices import Decision, decide
 from notifier.core.people import Person, person_key
 from notifier.core.planning import planned
 from notifier.core.settings import Settings
@@ -62,6 +62,7 @@ def listen(
     """Apply one event and plan what it makes us tell; nothing is written here."""
     change = apply(remembered.known, remembered.members, event, now=now, uid=uid)
     decisions = decide(change, settings)
+    change = _as_told(change, decisions)
     deliveries = [each for decision in decisions for each in planned(decision, settings)]
     whole = Commitment(
         entry=entry.id,
@@ -83,6 +84,20 @@ def listen(
         commitments=tuple(sliced(whole)),
         deliveries=len(deliveries),
     )
+
+
+def _as_told(change: Change, decisions: Sequence[Decision]) -> Change:
+    """Give the change with what people know: a move that is switched off was told to nobody.
+
+    Invitations that wait for their turn would give way to it, and their people would hear nothing.
+    """
+    silenced = all(each.notice.skip for each in decisions)
+    if change.verdict is not Verdict.MOVED or not silenced or not (change.before and change.after):
+        return change
+    untold = msgspec.structs.replace(
+        change.after, told=change.before.told, told_revision=change.before.told_revision
+    )
+    return msgspec.structs.replace(change, after=untold)
 
 
 def after(remembered: Remembered, heard: Heard) -> Remembered:

@@ -281,3 +281,16 @@ def test_an_event_in_vain_leaves_the_conference_as_it_was() -> None:
     assert later.known == remembered.known
     assert isinstance(later.known, Known)
     assert later.etag == remembered.etag + 1
+
+
+def test_a_move_that_is_switched_off_was_told_to_nobody() -> None:
+    before = known_after(invitation(1, BORIS))
+    later = reschedule(2, schedule=cast.schedule(time_zone="America/New_York"))
+
+    silent = hear(later, before, settings=settings(notifications={"reschedules": False}))
+    told = hear(later, before)
+
+    assert silent.change.after is not None
+    assert silent.change.after.told_revision == 1
+    assert told.change.after is not None
+    assert told.change.after.told_revision == 2
