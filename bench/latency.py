@@ -17,6 +17,8 @@ from notifier.adapters.connection import SyncClient
 # Between two events, at random: nothing that ticks may fall into step (seconds).
 PAUSE: Final = (0.02, 0.12)
 WARM_UP: Final = 60
+# At once, so that every worker process has work and none meets its first letter later.
+BURST: Final = 300
 
 
 def measure(scale: Scale) -> Result:
@@ -28,6 +30,8 @@ def measure(scale: Scale) -> Result:
         OwnSink(port) as sink,
         all_parts(Path(folder), smtp_port=port) as running,
     ):
+        events.publish(running.client, events.small(BURST, "burst"))
+        running.wait_for("deliveries_sent", BURST)
         for event in events.small(WARM_UP, "warm-up"):
             _one(running.client, sink, event)
         for turn in range(scale.turns):
