@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         ServerRestarted,
     )
     from notifier.core.people import Person
-    from notifier.core.schedule import Moved, Schedule
+    from notifier.core.times.schedule import Moved, Schedule
     from notifier.publisher import AsyncPublisher, NotPublished, Publisher
 
 __all__ = [
@@ -54,8 +54,8 @@ _HOMES: Final = {
     "AsyncPublisher": "notifier.publisher",
     "NotPublished": "notifier.publisher",
     "Publisher": "notifier.publisher",
-    "Moved": "notifier.core.schedule",
-    "Schedule": "notifier.core.schedule",
+    "Moved": "notifier.core.times.schedule",
+    "Schedule": "notifier.core.times.schedule",
     "Person": "notifier.core.people",
 }
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from notifier.core.events import Choices, Conference, Envelope
 from notifier.core.people import MAILTO, Person
-from notifier.core.recurrence import LAST_YEAR, LONGEST_TEXT
-from notifier.core.schedule import (
+from notifier.core.times.recurrence import LAST_YEAR, LONGEST_TEXT
+from notifier.core.times.schedule import (
     FIRST_YEAR,
     LONGEST_DURATION,
     MOST_EXCEPTIONS,

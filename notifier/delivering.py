@@ -9,7 +9,7 @@ import msgspec
 
 from notifier import log
 from notifier.core.delivery import Accepted, Delivery, Outcome, State, Stopped, advance
-from notifier.core.languages import locale_chain
+from notifier.core.language.languages import locale_chain
 from notifier.core.letters import compose
 from notifier.core.mime import as_bytes
 from notifier.core.overtaken import overtaken

@@ -10,7 +10,7 @@ from notifier.core.delivery import Delivery, Outcome
 from notifier.core.life import Known, Member
 from notifier.core.notice import Kind, Notice
 from notifier.core.settings import Settings
-from notifier.core.template import Template
+from notifier.core.wording.template import Template
 
 
 class Letter(msgspec.Struct, frozen=True):

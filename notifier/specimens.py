@@ -21,7 +21,7 @@ from notifier.core.events import (
     ServerRestarted,
 )
 from notifier.core.people import Person
-from notifier.core.schedule import Moved, Schedule
+from notifier.core.times.schedule import Moved, Schedule
 
 _NOW: Final = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ import msgspec
 
 from notifier.core.events import Conference, Event, parse
 from notifier.core.people import Person
-from notifier.core.schedule import Schedule
+from notifier.core.times.schedule import Schedule
 
 HOME: Final = "conf.example.com"
 ELSEWHERE: Final = "meet.example.net"

@@ -15,8 +15,8 @@ from notifier.adapters.template_files import (
     plain,
     read,
 )
-from notifier.core.reading import LAYOUT_FOLDER, WORDS_FILE, Sources, read_words
-from notifier.core.syntax import TemplateFault
+from notifier.core.wording.reading import LAYOUT_FOLDER, WORDS_FILE, Sources, read_words
+from notifier.core.wording.syntax import TemplateFault
 
 # Shipped complete: the end of every chain of languages, and of every list of words.
 LAST_RESORT: Final = "en"

@@ -15,9 +15,9 @@ from notifier.adapters.template_files import (
     plain,
     read,
 )
-from notifier.core.reading import LAYOUT_FOLDER
-from notifier.core.syntax import TemplateFault
-from notifier.core.variables import KINDS
+from notifier.core.wording.reading import LAYOUT_FOLDER
+from notifier.core.wording.syntax import TemplateFault
+from notifier.core.wording.variables import KINDS
 
 # Inside the administrator's tree; holds what the last restoring took away.
 BACKUP_FOLDER: Final = ".backup"

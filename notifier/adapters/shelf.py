@@ -10,10 +10,10 @@ import msgspec
 from notifier.adapters.gathering import LAST_RESORT, Gathering, folders, prints
 from notifier.adapters.overrides import Overrides, Shelved
 from notifier.adapters.template_files import Print, fingerprint, language_folders, plain
-from notifier.core.reading import LAYOUT_FOLDER, Sources
-from notifier.core.syntax import TemplateFault
-from notifier.core.template import Template, compile_template
-from notifier.core.variables import KINDS
+from notifier.core.wording.reading import LAYOUT_FOLDER, Sources
+from notifier.core.wording.syntax import TemplateFault
+from notifier.core.wording.template import Template, compile_template
+from notifier.core.wording.variables import KINDS
 
 # Two saves within one tick of the file system look the same, so what was written this recently is
 # read once more the next time (nanoseconds; ticks are 10 ms at most on ext4, xfs and btrfs).

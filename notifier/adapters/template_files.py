@@ -5,8 +5,8 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from notifier.core.syntax import Finding, TemplateFault
-from notifier.core.variables import ALL_NAMES
+from notifier.core.wording.syntax import Finding, TemplateFault
+from notifier.core.wording.variables import ALL_NAMES
 
 LETTER_FILES: Final = ("subject.txt", "body.html", "body.txt")
 

@@ -9,11 +9,11 @@ import msgspec
 
 from notifier.core.due import effective_offsets
 from notifier.core.life import Known, Member, Phase, Standing, on_list
-from notifier.core.offsets import offset_text
 from notifier.core.people import BadAddress, display_name, mailbox
-from notifier.core.reminders import reminder_moments
-from notifier.core.schedule import Occurrence, Schedule, occurrences
 from notifier.core.settings import Settings
+from notifier.core.times.offsets import offset_text
+from notifier.core.times.reminders import reminder_moments
+from notifier.core.times.schedule import Occurrence, Schedule, occurrences
 
 # How many coming starts are shown, with the reminders of each.
 COMING: Final = 5

@@ -9,7 +9,7 @@ import msgspec
 from notifier.adapters.archive import RedisArchive
 from notifier.core.delivery import Delivery, State
 from notifier.core.events import Event
-from notifier.core.languages import locale_chain
+from notifier.core.language.languages import locale_chain
 from notifier.core.letters import compose
 from notifier.core.life import Member
 from notifier.core.mime import as_bytes
@@ -17,8 +17,8 @@ from notifier.core.notice import Notice
 from notifier.core.overtaken import overtaken
 from notifier.core.planning import planned_for_list
 from notifier.core.settings import Settings
-from notifier.core.template import Template
 from notifier.core.values import values
+from notifier.core.wording.template import Template
 from notifier.hearing import Heard, after, listen, wanted
 from notifier.ports import Entry, Memory, Remembered, Shelf
 

@@ -6,12 +6,12 @@ from typing import Literal
 import msgspec
 
 from notifier.adapters.shelf import Shelf
-from notifier.core.lint import lint
 from notifier.core.mime import Draft, as_bytes
-from notifier.core.reading import LAYOUT_FOLDER
-from notifier.core.samples import sample_variables
-from notifier.core.template import Wording
-from notifier.core.variables import KINDS
+from notifier.core.wording.lint import lint
+from notifier.core.wording.reading import LAYOUT_FOLDER
+from notifier.core.wording.samples import sample_variables
+from notifier.core.wording.template import Wording
+from notifier.core.wording.variables import KINDS
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):

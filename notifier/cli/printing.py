@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from notifier.core.people import clean_line
+from notifier.core.cleaning import clean_line
 
 # Wide enough for every row: whoever reads a pipe wants whole lines.
 PIPE_WIDTH = 10_000

@@ -9,8 +9,8 @@ from notifier.cli.groups import JSON, group
 from notifier.cli.opening import shelf
 from notifier.cli.printing import echo_json, echo_table
 from notifier.core.notice import Kind
-from notifier.core.reading import LAYOUT_FOLDER
-from notifier.core.variables import KINDS, nearest
+from notifier.core.wording.reading import LAYOUT_FOLDER
+from notifier.core.wording.variables import KINDS, nearest
 
 app = group("List, check, preview and restore the letters.")
 

@@ -34,7 +34,7 @@ from notifier.core.life import (
 from notifier.core.people import Person
 from notifier.core.reasons import Reason
 from notifier.core.roster import LeftOut, Members, Moves, join, leave
-from notifier.core.schedule import next_occurrence
+from notifier.core.times.schedule import next_occurrence
 
 
 class Verdict(StrEnum):

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from notifier.core.life import Known, Phase
 from notifier.core.notice import Kind, Notice, calendar_of, short_id
-from notifier.core.offsets import read_offsets
-from notifier.core.reminders import Reminder, due_reminders, next_reminder
 from notifier.core.settings import Settings
+from notifier.core.times.offsets import read_offsets
+from notifier.core.times.reminders import Reminder, due_reminders, next_reminder
 
 
 def effective_offsets(known: Known, settings: Settings) -> tuple[int, ...]:

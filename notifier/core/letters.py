@@ -5,15 +5,16 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Final, Literal
 
+from notifier.core.calendars.ics import CalendarEntry, calendar_bytes
+from notifier.core.cleaning import clean_line
 from notifier.core.delivery import Delivery, Recipient
-from notifier.core.ics import CalendarEntry, calendar_bytes
 from notifier.core.links import conference_url
 from notifier.core.mime import Draft, Header, mailbox_text
 from notifier.core.notice import Kind, Notice
-from notifier.core.people import clean_line, display_name
+from notifier.core.people import display_name
 from notifier.core.settings import Settings
-from notifier.core.template import Template
 from notifier.core.values import values
+from notifier.core.wording.template import Template
 
 # Kinds that carry a calendar entry, with the method of RFC 5546. Deliberately absent: reminders and
 # missed calls, which some servers would swallow as calendar mail (calendar §0, item 10).

@@ -8,7 +8,7 @@ import msgspec
 
 from notifier.core.events import Conference
 from notifier.core.people import Person, person_key
-from notifier.core.schedule import Schedule, ended, next_occurrence, occurrences
+from notifier.core.times.schedule import Schedule, ended, next_occurrence, occurrences
 
 # Before every conference: the epoch of the clocks here.
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ import msgspec
 from notifier.core.events import CallMissed, Conference, ServerRestarted
 from notifier.core.life import Known
 from notifier.core.reasons import Reason
-from notifier.core.schedule import Occurrence, Schedule
+from notifier.core.times.schedule import Occurrence, Schedule
 
 
 class Kind(StrEnum):

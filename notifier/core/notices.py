@@ -22,8 +22,8 @@ from notifier.core.notice import Kind, Notice, calendar_of, short_id
 from notifier.core.people import Person, home_server, is_unregistered
 from notifier.core.reasons import Reason
 from notifier.core.roster import LeftOut
-from notifier.core.schedule import Schedule, last_end
 from notifier.core.settings import Settings
+from notifier.core.times.schedule import Schedule, last_end
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

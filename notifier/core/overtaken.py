@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from notifier.core.life import Known, Member, Phase, Standing, same_times
 from notifier.core.notice import Kind, Notice
 from notifier.core.reasons import Reason
-from notifier.core.schedule import next_occurrence
+from notifier.core.times.schedule import next_occurrence
 
 
 def overtaken(

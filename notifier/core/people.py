@@ -1,10 +1,11 @@
 """People: who somebody is, where their mail goes, and what they are called."""
 
-import re
 from typing import Annotated, Final
 
 import email_validator
 import msgspec
+
+from notifier.core.cleaning import clean_line
 
 # Conference servers live in intranets: `anna@conf.local` and `anna@mail.test` are mailboxes there.
 # Emptying the list is the way that the library documents.
@@ -15,13 +16,6 @@ MAILTO: Final = "#mailto:"
 
 # A longer display name helps nobody and breaks header folding in old clients (characters).
 NAME_LIMIT: Final = 200
-
-# C0, C1, line and paragraph separators, the characters that turn the writing direction, and halves
-# of a character, which no encoding can carry.
-_INVISIBLE: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff"
-    "\ud800-\udfff]+"
-)
 
 Text = Annotated[str, msgspec.Meta(max_length=4096)]
 
@@ -102,13 +96,7 @@ def mailbox(person: Person) -> Mailbox | None:
 def display_name(person: Person) -> str:
     """Give what to call this person: the name, else the address, else the ID; one clean line."""
     shown = person.name or mailto_address(person) or person.email or person.id or ""
-    return clean_line(shown) or clean_line(person.id or person.email or "")
-
-
-def clean_line(text: str, limit: int = NAME_LIMIT) -> str:
-    """Take out controls, line ends and direction marks, and shorten to `limit` characters."""
-    line = " ".join(_INVISIBLE.sub(" ", text).split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    return clean_line(shown, NAME_LIMIT) or clean_line(person.id or person.email or "", NAME_LIMIT)
 
 
 def home_server(person: Person) -> str | None:

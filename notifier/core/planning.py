@@ -17,7 +17,7 @@ from notifier.core.people import (
 )
 from notifier.core.reasons import Reason
 from notifier.core.settings import Settings
-from notifier.core.zones import known_zone
+from notifier.core.times.zones import known_zone
 
 
 def planned(decision: Decision, settings: Settings) -> Iterator[Delivery]:

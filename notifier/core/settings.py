@@ -8,9 +8,9 @@ import msgspec
 from msgspec import Meta
 
 from notifier.core.federation import check_mask
-from notifier.core.offsets import MAX_OFFSETS, offset_minutes
 from notifier.core.people import BadAddress, parse_address
-from notifier.core.zones import known_zone
+from notifier.core.times.offsets import MAX_OFFSETS, offset_minutes
+from notifier.core.times.zones import known_zone
 
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Line = Annotated[str, Meta(max_length=1000)]

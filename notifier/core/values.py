@@ -4,12 +4,12 @@ from datetime import datetime
 
 from notifier.core.delivery import Recipient
 from notifier.core.events import CallMissed, Conference, ServerRestarted
+from notifier.core.language.words import Reader
 from notifier.core.links import app_join_url, conference_url, server_url, shown_id
 from notifier.core.notice import Notice
 from notifier.core.people import Person, display_name, mailto_address
-from notifier.core.schedule import Occurrence, Schedule, last_occurrence, next_occurrence
 from notifier.core.settings import Settings
-from notifier.core.words import Reader
+from notifier.core.times.schedule import Occurrence, Schedule, last_occurrence, next_occurrence
 
 Values = dict[str, str]
 

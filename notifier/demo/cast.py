@@ -5,8 +5,8 @@ from typing import Final
 
 from notifier.core.events import Choices, Conference
 from notifier.core.people import Person
-from notifier.core.schedule import Schedule
-from notifier.core.zones import to_local
+from notifier.core.times.schedule import Schedule
+from notifier.core.times.zones import to_local
 
 HOME: Final = "conf.example.com"
 

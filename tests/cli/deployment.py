@@ -14,7 +14,7 @@ from typing import Any
 from notifier.config import load
 from notifier.core.events import Conference
 from notifier.core.notice import Kind
-from notifier.core.schedule import Schedule
+from notifier.core.times.schedule import Schedule
 from notifier.wiring import Parts
 from tests import cast
 from tests.redis_servers import PrivateRedis

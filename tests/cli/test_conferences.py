@@ -6,7 +6,7 @@ from itertools import pairwise
 import msgspec
 
 from notifier.core.events import Choices
-from notifier.core.schedule import Schedule
+from notifier.core.times.schedule import Schedule
 from tests import cast
 from tests.cli.deployment import Deployment, soon
 

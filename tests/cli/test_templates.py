@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from notifier.core.variables import KINDS
+from notifier.core.wording.variables import KINDS
 from tests.cli.deployment import Deployment
 
 

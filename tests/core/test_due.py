@@ -15,9 +15,9 @@ from notifier.core.due import due, effective_offsets, next_due, reminds_otherwis
 from notifier.core.events import Event
 from notifier.core.life import Known
 from notifier.core.notice import Notice
-from notifier.core.offsets import offset_minutes, offset_text
-from notifier.core.schedule import next_occurrence
 from notifier.core.settings import Settings
+from notifier.core.times.offsets import offset_minutes, offset_text
+from notifier.core.times.schedule import next_occurrence
 from tests import cast
 from tests.cast import BORIS, NOW, START
 from tests.core.story import (

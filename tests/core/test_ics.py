@@ -10,11 +10,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from notifier.core.calendar_defects import defects
-from notifier.core.contentlines import Component, read
-from notifier.core.ics import CalendarEntry, calendar, calendar_bytes
-from notifier.core.schedule import Moved, Schedule, last_original, occurrences
-from notifier.core.zones import to_utc
+from notifier.core.calendars.contentlines import Component, read
+from notifier.core.calendars.defects import defects
+from notifier.core.calendars.ics import CalendarEntry, calendar, calendar_bytes
+from notifier.core.times.schedule import Moved, Schedule, last_original, occurrences
+from notifier.core.times.zones import to_utc
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 

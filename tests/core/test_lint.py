@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from notifier.core.lint import lint, straightened
-from notifier.core.reading import Sources
+from notifier.core.wording.lint import lint, straightened
+from notifier.core.wording.reading import Sources
 
 SOUND = Sources(
     subject="Invitation: %conf_name",

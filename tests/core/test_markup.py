@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notifier.core.markup import Place, Refusal, Use, Where, after, after_value, use
-from notifier.core.reading import Sources
-from notifier.core.syntax import TemplateFault
-from notifier.core.template import Template, compile_template
+from notifier.core.wording.markup import Place, Refusal, Use, Where, after, after_value, use
+from notifier.core.wording.reading import Sources
+from notifier.core.wording.syntax import TemplateFault
+from notifier.core.wording.template import Template, compile_template
 
 PLAIN = Sources(
     subject="x",

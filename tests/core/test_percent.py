@@ -4,8 +4,8 @@ import pytest
 from jinja2 import Environment, nodes
 
 from notifier.core.notice import Kind
-from notifier.core.percent import percent_names
-from notifier.core.variables import ALL_NAMES, KINDS, SORTS, VARIABLES, nearest, straighten
+from notifier.core.wording.percent import percent_names
+from notifier.core.wording.variables import ALL_NAMES, KINDS, SORTS, VARIABLES, nearest, straighten
 
 TWINS = {"a": "а", "c": "с", "e": "е", "o": "о", "p": "р", "x": "х", "y": "у"} | {
     "s": "ѕ",

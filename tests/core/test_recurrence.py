@@ -9,9 +9,9 @@ from dateutil.rrule import rrulestr
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from notifier.core.expansion import Expansion
-from notifier.core.recurrence import WEEKDAYS, Frequency, read_rule
-from notifier.core.schedule import (
+from notifier.core.times.expansion import Expansion
+from notifier.core.times.recurrence import WEEKDAYS, Frequency, read_rule
+from notifier.core.times.schedule import (
     BEGINNING,
     Moved,
     Schedule,

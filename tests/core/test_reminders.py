@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.core.offsets import offset_minutes, offset_text, read_offsets
-from notifier.core.reminders import due_reminders, next_reminder, reminder_moments
-from notifier.core.schedule import BEGINNING, Schedule
+from notifier.core.times.offsets import offset_minutes, offset_text, read_offsets
+from notifier.core.times.reminders import due_reminders, next_reminder, reminder_moments
+from notifier.core.times.schedule import BEGINNING, Schedule
 
 DAY, TWO_HOURS, FIVE = 1440, 120, 5
 

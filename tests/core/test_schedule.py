@@ -8,7 +8,7 @@ import pytz
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.core.schedule import (
+from notifier.core.times.schedule import (
     BEGINNING,
     Moved,
     Schedule,
@@ -19,7 +19,7 @@ from notifier.core.schedule import (
     occurrences,
     running,
 )
-from notifier.core.zones import to_local, to_utc
+from notifier.core.times.zones import to_local, to_utc
 
 
 def schedule(

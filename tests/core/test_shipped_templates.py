@@ -11,11 +11,11 @@ import pytest
 
 from notifier.adapters.shelf import Shelf
 from notifier.adapters.template_files import LETTER_FILES, language_folders, shipped_root
-from notifier.core.escaping import common_blanks
-from notifier.core.lint import HTML_TARGET, lint
-from notifier.core.samples import sample_variables
-from notifier.core.template import Wording
-from notifier.core.variables import KINDS, ROOM_KINDS, SORTS, VARIABLES, Sort
+from notifier.core.wording.escaping import common_blanks
+from notifier.core.wording.lint import HTML_TARGET, lint
+from notifier.core.wording.samples import sample_variables
+from notifier.core.wording.template import Wording
+from notifier.core.wording.variables import KINDS, ROOM_KINDS, SORTS, VARIABLES, Sort
 
 LANGUAGES = sorted(folder.name for folder in language_folders(shipped_root()).values())
 EVERYTHING = list(product(KINDS, LANGUAGES))

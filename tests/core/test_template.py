@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from notifier.core.escaping import safe_link
-from notifier.core.reading import Sources, read_words
-from notifier.core.syntax import TemplateFault
-from notifier.core.template import HTML_LIMIT, SUBJECT_LIMIT, Wording, compile_template
+from notifier.core.wording.escaping import safe_link
+from notifier.core.wording.reading import Sources, read_words
+from notifier.core.wording.syntax import TemplateFault
+from notifier.core.wording.template import HTML_LIMIT, SUBJECT_LIMIT, Wording, compile_template
 
 SOUND = Sources(
     subject="Invitation: %conf_name",

@@ -7,10 +7,10 @@ import pytz
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.core.languages import direction, locale_chain, locale_of
-from notifier.core.phrasebook import PHRASES
-from notifier.core.schedule import Moved, Schedule
-from notifier.core.words import Reader, duration, end_words, recurrence, time_left, when
+from notifier.core.language.languages import direction, locale_chain, locale_of
+from notifier.core.language.phrasebook import PHRASES
+from notifier.core.language.words import Reader, duration, end_words, recurrence, time_left, when
+from notifier.core.times.schedule import Moved, Schedule
 
 NB = "\u00a0"
 LRI, PDI = "\u2066", "\u2069"

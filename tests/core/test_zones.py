@@ -7,8 +7,8 @@ import pytest
 import pytz
 from dateutil.rrule import rrulestr
 
-from notifier.core.vtimezone import vtimezone
-from notifier.core.zones import known_zone, nearest_zone, to_local, to_utc
+from notifier.core.calendars.vtimezone import vtimezone
+from notifier.core.times.zones import known_zone, nearest_zone, to_local, to_utc
 
 FIRST, LAST = 2027, 2036
 

@@ -15,8 +15,9 @@ from icalendar import Alarm, Calendar, Component, Event, vCalAddress, vRecur, vU
 from icalendar.parser import Contentline
 from icalendar.prop import vInline
 
-from notifier.core.escaping import clean_line, clean_prose
-from notifier.core.schedule import (
+from notifier.core.calendars.vtimezone import vtimezone
+from notifier.core.cleaning import clean_line, clean_prose
+from notifier.core.times.schedule import (
     Occurrence,
     Schedule,
     endless,
@@ -27,8 +28,7 @@ from notifier.core.schedule import (
     next_occurrence,
     occurrences_after,
 )
-from notifier.core.vtimezone import vtimezone
-from notifier.core.zones import to_local, to_utc
+from notifier.core.times.zones import to_local, to_utc
 
 # Characters; longer names are cut short by calendars in their own ways.
 LONGEST_NAME: Final = 64

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from notifier.core.recurrence import Frequency
+from notifier.core.times.recurrence import Frequency
 
 # A number of periods by CLDR plural category ('one', 'few', 'many', 'other'), and 'each' for 1.
 Plural = Mapping[str, str]

@@ -12,9 +12,9 @@ import msgspec
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from notifier.core.escaping import FILTERS
-from notifier.core.percent import percent_names
-from notifier.core.variables import nearest, straighten
+from notifier.core.wording.escaping import FILTERS
+from notifier.core.wording.percent import percent_names
+from notifier.core.wording.variables import nearest, straighten
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,9 +13,9 @@ from typing import Final
 
 import msgspec
 
-from notifier.core.expansion import Expansion
-from notifier.core.recurrence import LAST_YEAR, Rule, read_rule
-from notifier.core.zones import known_zone, nearest_zone, to_utc
+from notifier.core.times.expansion import Expansion
+from notifier.core.times.recurrence import LAST_YEAR, Rule, read_rule
+from notifier.core.times.zones import known_zone, nearest_zone, to_utc
 
 LONGEST_DURATION: Final = timedelta(days=30)
 FIRST_YEAR: Final = 1970

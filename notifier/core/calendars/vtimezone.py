@@ -19,7 +19,7 @@ import msgspec
 import pytz
 from icalendar import Timezone, TimezoneDaylight, TimezoneStandard, vDDDTypes, vRecur
 
-from notifier.core.zones import to_local
+from notifier.core.times.zones import to_local
 
 # How far a rule is compared with the transitions, and how far single onsets are listed.
 YEARS_AHEAD: Final = 10

@@ -10,12 +10,12 @@ import jinja2
 import msgspec
 from jinja2 import nodes
 
-from notifier.core.escaping import CLEANING, common_blanks
-from notifier.core.flattening import flatten
-from notifier.core.inlining import inline_styles
-from notifier.core.reading import CONTENT, Pieces, Reader, Sources, put_in, sides
-from notifier.core.syntax import Finding, TemplateFault, environment
-from notifier.core.variables import ALL_NAMES, SORTS
+from notifier.core.wording.escaping import CLEANING, common_blanks
+from notifier.core.wording.flattening import flatten
+from notifier.core.wording.inlining import inline_styles
+from notifier.core.wording.reading import CONTENT, Pieces, Reader, Sources, put_in, sides
+from notifier.core.wording.syntax import Finding, TemplateFault, environment
+from notifier.core.wording.variables import ALL_NAMES, SORTS
 
 # Gmail clips a mail at 102 kB; what remains is for the values (bytes).
 HTML_LIMIT: Final = 90_000

@@ -12,7 +12,7 @@ from typing import ClassVar, Final
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
-from notifier.core.variables import ALL_NAMES, look_alikes, straighten
+from notifier.core.wording.variables import ALL_NAMES, look_alikes, straighten
 
 # Asian input methods type the full-width sign.
 PERCENT: Final = "[%\uff05]"

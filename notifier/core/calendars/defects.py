@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from notifier.core.contentlines import Component, Property, line_defects, read
-from notifier.core.expansion import Expansion
-from notifier.core.recurrence import Rule, read_rule
-from notifier.core.zones import known_zone, to_utc
+from notifier.core.calendars.contentlines import Component, Property, line_defects, read
+from notifier.core.times.expansion import Expansion
+from notifier.core.times.recurrence import Rule, read_rule
+from notifier.core.times.zones import known_zone, to_utc
 
 METHODS: Final = ("REQUEST", "CANCEL")
 # RFC 5545, 3.6 and 3.6.1: what may stand only once.

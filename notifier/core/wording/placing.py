@@ -5,10 +5,10 @@ from typing import Final, TypeAlias
 
 from jinja2 import nodes
 
-from notifier.core.escaping import SHOWN
-from notifier.core.markup import Place, Refusal, Use, Where, after, after_value, use
-from notifier.core.syntax import Finding
-from notifier.core.variables import SORTS, Sort
+from notifier.core.wording.escaping import SHOWN
+from notifier.core.wording.markup import Place, Refusal, Use, Where, after, after_value, use
+from notifier.core.wording.syntax import Finding
+from notifier.core.wording.variables import SORTS, Sort
 
 # Findings on the way, and the place that was reached.
 _Steps: TypeAlias = Generator[Finding, None, Place]

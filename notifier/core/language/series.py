@@ -10,12 +10,12 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, get_month_names
 from babel.lists import format_list
 
-from notifier.core.expansion import times_of_day
-from notifier.core.languages import LAST_RESORT, left_to_right
-from notifier.core.phrasebook import PHRASES
-from notifier.core.phrases import Phrases
-from notifier.core.recurrence import Frequency, Rule
-from notifier.core.schedule import Schedule, endless, last_occurrence, rule_of
+from notifier.core.language.languages import LAST_RESORT, left_to_right
+from notifier.core.language.phrasebook import PHRASES
+from notifier.core.language.phrases import Phrases
+from notifier.core.times.expansion import times_of_day
+from notifier.core.times.recurrence import Frequency, Rule
+from notifier.core.times.schedule import Schedule, endless, last_occurrence, rule_of
 
 WORKDAYS: Final = (0, 1, 2, 3, 4)
 # More dates than this are no longer a phrase; the rule is then called irregular.

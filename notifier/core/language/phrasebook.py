@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from notifier.core.phrases import Phrases
-from notifier.core.recurrence import Frequency
+from notifier.core.language.phrases import Phrases
+from notifier.core.times.recurrence import Frequency
 
 ENGLISH_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 

@@ -13,10 +13,10 @@ import msgspec
 from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 
-from notifier.core.languages import left_to_right, locale_of
-from notifier.core.schedule import Schedule
-from notifier.core.series import series_words
-from notifier.core.zones import to_local
+from notifier.core.language.languages import left_to_right, locale_of
+from notifier.core.language.series import series_words
+from notifier.core.times.schedule import Schedule
+from notifier.core.times.zones import to_local
 
 HARD_BLANKS: Final = str.maketrans({"\u202f": "\u00a0", "\u2009": "\u00a0"})
 # format_timedelta rounds up to the next unit from this share of it on; we never want that.

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import chain
 
-from notifier.core.recurrence import LAST_YEAR, Frequency, Rule, refuse
+from notifier.core.times.recurrence import LAST_YEAR, Frequency, Rule, refuse
 
 # Days looked at in a row without finding one. The longest honest silence is 29 February, eight
 # years of 29 days; a daily rule gives up after eleven years.

@@ -6,11 +6,11 @@ from typing import Final
 
 from jinja2 import nodes
 
-from notifier.core.percent import PERCENT, pattern
-from notifier.core.reading import LAYOUT_FOLDER, WORDS_FILE, Reader, Sources
-from notifier.core.syntax import Finding, TemplateFault
-from notifier.core.template import compile_template
-from notifier.core.variables import (
+from notifier.core.wording.percent import PERCENT, pattern
+from notifier.core.wording.reading import LAYOUT_FOLDER, WORDS_FILE, Reader, Sources
+from notifier.core.wording.syntax import Finding, TemplateFault
+from notifier.core.wording.template import compile_template
+from notifier.core.wording.variables import (
     ALL_NAMES,
     ROOM_KINDS,
     TIMED,

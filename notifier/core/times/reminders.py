@@ -6,7 +6,12 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from notifier.core.schedule import Occurrence, Schedule, occurrences_after, occurrences_between
+from notifier.core.times.schedule import (
+    Occurrence,
+    Schedule,
+    occurrences_after,
+    occurrences_between,
+)
 
 
 class Reminder(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,10 +8,10 @@ from typing import Final, TypeAlias
 import msgspec
 from jinja2 import nodes
 
-from notifier.core.languages import direction
-from notifier.core.placing import make_safe
-from notifier.core.syntax import Finding, TemplateFault, parse
-from notifier.core.variables import ALL_NAMES, VARIABLES
+from notifier.core.language.languages import direction
+from notifier.core.wording.placing import make_safe
+from notifier.core.wording.syntax import Finding, TemplateFault, parse
+from notifier.core.wording.variables import ALL_NAMES, VARIABLES
 
 # What a layout calls the letter itself.
 CONTENT: Final = "content"

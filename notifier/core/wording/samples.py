@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
-from notifier.core.schedule import Schedule
-from notifier.core.variables import TIMED, VARIABLES
-from notifier.core.words import Reader
+from notifier.core.language.words import Reader
+from notifier.core.times.schedule import Schedule
+from notifier.core.wording.variables import TIMED, VARIABLES
 
 _ZONE: Final = "Europe/Paris"
 _START: Final = datetime(2026, 12, 7, 14, 0, tzinfo=UTC)

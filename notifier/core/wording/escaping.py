@@ -7,49 +7,19 @@ from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup, escape
 
-from notifier.core.variables import Sort
+from notifier.core.cleaning import INVISIBLE, clean_line, clean_prose
+from notifier.core.wording.variables import Sort
 
-# Control characters, lone surrogates, the marks that turn the writing direction, and the other
-# invisible format characters (Cf). The joiners U+200C and U+200D stay: Persian, Indic scripts
-# and emoji need them. The visible Arabic number signs, which are Cf as well, stay too.
-_INVISIBLE: Final = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
-    "\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
-)
 _CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
-_LINE_ENDS: Final = re.compile("\r\n?|[\x85\u2028\u2029]")
-
-# Longer values are cut: Gmail clips a mail at 102 kB, and a name of a page is no name (characters).
-LINE_LIMIT: Final = 2_000
-PROSE_LIMIT: Final = 16_000
-
 # A narrow blank (CLDR puts one before `PM`) is missing in many mail fonts.
 _NARROW: Final = ("\u202f", "\u2009")
 
 _SCHEMES: Final = frozenset({"http", "https", "mailto", "tel", "trueconf"})
 
 
-def clean_line(value: str) -> str:
-    """Give `value` on one line, without what nobody can see."""
-    if value.isprintable() and len(value) <= LINE_LIMIT and "  " not in value:
-        return value
-    return _cut(" ".join(_INVISIBLE.sub("", value).split()), LINE_LIMIT)
-
-
-def clean_prose(value: str) -> str:
-    """Give `value` with its lines kept, without what nobody can see."""
-    value = _LINE_ENDS.sub("\n", value)
-    return _cut(_INVISIBLE.sub("", value).strip(), PROSE_LIMIT)
-
-
 def clean_words(value: str) -> str:
     """Give words of our own: their direction marks are meant, and stay."""
     return value if value.isprintable() else _CONTROLS.sub(" ", value).strip()
-
-
-def _cut(value: str, limit: int) -> str:
-    return value if len(value) <= limit else value[: limit - 1].rstrip() + "…"
 
 
 CLEANING: Final[dict[Sort, Callable[[str], str]]] = {
@@ -93,7 +63,7 @@ def plain(value: str) -> str:
 
 def safe_link(value: str) -> str:
     """Give `value` if it is a link of a kind that a mail may carry, else `#`."""
-    link = "".join(_CONTROLS.sub("", _INVISIBLE.sub("", str(value))).split())
+    link = "".join(_CONTROLS.sub("", INVISIBLE.sub("", str(value))).split())
     try:
         scheme = urlsplit(link).scheme
     except ValueError:  # An IPv6 address with one bracket.
@@ -117,7 +87,7 @@ def addressed(value: str) -> str:
 
 
 def _encodable(value: str) -> str:
-    return _INVISIBLE.sub("", str(value))
+    return INVISIBLE.sub("", str(value))
 
 
 # The names that compiled templates call them by.

@@ -12,7 +12,7 @@ from typing import Final
 import css_inline
 from jinja2 import nodes
 
-from notifier.core.markup import Place, Where, after, after_value
+from notifier.core.wording.markup import Place, Where, after, after_value
 
 # Private-use characters: HTML parsers pass them through, and nobody types them.
 _MARK: Final = re.compile("(?:<!--)?\ue000\\d+\ue001(?:-->)?")

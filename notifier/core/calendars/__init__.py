@@ -1,0 +1,1 @@
+"""Calendar entries (RFC 5545, RFC 5546) and their defects."""

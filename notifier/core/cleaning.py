@@ -1,0 +1,36 @@
+"""Taking out of a text what nobody can see: controls, direction marks, what no encoding carries."""
+
+import re
+from typing import Final
+
+# Control characters, lone surrogates, the marks that turn the writing direction, and the other
+# invisible format characters (Cf). The joiners U+200C and U+200D stay: Persian, Indic scripts
+# and emoji need them. The visible Arabic number signs, which are Cf as well, stay too.
+INVISIBLE: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
+)
+_LINE_ENDS: Final = re.compile("\r\n?|[\x85\u2028\u2029]")
+
+# Longer values are cut: Gmail clips a mail at 102 kB, and a name of a page is no name (characters).
+LINE_LIMIT: Final = 2_000
+PROSE_LIMIT: Final = 16_000
+
+
+def clean_line(value: str, limit: int = LINE_LIMIT) -> str:
+    """Give `value` on one line of at most `limit` characters, without what nobody can see."""
+    if value.isprintable() and len(value) <= limit and "  " not in value:
+        return value.strip(" ")
+    value = _LINE_ENDS.sub(" ", value)
+    return _cut(" ".join(INVISIBLE.sub("", value).split()), limit)
+
+
+def clean_prose(value: str) -> str:
+    """Give `value` with its lines kept, without what nobody can see."""
+    value = _LINE_ENDS.sub("\n", value)
+    return _cut(INVISIBLE.sub("", value).strip(), PROSE_LIMIT)
+
+
+def _cut(value: str, limit: int) -> str:
+    return value if len(value) <= limit else value[: limit - 1].rstrip() + "…"

@@ -1,0 +1,1 @@
+"""When conferences take place and when to remind: wall time, zones, rules."""
