@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from bench import events
+from bench import events, slowest
 from bench.figures import Result, Samples, quantile
 from bench.machine import quiet
 from bench.own_sink import OwnSink
@@ -36,10 +36,13 @@ def measure(scale: Scale) -> Result:
             _one(running.client, sink, event)
         for turn in range(scale.turns):
             samples.add(*quiet())
+            slowest.watch(running.client)
             published = events.small(scale.singles, f"turn-{turn}")
             took = [_one(running.client, sink, event) * 1000 for event in published]
             for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("max", 1.0)):
                 samples.add(f"event to accepted mail, {name}", quantile(took, share), "ms")
+            disk = slowest.longest_wait_for_disk(running.client)
+            samples.add("longest write of Redis to its file meanwhile", disk, "ms")
     return Result(
         name="latency",
         title="Latency when idle",
