@@ -13,7 +13,6 @@ class Reason(StrEnum):
     FEDERATION = "federation"
     NOT_ON_LIST = "not_on_list"
     ALREADY_ON_LIST = "already_on_list"
-    SUPPRESSED = "suppressed"
     CANCELLED = "cancelled"
     ENDED = "ended"
     REMOVED = "removed"

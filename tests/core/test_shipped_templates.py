@@ -245,7 +245,7 @@ def luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-LIGHT_PAGE, LIGHT_CARD, LIGHT_DETAILS, LIGHT_BUTTON = "#eef1f5", "#fdfdfe", "#f3f6fa", "#1457b8"
+LIGHT_CARD, LIGHT_DETAILS, LIGHT_BUTTON = "#fdfdfe", "#f3f6fa", "#1457b8"
 DARK_CARD, DARK_DETAILS, DARK_BUTTON = "#1b222c", "#242d39", "#7fb2fa"
 
 

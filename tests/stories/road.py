@@ -19,9 +19,6 @@ from notifier.adapters.connection import connect_sync
 from tests.redis_servers import free_port
 from tests.smtp_servers import MailServer, Record, wait_until
 
-# From the start of the first process to the line `ready` (seconds); two busy cores need most of it.
-READY_SECONDS = 60
-
 
 @dataclass
 class Road:
