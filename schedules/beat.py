@@ -9,7 +9,8 @@ from celery.beat import Scheduler
 
 from notifier import log
 from notifier.adapters.connection import RedisError, connect_sync
-from notifier.wiring import beat_heart_sync, redis_url
+from notifier.adapters.heartbeats import beat_heart_sync
+from notifier.deployment import redis_url
 from workers.app import CONFIG, app
 
 # How often a tick is sent. Reminders leave at most this much late (seconds).

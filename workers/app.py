@@ -10,7 +10,7 @@ from kombu.entity import Queue
 from notifier import log
 from notifier.adapters.connection import celery_url
 from notifier.config import Config, load
-from notifier.wiring import misfit, redis_url
+from notifier.deployment import misfit, redis_url
 
 CONFIG: Config = load(os.environ)
 

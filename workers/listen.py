@@ -11,8 +11,9 @@ import uvloop
 from notifier import log
 from notifier.adapters.connection import RedisError
 from notifier.adapters.gate import GateClosed
+from notifier.adapters.heartbeats import beat_heart, silent_for
 from notifier.config import ConfigError
-from notifier.wiring import Parts, beat_heart, silent_for
+from notifier.wiring import Parts
 from workers.app import CONFIG
 from workers.wake import CeleryWake
 

@@ -1,6 +1,6 @@
 """The tasks: each calls one method of the notifier."""
 
-from notifier.wiring import beat_heart
+from notifier.adapters.heartbeats import beat_heart
 from workers.app import app
 from workers.child import child
 

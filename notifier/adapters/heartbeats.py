@@ -1,11 +1,13 @@
 """The signs of life that listeners, workers and beats leave in Redis."""
 
+import time
 from collections.abc import Mapping, Sequence
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from notifier.adapters import keys
+from notifier.adapters.connection import AsyncClient, SyncClient
 
 # What each role wrote last (a Unix time, to be compared only); None for one that never did.
 Beats = Mapping[str, object]
@@ -26,3 +28,19 @@ class Heartbeats:
         except (RedisError, OSError):
             return None
         return dict(zip(roles, found, strict=True))
+
+
+async def beat_heart(client: AsyncClient, role: str) -> None:
+    """Note that this role has just made progress."""
+    await client.set(keys.HEARTBEAT + role, f"{time.time():.3f}")
+
+
+def beat_heart_sync(client: SyncClient, role: str) -> None:
+    """The same, for code without an event loop."""
+    client.set(keys.HEARTBEAT + role, f"{time.time():.3f}")
+
+
+async def silent_for(client: AsyncClient, role: str) -> float:
+    """Give for how many seconds a role has made no progress; for ever if it never did."""
+    beaten = await client.get(keys.HEARTBEAT + role)
+    return time.time() - float(beaten) if beaten else float("inf")

@@ -1,13 +1,8 @@
 """A Redis that does not do what was asked, in one sentence for whoever sits at the terminal."""
 
 from notifier.adapters.connection import without_password
-from notifier.adapters.embedded import EmbeddedRedis
 from notifier.config import Config
-
-
-def redis_url(config: Config) -> str:
-    """Give the Redis of this deployment: the one named, else the one of our own."""
-    return config.redis_url or EmbeddedRedis(config.data).url
+from notifier.deployment import redis_url
 
 
 def away(config: Config, fault: BaseException) -> str:

@@ -9,13 +9,14 @@ from typing import BinaryIO, Final
 import msgspec
 import typer
 
-from notifier.cli.away import away, redis_url
+from notifier.cli.away import away
 from notifier.cli.event_files import Placed, read_events
 from notifier.cli.faults import Failed
 from notifier.cli.groups import alone
 from notifier.cli.sources import called, opened, rejected_line
 from notifier.config import load
 from notifier.core.events import Rejected, parse
+from notifier.deployment import redis_url
 from notifier.publisher import NotPublished, Publisher
 from notifier.telling import Sealed
 
