@@ -93,7 +93,6 @@ $(VENV)/.%: pyproject.toml | $(BIN)/python
 package-redis-server := redis-server
 package-chromium := chromium
 package-chromedriver := chromium-driver
-package-smtp-sink := postfix
 
 missing = $(shell PATH="$$PATH:/usr/sbin"; for command in $(1); do \
 	command -v $$command >/dev/null || echo $$command; done)
@@ -108,9 +107,8 @@ if [ "$$(id -u)" != 0 ]; then \
 fi; \
 echo 'Installing $(1)'; \
 export DEBIAN_FRONTEND=noninteractive; \
-echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections; \
 apt-get -qq update && apt-get -qq install --yes --no-install-recommends $(1) >/dev/null || exit 1; \
-for server in $(filter redis-server postfix,$(1)); do \
+for server in $(filter redis-server,$(1)); do \
 	systemctl disable --quiet --now $$server 2>/dev/null || service $$server stop >/dev/null 2>&1 || true; \
 done
 endef
@@ -122,5 +120,5 @@ demo-tools: $(VENV)/.runtime  # the embedded Redis is a wheel where there is one
 test-tools:
 	@$(call need,redis-server chromium chromedriver)
 
-bench-tools:
-	@$(call need,redis-server smtp-sink)
+bench-tools:  # the load generators of Postfix are fetched by the bench itself, and not installed
+	@$(call need,redis-server)
