@@ -59,7 +59,10 @@ def listen(
     now: datetime,
     uid: str,
 ) -> Heard:
-    """Apply one event and plan what it makes us tell; nothing is written here."""
+    """Apply one event and plan what it makes us tell; nothing is written here.
+
+    `uid` is never given twice: it names the write, and the conference if it is new.
+    """
     change = apply(remembered.known, remembered.members, event, now=now, uid=uid)
     decisions = decide(change, settings)
     change = _as_told(change, decisions)
@@ -69,6 +72,7 @@ def listen(
         event=event.key,
         conference=event.conference.id if event.conference else "",
         etag=remembered.etag if event.conference else None,
+        next_etag=uid,
         known=change.after if change.after != change.before else None,
         bump=change.after != change.before,
         reindex=change.after is not None and reminds_otherwise(change.before, change.after),
@@ -109,7 +113,7 @@ def after(remembered: Remembered, heard: Heard) -> Remembered:
         remembered,
         known=heard.change.after,
         members={**remembered.members, **rows},
-        etag=remembered.etag + len(heard.commitments),
+        etag=heard.commitments[-1].next_etag,
     )
 
 
@@ -123,7 +127,8 @@ def sliced(whole: Commitment) -> list[Commitment]:
     return [
         msgspec.structs.replace(
             whole,
-            etag=None if whole.etag is None else whole.etag + step,
+            etag=whole.etag if step == 0 or whole.etag is None else _nth(whole, step - 1),
+            next_etag=_nth(whole, step),
             known=whole.known if step == 0 else None,
             bump=whole.bump and step == 0,
             reindex=whole.reindex and step == 0,
@@ -134,6 +139,15 @@ def sliced(whole: Commitment) -> list[Commitment]:
         )
         for step in range(steps)
     ]
+
+
+def _nth(whole: Commitment, step: int) -> str:
+    """Name a step's write: the next step, or the next event, is written upon this one only.
+
+    A count would not do: where somebody else wrote once in between, the second of a batch would
+    find the count that it expects, and be written without the first.
+    """
+    return f"{whole.next_etag}.{step}"
 
 
 def _steps(values: Sequence[object]) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -72,12 +72,16 @@ class Inbox(Protocol):
         ...
 
 
+# The etag of a conference that nobody has written yet.
+FIRST_ETAG: Final = "0"
+
+
 class Remembered(msgspec.Struct, frozen=True, kw_only=True):
-    """What memory holds of a conference and of some of its people, and at which count."""
+    """What memory holds of a conference and of some of its people, and which write it is from."""
 
     known: Known | None = None
     members: Mapping[str, Member] = {}
-    etag: int = 0
+    etag: str = FIRST_ETAG
     version: int = 0
 
 
@@ -87,7 +91,8 @@ class Commitment(msgspec.Struct, frozen=True, kw_only=True):
     entry: str = ""  # the stream entry to acknowledge
     event: str = ""  # the key under which the event counts as seen
     conference: str = ""
-    etag: int | None = None  # write only if the conference still stands at this count
+    etag: str | None = None  # write only if the conference is as this write left it
+    next_etag: str = ""  # the name of this write
     known: Known | None = None
     bump: bool = False  # the truth changed: letters at the fence must look again
     due: datetime | None = None

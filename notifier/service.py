@@ -115,6 +115,7 @@ class Notifier:
             Commitment(
                 conference=conference,
                 etag=each.etag,
+                next_etag=uuid4().hex,
                 reindex=True,
                 due=next_due(each.known, settings, after=now),
             )
@@ -235,6 +236,7 @@ def _reminding(
     return Commitment(
         conference=conference,
         etag=found.etag,
+        next_etag=uuid4().hex,
         known=msgspec.structs.replace(known, reminded_until=now),
         reindex=True,
         due=next_due(known, settings, after=now),

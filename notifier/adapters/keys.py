@@ -43,7 +43,7 @@ HEARTBEAT: Final = PREFIX + "heartbeat:"
 
 
 def conference(conference_id: str) -> str:
-    """HASH known (JSON), etag (every write), version (every change of the truth)."""
+    """HASH known (JSON), etag (of the last write), version (every change of the truth)."""
     return f"{PREFIX}conference:{conference_id}"
 
 

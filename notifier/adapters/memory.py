@@ -14,7 +14,7 @@ from notifier.core.delivery import Delivery
 from notifier.core.life import Known, Member
 from notifier.core.notice import Notice
 from notifier.core.urgency import urgency
-from notifier.ports import Commitment, Remembered
+from notifier.ports import FIRST_ETAG, Commitment, Remembered
 
 # A publisher may repeat an event for this long, say out of a backlog (days).
 SEEN_DAYS: Final = 14
@@ -127,7 +127,7 @@ def _remembered(
     return Remembered(
         known=_known.decode(known) if known else None,
         members={key: _member.decode(row) for key, row in found if row},
-        etag=int(etag or 0),
+        etag=etag.decode() if etag else FIRST_ETAG,
         version=int(version or 0),
     )
 
@@ -151,12 +151,12 @@ def _keys(each: Commitment) -> list[str]:
 def _args(each: Commitment) -> Iterator[Part]:
     """Write a commitment in the order that commit.lua reads."""
     yield from (keys.GROUP, each.entry, each.event, each.conference)
-    yield "" if each.etag is None else str(each.etag)
+    yield "" if each.etag is None else each.etag
     yield _encode(each.known) if each.known else ""
     yield "1" if each.bump else ""
     yield _due(each)
     yield "1" if each.final else ""
-    yield from (each.slice_of, str(each.cursor), str(each.next_cursor))
+    yield from (each.slice_of, str(each.cursor), str(each.next_cursor), each.next_etag)
     yield len(each.rows)
     for row in each.rows:
         yield from (row.key, _encode(row))

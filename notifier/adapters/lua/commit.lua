@@ -17,7 +17,8 @@
 --       6 known or ''  7 '1' raises version  8 due: '' leaves, '-' removes, or unix seconds
 --       9 '1' if this is the last slice of its event
 --      10 notice that this is a slice of, or ''  11 expected cursor  12 next cursor
---      13 number of rows, then key, row each
+--      13 the etag that this write leaves
+--      14 number of rows, then key, row each
 --         number of notices, then id, key, JSON, '1' if to everyone each
 --         number of deliveries, then id, key, key of its notice's list, state, urgency,
 --         index key or '', index entry, number of fields, then field, value each
@@ -46,7 +47,7 @@ if slice ~= '' and (redis.call('HGET', KEYS[7], slice) or '') ~= ARGV[11] then
   return 'conflict'
 end
 
-local at = 13
+local at = 14
 local function take()
   at = at + 1
   return ARGV[at - 1]
@@ -57,7 +58,7 @@ if conference ~= '' then
     redis.call('HSET', KEYS[3], 'known', ARGV[6])
     redis.call('SADD', KEYS[11], conference)
   end
-  redis.call('HINCRBY', KEYS[3], 'etag', 1)
+  redis.call('HSET', KEYS[3], 'etag', ARGV[13])
   if ARGV[7] == '1' then redis.call('HINCRBY', KEYS[3], 'version', 1) end
   if ARGV[8] == '-' then
     redis.call('ZREM', KEYS[5], conference)
