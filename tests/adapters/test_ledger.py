@@ -65,6 +65,20 @@ async def test_a_lost_hint_is_found_again(office: Desk) -> None:
     assert [found for found, _kind in await office.ledger.take(limit=10)] == [lost]
 
 
+@pytest.mark.parametrize("outcome", [Deferred("451 4.7.1 greylisted", 300), Unanswered("cut")])
+async def test_a_doubled_hint_does_not_hurry_what_was_put_off(
+    office: Desk, outcome: Outcome
+) -> None:
+    await office.hear(invitation(BORIS))
+    [row] = await office.deliveries()
+    office.postman.outcome = outcome
+    await office.deliver()
+
+    await office.notifier.deliver([row.id])
+
+    assert len(office.postman.sent) == 1
+
+
 async def test_what_is_urgent_overtakes_what_came_before(office: Desk) -> None:
     await office.hear(invitation(*(person(n) for n in range(20))))
     call = {"caller": BORIS, "recipient": CHEN, "time": "2026-11-23T09:30:00Z"}

@@ -13,12 +13,11 @@ for i = 4, #ARGV do
   local id = ARGV[i]
   local key = ARGV[3] .. id
   local row = redis.call('HMGET', key, 'state', 'token')
-  local state = row[1]
-  redis.call('ZREM', KEYS[1], id)
+  -- Only what is due stands in one of these two: a doubled hint may not hurry what was put off.
+  local due = redis.call('ZREM', KEYS[1], id) + redis.call('ZREM', KEYS[3], id) > 0
   -- The client may send a command twice: the same token is the same worker asking again.
-  local again = state == 'sending' and row[2] == ARGV[1]
-  if state == 'pending' or state == 'unknown' or again then
-    redis.call('ZREM', KEYS[3], id)
+  local again = row[1] == 'sending' and row[2] == ARGV[1]
+  if again or due and (row[1] == 'pending' or row[1] == 'unknown') then
     redis.call('HSET', key, 'state', 'sending', 'token', ARGV[1])
     redis.call('ZADD', KEYS[2], ends, id)
     claimed[#claimed + 1] = { id, redis.call('HGETALL', key) }
