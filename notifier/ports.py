@@ -164,7 +164,11 @@ class Ledger(Protocol):
         ...
 
     async def claim(self, ids: Sequence[str]) -> list[Claimed]:
-        """Claim deliveries; those that somebody else has, or that are final, are left out."""
+        """Claim deliveries that are due; those of somebody else, or final ones, are left out."""
+        ...
+
+    async def renew(self, claims: Sequence[Claimed]) -> int:
+        """Say that the worker of these claims is alive; give how many still wait for the fence."""
         ...
 
     async def look_again(self, claimed: Claimed) -> Claimed:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
 from typing import Final
@@ -20,6 +21,7 @@ from notifier.core.settings import Settings
 from notifier.delivering import Courier
 from notifier.hearing import Heard, after, listen, wanted
 from notifier.ports import (
+    Claimed,
     Commitment,
     Entry,
     Inbox,
@@ -37,6 +39,8 @@ DUE_BATCH: Final = 100
 # Notices to everyone that are spread side by side, one slice each in a round.
 SPREAD_BATCH: Final = 10
 SWEEP_BATCH: Final = 500
+# A third of the shortest lease: two calls may fail before it is over.
+RENEW_SECONDS: Final = 20.0
 
 Read = tuple[Entry, Event]
 
@@ -131,7 +135,11 @@ class Notifier:
         """Send the deliveries that can be claimed; then hint at the next ones."""
         settings = await self._settings.current()
         claims = await self._ledger.claim(ids)
+        done = asyncio.Event()
+        alive = asyncio.create_task(self._renew(claims, done))
         await asyncio.gather(*(self._courier.deliver(each, settings) for each in claims))
+        done.set()
+        await alive
         await self.dispatch()
 
     async def dispatch(self) -> int:
@@ -165,6 +173,14 @@ class Notifier:
         await self.reindex()
         await self.spread()
         await self.sweep()
+
+    async def _renew(self, claims: Sequence[Claimed], done: asyncio.Event) -> None:
+        """Keep claims alive while a slow server makes their letters wait."""
+        while not done.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(done.wait(), RENEW_SECONDS)
+            if not done.is_set():
+                await self._ledger.renew(claims)
 
     async def _read(self, entry: Entry) -> Read | None:
         try:

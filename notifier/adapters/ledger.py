@@ -17,8 +17,9 @@ from notifier.ports import Claimed
 
 # How long a hint may be on its way to a worker before it counts as lost.
 HINT_LEASE_SECONDS: Final = 60
-# How long a worker may take from its claim to the fence: rendering, connecting, MAIL and RCPT.
-CLAIM_LEASE_SECONDS: Final = 180
+# How long a worker may be silent between its claim and the fence. A slow server may take longer for
+# MAIL and RCPT (RFC 5321 §4.5.3.2 allows minutes), so a worker that is alive renews its leases.
+CLAIM_LEASE_SECONDS: Final = 60
 # RFC 5321 §4.5.3.2.6 gives the server ten minutes for its answer to the final dot; then some.
 DATA_LEASE_SECONDS: Final = 900
 # Few hints are in flight: the ledger is the queue, so that what is urgent can overtake.
@@ -58,6 +59,18 @@ class RedisLedger:
         found = [delivery_from(each.decode(), pairs(flat)) for each, flat in answer]
         notices = await self._notices({each.notice for each in found})
         return await self._with_truth([(each, notices[each.notice]) for each in found])
+
+    async def renew(self, claims: Sequence[Claimed]) -> int:
+        """Say that the worker of these claims is alive; give how many still wait for the fence."""
+        if not claims:
+            return 0
+        ids = [each.delivery.id for each in claims]
+        token = claims[0].delivery.token
+        return int(
+            await self._scripts.run(
+                "renew", [keys.LEASES], [token, CLAIM_LEASE_SECONDS, keys.delivery(""), *ids]
+            )
+        )
 
     async def look_again(self, claimed: Claimed) -> Claimed:
         """Give the same claim with what is true now."""

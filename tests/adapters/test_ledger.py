@@ -201,6 +201,28 @@ async def test_a_worker_that_dies_before_the_fence_is_replaced(office: Desk) -> 
     assert (row.state, row.crashes) == (State.SENT, 1)
 
 
+async def test_a_worker_that_is_alive_keeps_its_claims_before_the_fence(office: Desk) -> None:
+    await office.hear(invitation(BORIS, CHEN))
+    claims = await office.ledger.claim([row.id for row in await office.deliveries()])
+    await office.ledger.fence(claims[0])
+    for claimed in claims:
+        await office.client.zadd("notifier:leases", {claimed.delivery.id: 0})
+
+    assert await office.ledger.renew(claims) == 1
+
+    assert [row.id for row in await office.ledger.overdue(limit=10)] == [claims[0].delivery.id]
+
+
+async def test_nobody_keeps_a_claim_that_was_lost(office: Desk) -> None:
+    await office.hear(invitation(BORIS))
+    [row] = await office.deliveries()
+    lost = await office.ledger.claim([row.id])
+    await _lease_over(office, row)
+    await office.ledger.claim([row.id])
+
+    assert await office.ledger.renew(lost) == 0
+
+
 async def test_a_letter_that_kills_three_workers_is_poison(office: Desk) -> None:
     await office.hear(invitation(BORIS))
     [row] = await office.deliveries()
