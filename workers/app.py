@@ -17,7 +17,7 @@ CONFIG: Config = load(os.environ)
 # One key prefix: one ACL pattern covers all of Celery, and several applications fit into one Redis.
 KEY_PREFIX = "notifier:celery:"
 
-app = Celery("notifier", broker=celery_url(redis_url(CONFIG)), include=["workers.tasks"])
+app = Celery("notifier", broker=celery_url(redis_url(CONFIG)))
 app.conf.update(
     broker_transport_options={
         "global_keyprefix": KEY_PREFIX,

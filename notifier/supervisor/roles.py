@@ -51,9 +51,11 @@ ROLES = (
     Role(
         name="worker",
         # Gossip and mingle let workers of a cluster know each other; ours need not, and every
-        # restart would wait for them.
+        # restart would wait for them. The tasks are named here and not in the application, which
+        # beat and Flower load too: they would hold letters and calendars that they never use.
         arguments=(
             *("-m", "celery", "--quiet", "-A", "workers.app", "worker"),
+            "--include=workers.tasks",
             *("--concurrency={workers}", "--loglevel={log_level}"),
             *("--without-gossip", "--without-mingle"),
         ),

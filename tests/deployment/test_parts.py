@@ -67,6 +67,8 @@ def test_flower_shows_kinds_and_ids_and_no_person(parts: Parts, mail: MailServer
 
 def test_the_command_line_works_inside_the_panels_container(parts: Parts) -> None:
     parts.publish("not an event", {})
+    parts.publish("conference.invitation", invite(planned("third"), BORIS))
+    wait_until(lambda: told(parts, "deliveries", "list") != [], seconds=20, what="the deliveries")
     wait_until(lambda: told(parts, "rejected", "list") != [], seconds=20, what="the burial")
 
     [buried] = told(parts, "rejected", "list")
