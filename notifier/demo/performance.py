@@ -37,15 +37,17 @@ async def perform(wishes: Wishes, opening: AbstractAsyncContextManager[House]) -
     async with opening as house:
         ended = _told_to_end()
         running = asyncio.create_task(house.supervisor.run())
-        showing = asyncio.create_task(Show(console, house, wishes).run())
+        show = Show(console, house, wishes)
+        showing = asyncio.create_task(show.run())
         leaving = asyncio.create_task(ended.wait())
         try:
             await asyncio.wait([running, showing, leaving], return_when="FIRST_COMPLETED")
             if running.done():
                 console.print(house.last_words(), markup=False, soft_wrap=True)
                 running.result()
-            # Left in the middle, nothing has been proved.
-            return showing.result() if showing.done() else 1
+            if showing.done():
+                showing.result()
+            return show.status
         finally:
             await _close(house, running, showing, leaving)
 
@@ -57,17 +59,18 @@ class Show:
         self._console = console
         self._house = house
         self._once = wishes.once
+        # Left in the middle, nothing has been proved.
+        self.status = 1
 
-    async def run(self) -> int:
+    async def run(self) -> None:
         """Wait until all is up, play, check; stay up unless it is for once only."""
         with self._console.status("Redis, listener, worker, beat, Flower and panel are starting"):
             await self._house.supervisor.ready.wait()
         stage.opening(self._console, self._house.links)
         async with connect(self._house.supervisor.redis_url) as client:
-            status = await self._play(client)
+            self.status = await self._play(client)
         if not self._once:
             await self._stay()
-        return status
 
     async def _play(self, client: AsyncClient) -> int:
         acts = play(stage.now())
