@@ -141,7 +141,6 @@ def _keys(each: Commitment) -> list[str]:
         keys.DUE,
         keys.SPREADING,
         keys.CURSORS,
-        keys.READY,
         keys.COUNTERS,
         keys.NOTICES,
         keys.CONFERENCES,
@@ -178,7 +177,11 @@ def _due(each: Commitment) -> str:
 def _delivery_args(delivery: Delivery) -> Iterator[Part]:
     address = delivery.recipient.address
     yield from (delivery.id, keys.delivery(delivery.id), keys.notice_deliveries(delivery.notice))
-    yield from (delivery.state, f"{urgency(delivery).timestamp():.3f}")
+    yield delivery.state
+    if delivery.not_before:
+        yield from (keys.LATER, f"{delivery.not_before.timestamp():.3f}")
+    else:
+        yield from (keys.READY, f"{urgency(delivery).timestamp():.3f}")
     yield keys.address_bucket(address) if address else ""
     yield keys.address_tail(address) + delivery.id if address else ""
     fields = fields_of(delivery)

@@ -1,6 +1,7 @@
 """Planning: a notice and a person become a delivery, or a skip with its reason (R3, R27, R30)."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from notifier.core.delivery import Delivery, Recipient, State
@@ -69,7 +70,15 @@ def plan(
         created=notice.created,
         updated=notice.created,
         deadline=notice.deadline,
+        not_before=_settled(notice, settings),
     )
+
+
+def _settled(notice: Notice, settings: Settings) -> datetime | None:
+    """Give when a move or a removal may leave; everything else leaves at once."""
+    wait = settings.notifications.settle_seconds
+    settles = wait > 0 and notice.kind in (Kind.RESCHEDULE, Kind.REMOVAL)
+    return notice.created + timedelta(seconds=wait) if settles else None
 
 
 def delivery_id(notice: Notice, key: str) -> str:

@@ -1,6 +1,6 @@
 """Claims, fences and records: one winner, one last look, one final state, nothing forgotten."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -18,7 +18,7 @@ from notifier.core.delivery import (
     Unreachable,
 )
 from tests.adapters.desk import Desk
-from tests.cast import BORIS, CHEN, NOW, START, conference, event, person
+from tests.cast import BORIS, CHEN, NOW, START, conference, event, person, schedule
 
 pytestmark = pytest.mark.asyncio
 
@@ -111,6 +111,28 @@ async def test_a_cancellation_overtakes_the_invitation_that_has_not_left(office:
     invited, told = await _by_kind(office, "invitation", "cancellation")
     assert (invited.state, invited.reason) == (State.SUPERSEDED, "cancelled")
     assert told.state is State.SENT
+
+
+async def test_three_moves_in_a_moment_are_one_letter_where_they_settle(office: Desk) -> None:
+    await office.settings.apply({"notifications": {"settle_seconds": 3}})
+    await office.hear(invitation(BORIS))
+    await office.deliver()
+    for revision in (2, 3, 4):
+        held = schedule(start=datetime(2026, 11, 26 + revision, 15))
+        moved = conference(revision=revision, schedule=held)
+        await office.hear(event("conference.reschedule", {"conference": moved}))
+    await office.deliver()
+    assert len(office.postman.sent) == 1
+
+    await _all_due(office)
+    await office.deliver()
+
+    assert len(office.postman.sent) == 2
+    assert b"November 30" in office.postman.sent[1].content or b"30 novembre" in (
+        office.postman.sent[1].content
+    )
+    states = [row.state for row in await office.deliveries() if row.kind == "reschedule"]
+    assert sorted(states) == [State.SENT, State.SUPERSEDED, State.SUPERSEDED]
 
 
 async def test_the_fence_sees_a_cancellation_that_came_after_the_claim(office: Desk) -> None:

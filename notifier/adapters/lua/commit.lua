@@ -7,10 +7,9 @@
 --       5 due       ZSET    conference -> next reminder
 --       6 spreading ZSET    notice to everyone -> since when
 --       7 cursors   HASH    notice to everyone -> cursor
---       8 ready     ZSET    delivery -> urgency
---       9 counters  HASH
---      10 notices   ZSET    notice -> when
---      11 conferences SET   ids
+--       8 counters  HASH
+--       9 notices   ZSET    notice -> when
+--      10 conferences SET   ids
 -- Further keys (notices, deliveries, their indexes) are named in ARGV in full: one Redis, no cluster.
 --
 -- ARGV  1 group  2 entry id or ''  3 event key or ''  4 conference id or ''  5 expected etag or ''
@@ -20,7 +19,8 @@
 --      13 the etag that this write leaves
 --      14 number of rows, then key, row each
 --         number of notices, then id, key, JSON, '1' if to everyone each
---         number of deliveries, then id, key, key of its notice's list, state, urgency,
+--         number of deliveries, then id, key, key of its notice's list, state, the ZSET
+--         that it waits in (ready or later), its score there,
 --         index key or '', index entry, number of fields, then field, value each
 --
 -- Returns 'applied', 'duplicate' (event seen before; acknowledged now), 'gone' (not ours any more)
@@ -36,7 +36,7 @@ if entry ~= '' and #redis.call('XPENDING', KEYS[1], group, entry, entry, 1) == 0
 end
 if event ~= '' and redis.call('ZSCORE', KEYS[2], event) then
   if entry ~= '' then redis.call('XACK', KEYS[1], group, entry) end
-  redis.call('HINCRBY', KEYS[9], 'events_duplicate', 1)
+  redis.call('HINCRBY', KEYS[8], 'events_duplicate', 1)
   return 'duplicate'
 end
 if ARGV[5] ~= '' and (redis.call('HGET', KEYS[3], 'etag') or '0') ~= ARGV[5] then
@@ -56,7 +56,7 @@ end
 if conference ~= '' then
   if ARGV[6] ~= '' then
     redis.call('HSET', KEYS[3], 'known', ARGV[6])
-    redis.call('SADD', KEYS[11], conference)
+    redis.call('SADD', KEYS[10], conference)
   end
   redis.call('HSET', KEYS[3], 'etag', ARGV[13])
   if ARGV[7] == '1' then redis.call('HINCRBY', KEYS[3], 'version', 1) end
@@ -75,7 +75,7 @@ end
 for _ = 1, tonumber(take()) do
   local id, key, text, everyone = take(), take(), take(), take()
   if redis.call('SET', key, text, 'NX') then
-    redis.call('ZADD', KEYS[10], seconds, id)
+    redis.call('ZADD', KEYS[9], seconds, id)
     if everyone == '1' then
       redis.call('ZADD', KEYS[6], seconds, id)
       redis.call('HSET', KEYS[7], id, '0')
@@ -84,15 +84,15 @@ for _ = 1, tonumber(take()) do
 end
 
 for _ = 1, tonumber(take()) do
-  local id, key, list, state, urgency = take(), take(), take(), take(), take()
+  local id, key, list, state, queue, score = take(), take(), take(), take(), take(), take()
   local index, index_entry, fields = take(), take(), tonumber(take())
   if redis.call('EXISTS', key) == 0 then
     redis.call('HSET', key, unpack(ARGV, at, at + 2 * fields - 1))
     redis.call('RPUSH', list, id)
     if index ~= '' then redis.call('RPUSH', index, index_entry) end
-    if state == 'pending' then redis.call('ZADD', KEYS[8], urgency, id) end
-    redis.call('HINCRBY', KEYS[9], 'deliveries_planned', 1)
-    if state ~= 'pending' then redis.call('HINCRBY', KEYS[9], 'deliveries_' .. state, 1) end
+    if state == 'pending' then redis.call('ZADD', queue, score, id) end
+    redis.call('HINCRBY', KEYS[8], 'deliveries_planned', 1)
+    if state ~= 'pending' then redis.call('HINCRBY', KEYS[8], 'deliveries_' .. state, 1) end
   end
   at = at + 2 * fields
 end
@@ -108,7 +108,7 @@ end
 
 if ARGV[9] == '1' and event ~= '' then
   redis.call('ZADD', KEYS[2], seconds, event)
-  redis.call('HINCRBY', KEYS[9], 'events_applied', 1)
+  redis.call('HINCRBY', KEYS[8], 'events_applied', 1)
   if entry ~= '' then redis.call('XACK', KEYS[1], group, entry) end
 end
 return 'applied'
