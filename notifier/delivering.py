@@ -11,9 +11,10 @@ from notifier import log
 from notifier.core.delivery import Accepted, Delivery, Outcome, State, Stopped, advance
 from notifier.core.language.languages import locale_chain
 from notifier.core.letters import compose
+from notifier.core.mail_servers import Smtp
 from notifier.core.mime import as_bytes
 from notifier.core.overtaken import overtaken
-from notifier.core.settings import Settings, Smtp
+from notifier.core.settings import Settings
 from notifier.ports import Claimed, Ledger, Letter, Mailer, Shelf
 
 

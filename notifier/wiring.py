@@ -15,7 +15,7 @@ from notifier.adapters.shelf import Fault, Shelf
 from notifier.adapters.smtp import SmtpMailer
 from notifier.adapters.template_files import shipped_root
 from notifier.config import Config, secret_key
-from notifier.core.settings import Smtp
+from notifier.core.mail_servers import Smtp
 from notifier.delivering import Courier
 from notifier.deployment import redis_url
 from notifier.ports import Mailer, Wake

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from notifier.core.settings import Security
+from notifier.core.mail_servers import Security
 from tests.smtp_servers import HOST, LoopThread, Mail, MailServer, Record, listening
 
 # What a script can do instead of a reply. Bytes are sent as they are.

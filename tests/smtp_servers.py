@@ -19,7 +19,7 @@ from typing import Any, Final, Self, TypeVar
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from notifier.core.settings import Security, Smtp
+from notifier.core.mail_servers import Security, Smtp
 
 HOST: Final = "127.0.0.1"
 NAME: Final = "localhost"

@@ -12,8 +12,8 @@ from notifier.adapters.smtp_letter import outcome_of
 from notifier.adapters.smtp_line import Line, Silence, Waits
 from notifier.adapters.smtp_opening import Stage, Unopened, open_line, tls_context
 from notifier.core.delivery import Accepted
+from notifier.core.mail_servers import Smtp
 from notifier.core.replies import Phase
-from notifier.core.settings import Smtp
 
 # Word for word what R29 asks for.
 CONNECTED: Final = "successfully connected"

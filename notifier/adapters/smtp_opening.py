@@ -13,7 +13,7 @@ import aiosmtplib
 
 from notifier.adapters.smtp_line import Line, Waits, take_over
 from notifier.adapters.smtp_words import certificate_fault, login_advice, shown_certificate
-from notifier.core.settings import Smtp
+from notifier.core.mail_servers import Smtp
 
 
 class Stage(StrEnum):

@@ -10,7 +10,7 @@ import msgspec
 
 from notifier.adapters.smtp_line import Line, Silence, Waits
 from notifier.adapters.smtp_opening import Unopened, open_line, tls_context
-from notifier.core.settings import Smtp
+from notifier.core.mail_servers import Smtp
 
 
 class Habits(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 import ssl
 from typing import Any, Final
 
-from notifier.core.settings import Smtp
+from notifier.core.mail_servers import Smtp
 
 # OpenSSL's verification results (X509_V_ERR_*): what is wrong, and what to do.
 CERTIFICATE_FAULTS: Final[dict[int, tuple[str, str]]] = {

@@ -8,32 +8,13 @@ import msgspec
 from msgspec import Meta
 
 from notifier.core.federation import check_mask
-from notifier.core.people import BadAddress, parse_address
+from notifier.core.mail_servers import Smtp
+from notifier.core.section import Line, Port, Section, check_address
 from notifier.core.times.offsets import MAX_OFFSETS, offset_minutes
 from notifier.core.times.zones import known_zone
 
-Port = Annotated[int, Meta(ge=1, le=65535)]
-Line = Annotated[str, Meta(max_length=1000)]
-Security = Literal["ssl", "starttls", "none"]
-
-# RFC 8314 §7.3 (implicit TLS), RFC 6409 (submission), RFC 5321 (plain) — R28.
-DEFAULT_PORTS: Final[dict[str, int]] = {"ssl": 465, "starttls": 587, "none": 25}
-
 # What `settings show` prints in the place of a secret.
 HIDDEN: Final = "********"
-
-
-def _check_address(name: str, text: str) -> None:
-    if not text:
-        return
-    try:
-        parse_address(text)
-    except BadAddress as fault:
-        raise ValueError(f"`{name}` is {text!r}, not a mail address: {fault}") from None
-
-
-class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One table of the settings; a name that is not known is refused, not ignored."""
 
 
 class Server(Section, frozen=True):
@@ -52,32 +33,6 @@ class Server(Section, frozen=True):
             )
 
 
-class Smtp(Section, frozen=True):
-    """The way out (R28)."""
-
-    host: Line = ""
-    security: Security = "starttls"
-    port: Port | None = None
-    authentication: Literal["none", "password"] = "none"
-    username: Line = ""
-    password: Line = ""
-    ca_file: Line = ""
-    sender_address: Line = ""
-    sender_name: Line = ""
-    connections: Annotated[int, Meta(ge=1, le=500)] = 10
-    rate: Annotated[int, Meta(ge=0)] = 0
-
-    def __post_init__(self) -> None:
-        _check_address("sender_address", self.sender_address)
-        if self.authentication == "password" and not self.username:
-            raise ValueError("`authentication` is 'password' and `username` is empty; give both")
-
-    @property
-    def effective_port(self) -> int:
-        """The port, or the usual one for the security (R28)."""
-        return self.port or DEFAULT_PORTS[self.security]
-
-
 class Administrator(Section, frozen=True):
     """Whom to ask, and who hears of restarts (R25, R26)."""
 
@@ -87,7 +42,7 @@ class Administrator(Section, frozen=True):
     notify_on_restart: bool = True
 
     def __post_init__(self) -> None:
-        _check_address("email", self.email)
+        check_address("email", self.email)
 
 
 class Notifications(Section, frozen=True):
@@ -152,6 +107,15 @@ class Federation(Section, frozen=True):
                     raise ValueError(f"`{name}[{place}]`: {fault}") from None
 
 
+class Ledger(Section, frozen=True):
+    """What is kept of deliveries, and what becomes of those without an answer."""
+
+    # How long a finished delivery can be looked up; afterwards it stands in the export alone.
+    retention_days: Annotated[int, Meta(ge=1, le=3650)] = 14
+    # A mail that may have arrived: sent once more under the same Message-ID, or left to a person.
+    on_unknown: Literal["resend", "hold"] = "resend"
+
+
 class Settings(Section, frozen=True):
     """Everything an administrator decides, complete and valid."""
 
@@ -162,6 +126,7 @@ class Settings(Section, frozen=True):
     reminders: Reminders = Reminders()
     network: Network = Network()
     federation: Federation = Federation()
+    ledger: Ledger = Ledger()
 
 
 # msgspec's words, and the path that it puts behind them.

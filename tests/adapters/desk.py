@@ -16,8 +16,8 @@ from notifier.adapters.settings_store import RedisSettings
 from notifier.adapters.shelf import Shelf
 from notifier.adapters.template_files import shipped_root
 from notifier.core.delivery import Accepted, Delivery, Outcome, Stopped
+from notifier.core.mail_servers import Smtp
 from notifier.core.notice import Kind
-from notifier.core.settings import Smtp
 from notifier.delivering import Courier
 from notifier.ports import Fence, Letter
 from notifier.service import Notifier

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from notifier.adapters.smtp_check import CheckReport, check, sender_warnings
-from notifier.core.settings import Security, Smtp
+from notifier.core.mail_servers import Security, Smtp
 from tests.smtp_scripts import CUT, HANG, scripted_server
 from tests.smtp_servers import HOST, Authority, mail_server
 

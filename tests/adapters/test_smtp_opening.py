@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from notifier.core.delivery import Accepted, Unreachable
-from notifier.core.settings import Security, Smtp
+from notifier.core.mail_servers import Security, Smtp
 from tests.smtp_scripts import CUT, HANG, scripted_server
 from tests.smtp_sending import LETTER, quick, send_one
 from tests.smtp_servers import HOST, Authority, MailServer, mail_server

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.core.settings import HIDDEN, Settings, SettingsRefused, Smtp, merged, shown
+from notifier.core.mail_servers import Smtp
+from notifier.core.settings import HIDDEN, Settings, SettingsRefused, merged, shown
 
 CONTRACT = """
 [server]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from notifier.core.settings import Security
+from notifier.core.mail_servers import Security
 from tests.smtp_servers import Authority, mail_server
 from tests.stories.road import Road, road
 
