@@ -8,12 +8,22 @@ from datetime import datetime
 import msgspec
 
 from notifier import log
-from notifier.core.delivery import Accepted, Delivery, Outcome, State, Stopped, advance
+from notifier.core.delivery import (
+    Accepted,
+    Delivery,
+    Outcome,
+    Refused,
+    State,
+    Stopped,
+    Unreachable,
+    advance,
+)
 from notifier.core.language.languages import locale_chain
 from notifier.core.letters import compose
 from notifier.core.mail_servers import Smtp
 from notifier.core.mime import as_bytes
 from notifier.core.overtaken import overtaken
+from notifier.core.reasons import Reason
 from notifier.core.settings import Settings
 from notifier.ports import Claimed, Ledger, Letter, Mailer, Shelf
 
@@ -57,19 +67,35 @@ class Courier:
         reason = journey.overtaken()
         if reason:
             return Stopped(reason)
-        delivery, notice = journey.claimed.delivery, journey.claimed.notice
-        languages = locale_chain(delivery.recipient.language, settings.server.language)
-        template, _language = self._shelf.template(notice.kind, languages)
-        draft = compose(notice, delivery, template, settings, now=self._clock())
-        letter = Letter(
-            sender=settings.smtp.sender_address,
-            recipient=delivery.recipient.address,
-            content=as_bytes(draft),
-        )
+        letter = self._written(journey.claimed, settings)
+        if not isinstance(letter, Letter):
+            return letter
         if settings.smtp.rate:
             await asyncio.sleep(await self._ledger.turn(settings.smtp.rate))
         mailer = await self._mailer_for(settings.smtp)
         return await mailer.send(letter, journey.fence)
+
+    def _written(self, claimed: Claimed, settings: Settings) -> Letter | Unreachable | Refused:
+        """Write the letter; one that cannot be written now will not be written by trying again.
+
+        Where the templates themselves are out of reach, every letter waits until they are back.
+        """
+        delivery, notice = claimed.delivery, claimed.notice
+        languages = locale_chain(delivery.recipient.language, settings.server.language)
+        try:
+            template, _language = self._shelf.template(notice.kind, languages)
+            content = as_bytes(compose(notice, delivery, template, settings, now=self._clock()))
+        except OSError as fault:
+            log.failed_to_render(delivery, fault)
+            return Unreachable(f"{Reason.RENDER}: no templates: {type(fault).__name__}")
+        except Exception as fault:  # noqa: BLE001 -- whatever it is, it is this letter's alone
+            log.failed_to_render(delivery, fault)
+            return Refused(f"{Reason.RENDER}: {type(fault).__name__}")
+        return Letter(
+            sender=settings.smtp.sender_address,
+            recipient=delivery.recipient.address,
+            content=content,
+        )
 
     async def _record(self, journey: "_Journey", outcome: Outcome) -> None:
         before = journey.delivery

@@ -5,6 +5,7 @@ import logging
 import re
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from typing import Any, Final, Literal
 
@@ -110,6 +111,19 @@ def lease_over(delivery: Delivery) -> None:
 def failed_to_deliver(delivery: Delivery, fault: BaseException) -> None:
     """An attempt broke for a reason of ours; its lease will free it."""
     _log.error("failed to deliver delivery=%s", delivery.id, exc_info=fault)
+
+
+def failed_to_render(delivery: Delivery, fault: BaseException) -> None:
+    """A letter could not be written; what the fault says may hold what people said (P6)."""
+    [*_, place] = traceback.extract_tb(fault.__traceback__)
+    _tell(
+        "failed to render",
+        logging.ERROR,
+        delivery=delivery.id,
+        kind=delivery.kind,
+        fault=type(fault).__name__,
+        place=f"{place.filename}:{place.lineno}",
+    )
 
 
 def template_fault(file: str, fault: str) -> None:

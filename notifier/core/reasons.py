@@ -20,5 +20,6 @@ class Reason(StrEnum):
     STARTED = "started"
     GONE = "gave_up"
     POISON = "poison"
+    RENDER = "render"
     PLANNED_RESTART = "planned_restart"
     NOBODY_ASKED = "no_administrator"

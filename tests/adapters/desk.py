@@ -1,6 +1,6 @@
 """A notifier on a private Redis whose workers are the test itself: hints are kept, not sent."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,7 +19,8 @@ from notifier.core.delivery import Accepted, Delivery, Outcome, Stopped
 from notifier.core.mail_servers import Smtp
 from notifier.core.notice import Kind
 from notifier.delivering import Courier
-from notifier.ports import Fence, Letter
+from notifier.ports import Fence, Letter, Mailer
+from notifier.ports import Shelf as AnyShelf
 from notifier.service import Notifier
 from tests.cast import HOME, raw
 
@@ -107,8 +108,14 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(url: str, *, consumer: str = "a") -> AsyncIterator[Desk]:
-    """Open a desk on the Redis at `url`."""
+async def desk(
+    url: str,
+    *,
+    consumer: str = "a",
+    shelf: AnyShelf | None = None,
+    make_mailer: Callable[[Smtp], Mailer] | None = None,
+) -> AsyncIterator[Desk]:
+    """Open a desk on the Redis at `url`; without a mailer of its own, a postman plays it."""
     client = connect(url)
     inbox, memory, ledger = StreamInbox(client, consumer), RedisMemory(client), RedisLedger(client)
     settings = RedisSettings(client, _KEY)
@@ -118,11 +125,11 @@ async def desk(url: str, *, consumer: str = "a") -> AsyncIterator[Desk]:
     def clock() -> datetime:
         return made[0].now or datetime.now(UTC)
 
-    def make_mailer(_smtp: Smtp) -> Postman:
-        return postman
-
     courier = Courier(
-        ledger=ledger, shelf=Shelf(shipped_root()), make_mailer=make_mailer, clock=clock
+        ledger=ledger,
+        shelf=shelf or Shelf(shipped_root()),
+        make_mailer=make_mailer or (lambda _smtp: postman),
+        clock=clock,
     )
     notifier = Notifier(
         inbox=inbox,
@@ -140,6 +147,7 @@ async def desk(url: str, *, consumer: str = "a") -> AsyncIterator[Desk]:
     try:
         yield made[0]
     finally:
+        await courier.close()
         await client.aclose()
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Final
 
 import msgspec
-from jinja2 import TemplateSyntaxError, nodes
+from jinja2 import TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from notifier.core.wording.escaping import FILTERS
@@ -117,6 +117,8 @@ def parse(
         name.name = straighten(name.name)
     for finding in _forbidden(tree, file=file, known=names | words, depth=0):
         raise TemplateFault(finding)
+    for finding in _failing(tree, file=file, html=html):
+        raise TemplateFault(finding)
     return tree
 
 
@@ -155,3 +157,32 @@ def _objection(node: nodes.Node, known: frozenset[str]) -> tuple[str | None, str
             return next(said, f"`{type(node).__name__}` is not for letters"), None
         case _:
             return None, None
+
+
+# What is computed from values, and so can fail over them: `truncate(2)`, `conf_name > 3`.
+_COMPUTED: Final = (nodes.Filter, nodes.Test, nodes.Compare)
+# Every value is a text, empty or not.
+_TRIED: Final = ("", "word " * 60)
+
+
+def _failing(tree: nodes.Template, *, file: str, html: bool) -> Iterator[Finding]:
+    """Compute once what stands in `tree`, so that a wrong argument is found now, not by a letter.
+
+    A mail for each person would fail over it, each alone and all for the same reason (R32).
+    """
+    for node in tree.find_all(_COMPUTED):
+        failure = next(filter(None, (_failure(node, tried, html=html) for tried in _TRIED)), None)
+        if failure:
+            yield Finding(file=file, line=node.lineno, message=f"cannot be computed: {failure}")
+
+
+def _failure(node: nodes.Expr, tried: str, *, html: bool) -> str | None:
+    alone = nodes.Template([nodes.Output([node], lineno=node.lineno)], lineno=1)
+    env = environment(frozenset(), html=html)
+    alone.set_environment(env)
+    values = {name.name: tried for name in alone.find_all(nodes.Name)}
+    try:
+        env.from_string(alone).render(values)
+    except (TypeError, ValueError, AssertionError, AttributeError, TemplateError) as fault:
+        return str(fault) or type(fault).__name__
+    return None
