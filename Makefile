@@ -93,6 +93,7 @@ $(VENV)/.%: pyproject.toml | $(BIN)/python
 package-redis-server := redis-server
 package-chromium := chromium
 package-chromedriver := chromium-driver
+package-gcc := gcc libc6-dev
 
 missing = $(shell PATH="$$PATH:/usr/sbin"; for command in $(1); do \
 	command -v $$command >/dev/null || echo $$command; done)
@@ -118,7 +119,7 @@ demo-tools: $(VENV)/.runtime  # the embedded Redis is a wheel where there is one
 	@[ -x $(BIN)/redis-server ] || { $(call need,redis-server); }
 
 test-tools:
-	@$(call need,redis-server chromium chromedriver)
+	@$(call need,redis-server chromium chromedriver gcc)
 
 bench-tools:  # the load generators of Postfix are fetched by the bench itself, and not installed
 	@$(call need,redis-server)

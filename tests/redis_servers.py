@@ -54,12 +54,14 @@ class PrivateRedis:
         program: Path = SHIPPED,
         options: Mapping[str, str] | None = None,
         tcp: bool = False,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="redis-"))
         self.log = self.folder / "log"
         self.port = free_port() if tcp else 0
         self._options = {**OPTIONS, **(options or {})}
         self._program = program
+        self._environment = {**os.environ, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -76,7 +78,11 @@ class PrivateRedis:
     def start(self) -> Self:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                self._command(),
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
