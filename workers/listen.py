@@ -4,15 +4,18 @@ import asyncio
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 
 import uvloop
 
 from notifier import log
-from notifier.adapters.connection import RedisError
+from notifier.adapters.connection import RedisError, is_away
 from notifier.adapters.gate import GateClosed
 from notifier.adapters.heartbeats import beat_heart, silent_for
 from notifier.config import ConfigError
+from notifier.ports import Entry
+from notifier.service import Notifier
 from notifier.wiring import Parts
 from workers.app import CONFIG
 from workers.wake import CeleryWake
@@ -38,6 +41,9 @@ class Listener:
         self._parts = parts
         self._stopping = asyncio.Event()
         self._last: dict[str, float] = {}
+        # Read and not yet applied: kept over an absence of Redis, so that nobody has to take them
+        # over from a listener that is alive.
+        self._unheard: list[Entry] = []
 
     def stop(self) -> None:
         """Finish the present round and end."""
@@ -62,9 +68,12 @@ class Listener:
             except (RedisError, OSError) as fault:
                 # A new server may lack the group: look again at what it is.
                 opened = False
+                if isinstance(fault, RedisError) and not is_away(fault):
+                    self._unheard = []  # it will not take one of these: later each is tried alone
                 pause = await self._wait("redis", str(fault), pause)
             except Exception as fault:  # noqa: BLE001 -- the outer loop of this process
-                # Whatever it was: events stay unacknowledged, and the next round tries again.
+                # Whatever it was: events stay unacknowledged, and are taken over some time later.
+                self._unheard = []
                 log.failed_to_apply("(round)", fault)
                 pause = await self._wait("ourselves", type(fault).__name__, pause)
         log.stopped("listen")
@@ -73,11 +82,13 @@ class Listener:
         """Read, apply, spread, hint, and once in a while look after what was left behind."""
         notifier, inbox = self._parts.notifier, self._parts.inbox
         block = 0.001 if self._last.get("spreading") else BLOCK_SECONDS
-        entries = await inbox.read(limit=BATCH, block_seconds=block)
+        if not self._unheard:
+            self._unheard = await inbox.read(limit=BATCH, block_seconds=block)
         if self._time_for("take over", TAKE_OVER_SECONDS):
-            entries = await inbox.take_over(limit=BATCH) + entries
-        if entries:
-            await notifier.hear(entries)
+            await hear_singly(notifier, await inbox.take_over(limit=BATCH))
+        if self._unheard:
+            await notifier.hear(self._unheard)
+            self._unheard = []
         await self._spread()
         await notifier.dispatch()
         if self._time_for("sweep", SWEEP_SECONDS):
@@ -108,6 +119,17 @@ class Listener:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), pause)
         return min(2 * pause, PAUSE_SECONDS[1])
+
+
+async def hear_singly(notifier: Notifier, entries: Sequence[Entry]) -> None:
+    """Hear what was left behind one by one: whatever is wrong with one stops no other."""
+    for entry in entries:
+        try:
+            await notifier.hear([entry])
+        except RedisError as fault:
+            if is_away(fault):
+                raise
+            log.failed_to_apply(entry.id, fault)
 
 
 async def listen() -> None:

@@ -27,14 +27,17 @@ class Scripts:
     async def run_each(
         self, name: str, calls: Sequence[tuple[Sequence[str], Sequence[Part]]]
     ) -> list[Any]:
-        """Run one script many times in one round trip; each call is atomic, the whole is not."""
+        """Run one script many times in one round trip; each call is atomic, the whole is not.
+
+        An answer may be the fault of its own call.
+        """
         if not calls:
             return []
         script = self._script(name)
         pipeline = self._client.pipeline(transaction=False)
         for keys, args in calls:
             await script(keys=list(keys), args=list(args), client=pipeline)
-        return list(await pipeline.execute())
+        return list(await pipeline.execute(raise_on_error=False))
 
     def _script(self, name: str) -> AsyncScript:
         if name not in self._scripts:

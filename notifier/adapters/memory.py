@@ -6,8 +6,11 @@ from typing import Any, Final
 
 import msgspec
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
+from notifier import log
 from notifier.adapters import keys
+from notifier.adapters.connection import is_away
 from notifier.adapters.lua_scripts import Part, Scripts
 from notifier.adapters.rows import fields_of
 from notifier.core.delivery import Delivery
@@ -49,9 +52,14 @@ class RedisMemory:
         }
 
     async def commit(self, commitments: Sequence[Commitment]) -> list[str]:
-        """Write each, one atomic step apiece; give `applied`, `duplicate`, `gone` or `conflict`."""
+        """Write each, one atomic step apiece.
+
+        Gives for each `applied`, `duplicate`, `gone`, `conflict`, or `failed` where Redis will not
+        write this one, whatever it does with the others.
+        """
         calls = [(_keys(each), list(_args(each))) for each in commitments]
-        return [answer.decode() for answer in await self._scripts.run_each("commit", calls)]
+        answers = await self._scripts.run_each("commit", calls)
+        return [_read(each, answer) for each, answer in zip(commitments, answers, strict=True)]
 
     async def slices(self, *, limit: int) -> list[tuple[Notice, int]]:
         """Give notices to everyone that are still being spread, oldest first, with cursors."""
@@ -117,6 +125,16 @@ class RedisMemory:
         """Give the one clock that leases and due moments follow: Redis's own."""
         seconds, micros = await self._client.time()
         return datetime.fromtimestamp(seconds + micros / 1e6, tz=UTC)
+
+
+def _read(commitment: Commitment, answer: bytes | Exception) -> str:
+    """Give the answer to one commitment; a Redis that is away fails them all."""
+    if isinstance(answer, bytes):
+        return answer.decode()
+    if not isinstance(answer, ResponseError) or is_away(answer):
+        raise answer
+    log.failed_to_commit(commitment.entry, answer)
+    return "failed"
 
 
 def _remembered(
