@@ -25,7 +25,8 @@ from notifier.core.mime import as_bytes
 from notifier.core.overtaken import overtaken
 from notifier.core.reasons import Reason
 from notifier.core.settings import Settings
-from notifier.ports import Claimed, Ledger, Letter, Mailer, Shelf
+from notifier.ports import Claimed, Ledger, LedgerAway, Letter, Mailer, Shelf
+from notifier.recording import Recorder
 
 
 class Courier:
@@ -35,11 +36,13 @@ class Courier:
         self,
         *,
         ledger: Ledger,
+        recorder: Recorder,
         shelf: Shelf,
         make_mailer: Callable[[Smtp], Mailer],
         clock: Callable[[], datetime],
     ) -> None:
         self._ledger = ledger
+        self._recorder = recorder
         self._shelf = shelf
         self._make_mailer = make_mailer
         self._clock = clock
@@ -53,8 +56,8 @@ class Courier:
         """
         try:
             journey = _Journey(claimed, self._ledger, self._clock)
-            outcome = await self._send(journey, settings)
-            await self._record(journey, outcome)
+            outcome = await self._travel(journey, settings)
+            await self._record(journey, outcome, settings)
         except Exception as fault:  # noqa: BLE001 -- the loop that owns the deliveries
             log.failed_to_deliver(claimed.delivery, fault)
 
@@ -62,6 +65,13 @@ class Courier:
         """Leave the mail server."""
         if self._mailer:
             await self._mailer.close()
+
+    async def _travel(self, journey: "_Journey", settings: Settings) -> Outcome:
+        """Send, unless the ledger cannot be asked: without its leave nothing leaves."""
+        try:
+            return await self._send(journey, settings)
+        except LedgerAway as away:
+            return Unreachable(f"the ledger did not answer before the letter left: {away}")
 
     async def _send(self, journey: "_Journey", settings: Settings) -> Outcome:
         reason = journey.overtaken()
@@ -97,10 +107,16 @@ class Courier:
             content=content,
         )
 
-    async def _record(self, journey: "_Journey", outcome: Outcome) -> None:
+    async def _record(self, journey: "_Journey", outcome: Outcome, settings: Settings) -> None:
         before = journey.delivery
-        after = advance(before, outcome, now=self._clock(), jitter=random.uniform(-1, 1))
-        await self._ledger.record(before, after)
+        after = advance(
+            before,
+            outcome,
+            now=self._clock(),
+            jitter=random.uniform(-1, 1),
+            on_unknown=settings.ledger.on_unknown,
+        )
+        await self._recorder.record(before, after)
         if isinstance(outcome, Accepted):
             log.accepted(after, outcome.reply, journey.claimed.notice)
         else:

@@ -62,6 +62,11 @@ def failed_to_apply(entry: str, fault: BaseException) -> None:
     _log.error("failed to apply entry=%s", entry, exc_info=fault)
 
 
+def failed_to_commit(entry: str, fault: Exception) -> None:
+    """Redis would not write what an event means; the event stays and is tried again."""
+    _tell("failed to commit", logging.ERROR, entry=entry, fault=str(fault))
+
+
 def spread(notice: Notice, deliveries: int) -> None:
     """A slice of a notice to everyone was planned."""
     _tell("spread", notice=notice.id, kind=notice.kind, deliveries=deliveries)
@@ -124,6 +129,26 @@ def failed_to_render(delivery: Delivery, fault: BaseException) -> None:
         fault=type(fault).__name__,
         place=f"{place.filename}:{place.lineno}",
     )
+
+
+def not_recorded(delivery: Delivery, fault: str) -> None:
+    """The ledger did not take how an attempt ended; the journal on this machine keeps it."""
+    _tell("not recorded", logging.WARNING, delivery=delivery.id, state=delivery.state, fault=fault)
+
+
+def not_kept(delivery: Delivery, fault: OSError) -> None:
+    """The journal could not be written either: the ledger will call this delivery in doubt."""
+    _tell("not kept", logging.ERROR, delivery=delivery.id, state=delivery.state, fault=str(fault))
+
+
+def settled(delivery: Delivery) -> None:
+    """The ledger has got what waited in the journal."""
+    _tell("settled", delivery=delivery.id, state=delivery.state)
+
+
+def unreadable_journal(file: str, fault: Exception) -> None:
+    """A file of the journal makes no sense; it is put aside."""
+    _tell("unreadable journal", logging.ERROR, file=file, fault=str(fault))
 
 
 def template_fault(file: str, fault: str) -> None:

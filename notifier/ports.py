@@ -114,7 +114,10 @@ class Memory(Protocol):
         ...
 
     async def commit(self, commitments: Sequence[Commitment]) -> list[str]:
-        """Write each, one atomic step apiece; give `applied`, `duplicate`, `gone` or `conflict`."""
+        """Write each, one atomic step apiece.
+
+        Gives for each `applied`, `duplicate`, `gone`, `conflict` or `failed`.
+        """
         ...
 
     async def slices(self, *, limit: int) -> list[tuple[Notice, int]]:
@@ -156,10 +159,25 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
-class Ledger(Protocol):
-    """Keeps the deliveries; the truth about what is owed and what was paid."""
+class Hint(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery to wake a worker for."""
 
-    async def take(self, *, limit: int) -> list[tuple[str, Kind]]:
+    delivery: str
+    kind: Kind
+    suspect: bool = False  # a worker died with it: it goes alone, so that no other dies with it
+
+
+class LedgerAway(Exception):
+    """The ledger does not answer, or takes no writes at the moment; the text says what it said."""
+
+
+class Ledger(Protocol):
+    """Keeps the deliveries; the truth about what is owed and what was paid.
+
+    What a claimed delivery needs (`renew` to `record`) raises LedgerAway.
+    """
+
+    async def take(self, *, limit: int) -> list[Hint]:
         """Give deliveries to hint at, the most urgent first; none while enough are hinted."""
         ...
 
@@ -191,8 +209,35 @@ class Ledger(Protocol):
         """Give deliveries whose lease is over."""
         ...
 
+    async def release(self, before: Delivery, after: Delivery) -> bool:
+        """Write what becomes of an overdue delivery, if it still stands as it was seen."""
+        ...
+
     async def wake_later(self, *, limit: int) -> int:
         """Make those ready whose time has come, and those whose hint was lost; give how many."""
+        ...
+
+
+class Ending(msgspec.Struct, frozen=True, kw_only=True):
+    """How an attempt ended: the delivery as it was claimed, and as it is now."""
+
+    before: Delivery
+    after: Delivery
+
+
+class Journal(Protocol):
+    """Keeps on the local disk how attempts ended while the ledger takes no writes."""
+
+    def keep(self, ending: Ending) -> None:
+        """Write it down; it outlives a crash of this machine. Raises OSError."""
+        ...
+
+    def endings(self) -> list[Ending]:
+        """Give what is kept, of all processes of this machine."""
+        ...
+
+    def forget(self, ending: Ending) -> None:
+        """Drop what the ledger has."""
         ...
 
 

@@ -24,13 +24,16 @@ from notifier.ports import (
     Claimed,
     Commitment,
     Entry,
+    Hint,
     Inbox,
     Ledger,
+    LedgerAway,
     Memory,
     Remembered,
     SettingsStore,
     Wake,
 )
+from notifier.recording import Recorder
 
 # Deliveries that one hint names: enough to share the cost of a task, few enough to stay urgent.
 HINT_SIZE: Final = 25
@@ -56,6 +59,7 @@ class Notifier:
         ledger: Ledger,
         settings: SettingsStore,
         courier: Courier,
+        recorder: Recorder,
         wake: Wake,
         clock: Callable[[], datetime],
     ) -> None:
@@ -64,6 +68,7 @@ class Notifier:
         self._ledger = ledger
         self._settings = settings
         self._courier = courier
+        self._recorder = recorder
         self._wake = wake
         self._clock = clock
 
@@ -134,6 +139,7 @@ class Notifier:
     async def deliver(self, ids: Sequence[str]) -> None:
         """Send the deliveries that can be claimed; then hint at the next ones."""
         settings = await self._settings.current()
+        await self._recorder.settle()
         claims = await self._ledger.claim(ids)
         done = asyncio.Event()
         alive = asyncio.create_task(self._renew(claims, done))
@@ -145,18 +151,18 @@ class Notifier:
     async def dispatch(self) -> int:
         """Hint workers at what is ready, the most urgent first; give how many were hinted at."""
         taken = await self._ledger.take(limit=SWEEP_BATCH)
-        for kind, group in groupby(sorted(taken, key=_by_kind), key=_by_kind):
-            ids = [delivery for delivery, _kind in group]
-            for at in range(0, len(ids), HINT_SIZE):
-                self._wake.deliver(kind, ids[at : at + HINT_SIZE])
+        for kind, ids in bundled(taken):
+            self._wake.deliver(kind, ids)
         return len(taken)
 
     async def sweep(self) -> None:
         """Find what no hint reached and what no worker finished, and set it going again (P7)."""
+        await self._recorder.settle()
+        on_unknown = (await self._settings.current()).ledger.on_unknown
         now = self._clock()
         for delivery in await self._ledger.overdue(limit=SWEEP_BATCH):
-            freed = lease_over(delivery, now=now)
-            if await self._ledger.record(delivery, freed):
+            freed = lease_over(delivery, now=now, on_unknown=on_unknown)
+            if await self._ledger.release(delivery, freed):
                 log.lease_over(freed)
         await self._ledger.wake_later(limit=SWEEP_BATCH)
         await self.dispatch()
@@ -180,7 +186,9 @@ class Notifier:
             with suppress(TimeoutError):
                 await asyncio.wait_for(done.wait(), RENEW_SECONDS)
             if not done.is_set():
-                await self._ledger.renew(claims)
+                # A ledger that is away for longer than the leases frees them itself.
+                with suppress(LedgerAway):
+                    await self._ledger.renew(claims)
 
     async def _read(self, entry: Entry) -> Read | None:
         try:
@@ -199,6 +207,8 @@ class Notifier:
         again: list[Read] = []
         for each in heard:
             own = [next(answers) for _step in each.commitments]
+            if "failed" in own:
+                continue  # told already; it stays unacknowledged, and is buried after some tries
             if "conflict" in own:
                 again.append((each.entry, each.event))
             elif own[-1] == "applied":
@@ -241,8 +251,20 @@ class Notifier:
         return following != 0
 
 
-def _by_kind(taken: tuple[str, Kind]) -> Kind:
-    return taken[1]
+def bundled(hints: Sequence[Hint]) -> Iterable[tuple[Kind, list[str]]]:
+    """Give what each task is to be told: many ids of one kind, but each suspect by itself."""
+    for kind, group in groupby(sorted(hints, key=_by_kind), key=_by_kind):
+        together = list(group)
+        ids = [hint.delivery for hint in together if not hint.suspect]
+        for at in range(0, len(ids), HINT_SIZE):
+            yield kind, ids[at : at + HINT_SIZE]
+        for hint in together:
+            if hint.suspect:
+                yield kind, [hint.delivery]
+
+
+def _by_kind(hint: Hint) -> Kind:
+    return hint.kind
 
 
 def _reminding(

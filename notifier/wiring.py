@@ -8,6 +8,7 @@ from notifier import log
 from notifier.adapters.connection import AsyncClient, connect
 from notifier.adapters.gate import ensure_fit
 from notifier.adapters.inbox import StreamInbox
+from notifier.adapters.journal import DiskJournal
 from notifier.adapters.ledger import RedisLedger
 from notifier.adapters.memory import RedisMemory
 from notifier.adapters.settings_store import RedisSettings
@@ -19,6 +20,7 @@ from notifier.core.mail_servers import Smtp
 from notifier.delivering import Courier
 from notifier.deployment import redis_url
 from notifier.ports import Mailer, Wake
+from notifier.recording import Recorder
 from notifier.service import Notifier
 
 
@@ -38,8 +40,13 @@ class Parts:
         self.ledger = RedisLedger(self.client)
         self.settings = RedisSettings(self.client, secret_key(config), config.smtp_password)
         self.shelf = Shelf(shipped_root(), config.templates, report=_report)
+        self.recorder = Recorder(self.ledger, DiskJournal(config.data / "journal"))
         self.courier = Courier(
-            ledger=self.ledger, shelf=self.shelf, make_mailer=make_mailer, clock=utc_now
+            ledger=self.ledger,
+            recorder=self.recorder,
+            shelf=self.shelf,
+            make_mailer=make_mailer,
+            clock=utc_now,
         )
         self.notifier = Notifier(
             inbox=self.inbox,
@@ -47,6 +54,7 @@ class Parts:
             ledger=self.ledger,
             settings=self.settings,
             courier=self.courier,
+            recorder=self.recorder,
             wake=wake,
             clock=utc_now,
         )

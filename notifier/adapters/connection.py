@@ -1,6 +1,8 @@
 """Redis clients made from a URL, with every time-out said aloud."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -8,8 +10,21 @@ import redis
 import redis.asyncio
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import ExponentialWithJitterBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import (
+    ConnectionError as Unconnected,
+)
+from redis.exceptions import (
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+)
+from redis.exceptions import (
+    TimeoutError as Unanswered,
+)
 from redis.retry import Retry
+
+from notifier.ports import LedgerAway
 
 # What the layers above call a client and its faults: Redis is known by name in this folder only.
 AsyncClient = redis.asyncio.Redis
@@ -19,9 +34,11 @@ __all__ = [
     "AsyncClient",
     "RedisError",
     "SyncClient",
+    "answering",
     "celery_url",
     "connect",
     "connect_sync",
+    "is_away",
     "without_password",
 ]
 
@@ -55,6 +72,29 @@ def connect(url: str) -> redis.asyncio.Redis:
 def connect_sync(url: str) -> redis.Redis:
     """The same for code without an event loop; close it with `close()`."""
     return redis.Redis.from_url(url, retry=Retry(BACKOFF, REPLAYS), **_options(url))
+
+
+# What Redis says while it takes no writes: its memory or disk is full, it reads its file, it became
+# a replica, or a script runs for too long. Before 7.0 a script wraps these words in its own.
+_NOT_NOW = re.compile(r"\b(OOM|MISCONF|READONLY|LOADING|MASTERDOWN|NOREPLICAS|BUSY)\b")
+
+
+def is_away(fault: RedisError) -> bool:
+    """Tell whether Redis cannot do anything at the moment, rather than will not do this."""
+    if isinstance(fault, Unconnected | Unanswered | OutOfMemoryError | ReadOnlyError):
+        return True
+    return isinstance(fault, ResponseError) and _NOT_NOW.search(str(fault)) is not None
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Raise LedgerAway where Redis is away; what we asked wrongly travels on as it is."""
+    try:
+        yield
+    except RedisError as fault:
+        if not is_away(fault):
+            raise
+        raise LedgerAway(str(fault)) from fault
 
 
 def celery_url(url: str) -> str:

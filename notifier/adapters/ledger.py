@@ -8,12 +8,13 @@ import msgspec
 from redis.asyncio import Redis
 
 from notifier.adapters import keys
+from notifier.adapters.connection import answering
 from notifier.adapters.lua_scripts import Part, Scripts
 from notifier.adapters.rows import delivery_from, fields_of, pairs
 from notifier.core.delivery import FINAL, Delivery, State
 from notifier.core.life import Known, Member
 from notifier.core.notice import Kind, Notice
-from notifier.ports import Claimed
+from notifier.ports import Claimed, Hint
 
 # How long a hint may be on its way to a worker before it counts as lost.
 HINT_LEASE_SECONDS: Final = 60
@@ -24,6 +25,9 @@ CLAIM_LEASE_SECONDS: Final = 60
 DATA_LEASE_SECONDS: Final = 900
 # Few hints are in flight: the ledger is the queue, so that what is urgent can overtake.
 MOST_HINTED: Final = 400
+
+# States in which a worker holds a delivery.
+LEASED: Final = frozenset({State.SENDING, State.IN_DATA})
 
 _known: Final = msgspec.json.Decoder(Known)
 _member: Final = msgspec.json.Decoder(Member)
@@ -38,7 +42,7 @@ class RedisLedger:
         self._client: Any = client
         self._scripts = Scripts(client)
 
-    async def take(self, *, limit: int) -> list[tuple[str, Kind]]:
+    async def take(self, *, limit: int) -> list[Hint]:
         """Give deliveries to hint at, the most urgent first; none while enough are hinted."""
         flat = await self._scripts.run(
             "take",
@@ -46,7 +50,10 @@ class RedisLedger:
             [limit, MOST_HINTED, HINT_LEASE_SECONDS, keys.delivery("")],
         )
         texts = [each.decode() for each in flat]
-        return [(each, Kind(kind)) for each, kind in zip(texts[::2], texts[1::2], strict=True)]
+        rows = zip(texts[::3], texts[1::3], texts[2::3], strict=True)
+        return [
+            Hint(delivery=i, kind=Kind(kind), suspect=crashes != "") for i, kind, crashes in rows
+        ]
 
     async def claim(self, ids: Sequence[str]) -> list[Claimed]:
         """Claim deliveries; those that somebody else has, or that are final, are left out."""
@@ -66,57 +73,53 @@ class RedisLedger:
             return 0
         ids = [each.delivery.id for each in claims]
         token = claims[0].delivery.token
-        return int(
-            await self._scripts.run(
-                "renew", [keys.LEASES], [token, CLAIM_LEASE_SECONDS, keys.delivery(""), *ids]
-            )
-        )
+        args: list[Part] = [token, CLAIM_LEASE_SECONDS, keys.delivery(""), *ids]
+        with answering():
+            return int(await self._scripts.run("renew", [keys.LEASES], args))
 
     async def look_again(self, claimed: Claimed) -> Claimed:
         """Give the same claim with what is true now."""
-        [fresh] = await self._with_truth([(claimed.delivery, claimed.notice)])
+        with answering():
+            [fresh] = await self._with_truth([(claimed.delivery, claimed.notice)])
         return fresh
 
     async def fence(self, claimed: Claimed) -> str:
         """Mark the body as leaving: `ok`, `lost` (not ours any more) or `changed` (look again)."""
         delivery = claimed.delivery
-        answer: bytes = await self._scripts.run(
-            "fence",
-            [
-                keys.delivery(delivery.id),
-                keys.conference(delivery.conference or ""),
-                keys.LEASES,
-            ],
-            [delivery.id, delivery.token, claimed.version, DATA_LEASE_SECONDS],
-        )
+        touched = [
+            keys.delivery(delivery.id),
+            keys.conference(delivery.conference or ""),
+            keys.LEASES,
+        ]
+        args: list[Part] = [delivery.id, delivery.token, claimed.version, DATA_LEASE_SECONDS]
+        with answering():
+            answer: bytes = await self._scripts.run("fence", touched, args)
         return answer.decode()
 
     async def turn(self, rate: int) -> float:
         """Take a turn among `rate` mails a second over all workers; give the seconds to wait."""
-        wait = await self._scripts.run("pace", [keys.PACE], [f"{1000 / rate:.3f}"])
+        with answering():
+            wait = await self._scripts.run("pace", [keys.PACE], [f"{1000 / rate:.3f}"])
         return int(wait) / 1000
 
     async def record(self, before: Delivery, after: Delivery) -> bool:
         """Write how an attempt ended, if the claim is still ours; a fact is always written."""
-        answer: bytes = await self._scripts.run(
-            "record",
-            [
-                keys.delivery(before.id),
-                keys.LEASES,
-                keys.LATER,
-                keys.READY,
-                keys.HINTED,
-                keys.COUNTERS,
-            ],
-            _record_args(before, after),
-        )
-        return answer != b"lost"
+        return await self._write(before, after, overdue=False)
 
     async def overdue(self, *, limit: int) -> list[Delivery]:
-        """Give deliveries whose lease is over."""
+        """Give deliveries whose lease is over; leases of what is claimed no more are dropped."""
         now = (await self._client.time())[0]
-        ids = await self._client.zrangebyscore(keys.LEASES, "-inf", now, start=0, num=limit)
-        return await self.deliveries([each.decode() for each in ids])
+        found = await self._client.zrangebyscore(keys.LEASES, "-inf", now, start=0, num=limit)
+        ids = [each.decode() for each in found]
+        held = [each for each in await self.deliveries(ids) if each.state in LEASED]
+        stale = set(ids) - {each.id for each in held}
+        if stale:
+            await self._client.zrem(keys.LEASES, *sorted(stale))
+        return held
+
+    async def release(self, before: Delivery, after: Delivery) -> bool:
+        """Write what becomes of an overdue delivery, if it still stands as it was seen."""
+        return await self._write(before, after, overdue=True)
 
     async def wake_later(self, *, limit: int) -> int:
         """Make those ready whose time has come, and those whose hint was lost; give how many."""
@@ -138,10 +141,25 @@ class RedisLedger:
         now = (await self._client.time())[0]
         answer = await self._scripts.run(
             "resend",
-            [keys.delivery(delivery.id), keys.READY, keys.COUNTERS],
+            [keys.delivery(delivery.id), keys.READY, keys.COUNTERS, keys.LATER],
             [delivery.id, delivery.state, now],
         )
         return bool(answer)
+
+    async def _write(self, before: Delivery, after: Delivery, *, overdue: bool) -> bool:
+        touched = [
+            keys.delivery(before.id),
+            keys.LEASES,
+            keys.LATER,
+            keys.READY,
+            keys.HINTED,
+            keys.COUNTERS,
+        ]
+        with answering():
+            answer = await self._scripts.run(
+                "record", touched, _record_args(before, after, overdue)
+            )
+        return bool(answer != b"lost")
 
     async def _notices(self, ids: set[str]) -> Mapping[str, Notice]:
         ordered = sorted(ids)
@@ -183,7 +201,7 @@ def _claimed(
     )
 
 
-def _record_args(before: Delivery, after: Delivery) -> list[Part]:
+def _record_args(before: Delivery, after: Delivery, overdue: bool) -> list[Part]:
     fields = fields_of(after)
     changed = {name: fields.get(name, "") for name in _RECORDED}
     # What a worker wrote is over: the next claim makes its own token. UNKNOWN and PENDING wait.
@@ -197,6 +215,7 @@ def _record_args(before: Delivery, after: Delivery) -> list[Part]:
         before.token,
         after.state,
         f"{again.timestamp():.3f}" if again and after.state not in FINAL else "",
+        before.state if overdue else "",
         len(changed),
         *flat,
     ]

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -177,7 +177,18 @@ def retry_delay(attempts: int, jitter: float) -> timedelta:
     return timedelta(minutes=minutes * (1 + 0.2 * jitter))
 
 
-def advance(delivery: Delivery, outcome: Outcome, *, now: datetime, jitter: float) -> Delivery:
+# What becomes of a mail that may have arrived: sent once more, or left to a person.
+OnUnknown = Literal["resend", "hold"]
+
+
+def advance(
+    delivery: Delivery,
+    outcome: Outcome,
+    *,
+    now: datetime,
+    jitter: float,
+    on_unknown: OnUnknown = "resend",
+) -> Delivery:
     """Give the delivery after an attempt came to `outcome`; unchanged if that cannot happen."""
     match outcome:
         case Accepted(reply):
@@ -189,13 +200,14 @@ def advance(delivery: Delivery, outcome: Outcome, *, now: datetime, jitter: floa
                 delivery, Step.REFUSE, now=now, reason=reply, attempts=delivery.attempts + 1
             )
         case Unanswered(detail):
-            return _lost(delivery, detail, now=now)
+            return _lost(delivery, detail, now=now, on_unknown=on_unknown)
         case Unreachable(detail):
             return _moved(
                 delivery,
                 Step.DEFER,
                 now=now,
                 reason=detail,
+                crashes=0,  # its worker lived to tell
                 not_before=now + timedelta(seconds=UNREACHABLE_SECONDS * (1 + 0.2 * jitter)),
             )
         case Stopped(reason):
@@ -207,13 +219,14 @@ def advance(delivery: Delivery, outcome: Outcome, *, now: datetime, jitter: floa
 UNREACHABLE_SECONDS: Final = 15
 
 
-def lease_over(delivery: Delivery, *, now: datetime) -> Delivery:
+def lease_over(delivery: Delivery, *, now: datetime, on_unknown: OnUnknown = "resend") -> Delivery:
     """Give the delivery whose worker was not heard of again within its lease."""
     if delivery.state is State.SENDING and delivery.crashes + 1 >= POISON_AFTER:
         return _moved(
             delivery, Step.POISON, now=now, reason=Reason.POISON, crashes=delivery.crashes + 1
         )
-    return _lost(delivery, "the worker was not heard of again", now=now)
+    detail = "the worker was not heard of again"
+    return _lost(delivery, detail, now=now, on_unknown=on_unknown)
 
 
 def _deferred(
@@ -249,20 +262,22 @@ def last_moment(delivery: Delivery) -> datetime:
 DOUBT: Final = timedelta(minutes=15)
 
 
-def _lost(delivery: Delivery, detail: str, *, now: datetime) -> Delivery:
+def _lost(delivery: Delivery, detail: str, *, now: datetime, on_unknown: OnUnknown) -> Delivery:
     """Nobody knows: before the fence nothing has left; behind it, it is sent once more (P3).
 
-    A second doubt stays UNKNOWN without a next try: a person decides.
+    A second doubt, or the first where the administrator says `hold`, stays UNKNOWN without a next
+    try: a person decides.
     """
     if delivery.state is not State.IN_DATA:
         return _moved(delivery, Step.LOSE, now=now, reason=detail, crashes=delivery.crashes + 1)
+    again = on_unknown == "resend" and delivery.doubts == 0
     return _moved(
         delivery,
         Step.LOSE,
         now=now,
         reason=detail,
         doubts=delivery.doubts + 1,
-        not_before=now + DOUBT if delivery.doubts == 0 else None,
+        not_before=now + DOUBT if again else None,
     )
 
 

@@ -4,12 +4,15 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from cryptography.fernet import Fernet
 
 from notifier.adapters.connection import connect
 from notifier.adapters.inbox import StreamInbox
+from notifier.adapters.journal import DiskJournal
 from notifier.adapters.ledger import RedisLedger
 from notifier.adapters.memory import RedisMemory
 from notifier.adapters.settings_store import RedisSettings
@@ -21,6 +24,7 @@ from notifier.core.notice import Kind
 from notifier.delivering import Courier
 from notifier.ports import Fence, Letter, Mailer
 from notifier.ports import Shelf as AnyShelf
+from notifier.recording import Recorder
 from notifier.service import Notifier
 from tests.cast import HOME, raw
 
@@ -71,6 +75,7 @@ class Desk:
     ledger: RedisLedger
     settings: RedisSettings
     notifier: Notifier
+    journal: Path
     hints: Hints
     postman: Postman
     now: datetime | None = None
@@ -113,20 +118,24 @@ async def desk(
     *,
     consumer: str = "a",
     shelf: AnyShelf | None = None,
+    postman: Postman | None = None,
     make_mailer: Callable[[Smtp], Mailer] | None = None,
 ) -> AsyncIterator[Desk]:
     """Open a desk on the Redis at `url`; without a mailer of its own, a postman plays it."""
     client = connect(url)
     inbox, memory, ledger = StreamInbox(client, consumer), RedisMemory(client), RedisLedger(client)
     settings = RedisSettings(client, _KEY)
-    hints, postman = Hints(), Postman()
+    hints, postman = Hints(), postman or Postman()
     made: list[Desk] = []
 
     def clock() -> datetime:
         return made[0].now or datetime.now(UTC)
 
+    journal = TemporaryDirectory()
+    recorder = Recorder(ledger, DiskJournal(Path(journal.name)))
     courier = Courier(
         ledger=ledger,
+        recorder=recorder,
         shelf=shelf or Shelf(shipped_root()),
         make_mailer=make_mailer or (lambda _smtp: postman),
         clock=clock,
@@ -137,10 +146,23 @@ async def desk(
         ledger=ledger,
         settings=settings,
         courier=courier,
+        recorder=recorder,
         wake=hints,
         clock=clock,
     )
-    made.append(Desk(client, inbox, memory, ledger, settings, notifier, hints, postman))
+    made.append(
+        Desk(
+            client=client,
+            inbox=inbox,
+            memory=memory,
+            ledger=ledger,
+            settings=settings,
+            notifier=notifier,
+            journal=Path(journal.name),
+            hints=hints,
+            postman=postman,
+        )
+    )
     await inbox.open()
     if await settings.revision() == 0:
         await settings.apply(SETTINGS)
@@ -149,6 +171,7 @@ async def desk(
     finally:
         await courier.close()
         await client.aclose()
+        journal.cleanup()
 
 
 _KEY = Fernet.generate_key().decode()

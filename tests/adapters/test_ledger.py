@@ -17,6 +17,7 @@ from notifier.core.delivery import (
     Unanswered,
     Unreachable,
 )
+from notifier.core.notice import Kind
 from tests.adapters.desk import Desk
 from tests.cast import BORIS, CHEN, NOW, START, conference, event, person, schedule
 
@@ -57,12 +58,12 @@ async def test_hints_are_few_and_the_rest_waits_in_the_ledger(office: Desk) -> N
 
 async def test_a_lost_hint_is_found_again(office: Desk) -> None:
     await office.hear(invitation(BORIS))
-    [(lost, _kind)] = await office.ledger.take(limit=10)
-    await office.client.zadd("notifier:hinted", {lost: 0})  # its minute is over
+    [lost] = await office.ledger.take(limit=10)
+    await office.client.zadd("notifier:hinted", {lost.delivery: 0})  # its minute is over
 
     assert await office.ledger.wake_later(limit=10) == 1
 
-    assert [found for found, _kind in await office.ledger.take(limit=10)] == [lost]
+    assert await office.ledger.take(limit=10) == [lost]
 
 
 @pytest.mark.parametrize("outcome", [Deferred("451 4.7.1 greylisted", 300), Unanswered("cut")])
@@ -84,9 +85,9 @@ async def test_what_is_urgent_overtakes_what_came_before(office: Desk) -> None:
     call = {"caller": BORIS, "recipient": CHEN, "time": "2026-11-23T09:30:00Z"}
     await office.hear(event("call.missed", call))
 
-    [(_first, kind)] = await office.ledger.take(limit=1)
+    [first] = await office.ledger.take(limit=1)
 
-    assert kind == "missed_call_unregistered"
+    assert first.kind == "missed_call_unregistered"
 
 
 async def test_a_mail_is_sent_and_recorded_once(office: Desk) -> None:
@@ -256,6 +257,58 @@ async def test_a_letter_that_kills_three_workers_is_poison(office: Desk) -> None
     [row] = await office.deliveries()
     assert (row.state, row.reason) == (State.FAILED, "poison")
     assert await office.ledger.claim([row.id]) == []
+
+
+async def test_a_letter_that_killed_a_worker_is_hinted_alone(office: Desk) -> None:
+    await office.hear(invitation(BORIS, CHEN, person(1)))
+    [suspect] = [row for row in await office.deliveries() if "boris" in row.recipient.address]
+    await office.ledger.claim([suspect.id])
+    await _lease_over(office, suspect)
+
+    await office.notifier.dispatch()
+
+    assert sorted(len(ids) for _kind, ids in office.hints.given) == [1, 2]
+    assert (Kind.INVITATION, [suspect.id]) in office.hints.given
+
+
+async def test_a_sweep_does_not_take_what_passes_the_fence_meanwhile(office: Desk) -> None:
+    await office.hear(invitation(BORIS))
+    [row] = await office.deliveries()
+    [claimed] = await office.ledger.claim([row.id])
+    await office.client.zadd("notifier:leases", {row.id: 0})
+    [overdue] = await office.ledger.overdue(limit=10)
+
+    await office.ledger.fence(claimed)
+
+    freed = msgspec.structs.replace(overdue, state=State.PENDING)
+    assert not await office.ledger.release(overdue, freed)
+    assert (await office.deliveries())[0].state is State.IN_DATA
+
+
+async def test_a_lease_of_nothing_is_dropped(office: Desk) -> None:
+    await office.client.zadd("notifier:leases", {"nobody": 0})
+
+    assert await office.ledger.overdue(limit=10) == []
+
+    assert await office.client.zcard("notifier:leases") == 0
+
+
+async def test_where_doubts_are_held_a_person_decides(office: Desk) -> None:
+    await office.settings.apply({"ledger": {"on_unknown": "hold"}})
+    await office.hear(invitation(BORIS))
+    office.postman.outcome = Unanswered("cut after the dot")
+    await office.deliver()
+    await _all_due(office)
+    await office.deliver()
+
+    [row] = await office.deliveries()
+    assert (row.state, row.doubts, len(office.postman.sent)) == (State.UNKNOWN, 1, 1)
+    assert await _queued(office) == 0
+
+    office.postman.outcome = Accepted("250 2.0.0 ok")
+    assert await office.ledger.resend(row)
+    await office.deliver()
+    assert (await office.deliveries())[0].state is State.SENT
 
 
 async def test_a_worker_that_dies_behind_the_fence_leaves_a_doubt(office: Desk) -> None:

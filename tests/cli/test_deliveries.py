@@ -138,7 +138,7 @@ OUTCOMES: dict[str, Outcome] = {
 
 
 async def _finish(parts: Parts) -> None:
-    ids = [each for each, _kind in await parts.ledger.take(limit=10)]
+    ids = [hint.delivery for hint in await parts.ledger.take(limit=10)]
     for claimed in await parts.ledger.claim(ids):
         outcome = OUTCOMES[claimed.delivery.recipient.address]
         now = datetime.now(UTC)
@@ -170,7 +170,7 @@ def test_what_failed_is_sent_again_with_the_same_message_id(finished: Deployment
 
 
 async def _claimable(parts: Parts) -> set[str]:
-    ids = [each for each, _kind in await parts.ledger.take(limit=10)]
+    ids = [hint.delivery for hint in await parts.ledger.take(limit=10)]
     claims = await parts.ledger.claim(ids)
     return {each.delivery.id for each in claims if _pending_again(each.delivery)}
 

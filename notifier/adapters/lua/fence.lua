@@ -12,6 +12,8 @@ if row[2] ~= ARGV[2] then return 'lost' end
 if row[1] == 'in_data' then return 'ok' end -- the client sent the command twice
 if row[1] ~= 'sending' then return 'lost' end
 if (redis.call('HGET', KEYS[2], 'version') or '0') ~= ARGV[3] then return 'changed' end
+-- A removal first: it is allowed in a Redis whose memory is full, and so is what follows it.
+redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('HSET', KEYS[1], 'state', 'in_data')
 redis.call('ZADD', KEYS[3], tonumber(redis.call('TIME')[1]) + tonumber(ARGV[4]), ARGV[1])
 return 'ok'

@@ -1,13 +1,14 @@
 -- Writes how an attempt ended, if the claim is still the one that made it.
 --
 -- KEYS  1 delivery HASH
---       2 leases   ZSET  delivery -> end of the claim's lease
+--       2 leases   ZSET  delivery -> end of the claim's lease (unix seconds)
 --       3 later    ZSET  delivery -> when it may go (unix seconds)
 --       4 ready    ZSET  delivery -> urgency
 --       5 hinted   ZSET  delivery -> end of the hint's lease
 --       6 counters HASH
 -- ARGV  1 id  2 token of the claim  3 new state  4 '' or when it may go again (unix seconds)
---       5 number of fields, then field, value each
+--       5 '' or, where nobody came back from the attempt, the state in which it was found overdue
+--       6 number of fields, then field, value each
 --
 -- A mail that was accepted is a fact and beats a lease that ran out: 'sent' is written whoever holds
 -- the claim by now, unless the delivery is final. Returns 'recorded', 'late' or 'lost'.
@@ -18,12 +19,19 @@ local state, mine = row[1], row[2] == ARGV[2]
 if not state or FINAL[state] then return 'lost' end
 if not mine and ARGV[3] ~= 'sent' then return 'lost' end
 if mine and state ~= 'sending' and state ~= 'in_data' and ARGV[3] ~= 'sent' then return 'lost' end
+if ARGV[5] ~= '' then
+  -- Between the look and this line its worker may have passed the fence, or renewed its lease.
+  local ends = redis.call('ZSCORE', KEYS[2], ARGV[1])
+  local over = ends and tonumber(ends) <= tonumber(redis.call('TIME')[1])
+  if state ~= ARGV[5] or not over then return 'lost' end
+end
 
-redis.call('HSET', KEYS[1], 'state', ARGV[3], unpack(ARGV, 6, 5 + 2 * tonumber(ARGV[5])))
+-- Removals first: they are allowed in a Redis whose memory is full, and so is what follows them.
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('ZREM', KEYS[4], ARGV[1])
 redis.call('ZREM', KEYS[5], ARGV[1])
+redis.call('HSET', KEYS[1], 'state', ARGV[3], unpack(ARGV, 7, 6 + 2 * tonumber(ARGV[6])))
 if ARGV[4] ~= '' then redis.call('ZADD', KEYS[3], ARGV[4], ARGV[1]) end
 redis.call('HINCRBY', KEYS[6], 'deliveries_' .. ARGV[3], 1)
 return mine and 'recorded' or 'late'

@@ -11,7 +11,9 @@ for i = 4, #ARGV do
   local row = redis.call('HMGET', ARGV[3] .. ARGV[i], 'state', 'token')
   if row[1] == 'sending' and row[2] == ARGV[1] then
     renewed = renewed + 1
-    redis.call('ZADD', KEYS[1], 'XX', ends, ARGV[i])
+    -- Removed first, which is allowed in a Redis whose memory is full, and so is what follows.
+    redis.call('ZREM', KEYS[1], ARGV[i])
+    redis.call('ZADD', KEYS[1], ends, ARGV[i])
   end
 end
 return renewed

@@ -3,6 +3,7 @@
 -- KEYS  1 delivery HASH
 --       2 ready    ZSET  delivery -> urgency
 --       3 counters HASH
+--       4 later    ZSET  delivery -> when it may go
 -- ARGV  1 id  2 the state that was seen  3 when (unix seconds)
 --
 -- Returns 1, or 0 if the delivery is not in that state any more.
@@ -10,6 +11,7 @@
 if redis.call('HGET', KEYS[1], 'state') ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], 'state', 'pending', 'tries', '0', 'crashes', '0', 'token', '',
            'updated', ARGV[3], 'why', 'asked for again', 'asked', '1')
+redis.call('ZREM', KEYS[4], ARGV[1])
 redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
 redis.call('HINCRBY', KEYS[3], 'deliveries_resent', 1)
 return 1

@@ -5,7 +5,7 @@
 -- ARGV  1 how many at most  2 how many may be hinted at one time  3 lease (seconds)
 --       4 prefix of delivery keys
 --
--- Returns id, kind, id, kind, ...
+-- Returns id, kind, crashes ('' for none), id, kind, crashes, ...
 
 local room = tonumber(ARGV[2]) - redis.call('ZCARD', KEYS[2])
 local count = math.min(tonumber(ARGV[1]), room)
@@ -15,11 +15,12 @@ local ends = tonumber(redis.call('TIME')[1]) + tonumber(ARGV[3])
 local found = {}
 for i = 1, #popped, 2 do
   local id = popped[i]
-  local kind = redis.call('HGET', ARGV[4] .. id, 'kind')
-  if kind then
+  local row = redis.call('HMGET', ARGV[4] .. id, 'kind', 'crashes')
+  if row[1] then
     redis.call('ZADD', KEYS[2], ends, id)
     found[#found + 1] = id
-    found[#found + 1] = kind
+    found[#found + 1] = row[1]
+    found[#found + 1] = row[2] or ''
   end
 end
 return found
