@@ -4,6 +4,7 @@ import os
 import secrets
 import sys
 import tempfile
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal, cast
@@ -94,7 +95,7 @@ def secret_key(config: Config) -> str:
     Raises ConfigError where it can be neither read nor kept.
     """
     if config.secret_key is not None:
-        return config.secret_key
+        return _fit_key(config.secret_key, "NOTIFIER_SECRET_KEY")
     path = data_folder(config) / "secret.key"
     if not path.exists():
         _keep_new_key(path)
@@ -104,7 +105,20 @@ def secret_key(config: Config) -> str:
             f"The secret key in {path} is empty; restore it from a backup, or remove the file "
             "to have a new one made (stored passwords must then be entered again)."
         )
-    return key
+    return _fit_key(key, str(path))
+
+
+def _fit_key(key: str, where: str) -> str:
+    """The key, if it is one; it is not repeated where it is none."""
+    try:
+        if len(b64decode(key, altchars=b"-_", validate=True)) == SECRET_KEY_BYTES:
+            return key
+    except ValueError:
+        pass
+    raise ConfigError(
+        f"The secret key in {where} is none: it must be {SECRET_KEY_BYTES} random bytes in "
+        "URL-safe base64; restore it, or make one with `openssl rand -base64 32 | tr +/ -_`."
+    )
 
 
 def _keep_new_key(path: Path) -> None:
@@ -155,8 +169,24 @@ def _redis_url(environ: Mapping[str, str]) -> str | None:
             f"NOTIFIER_REDIS_URL {found}; "
             "it must look like redis://host:6379/0, rediss://host:6379/0 or unix:///path?db=0."
         )
+    _refuse_a_torn_password(url)
     password = _secret(environ, "NOTIFIER_REDIS_PASSWORD")
     return _with_password(url, password) if password else url
+
+
+def _refuse_a_torn_password(url: str) -> None:
+    """A `/`, `?` or `#` in a password ends the host too early, and the rest would be shown."""
+    parts = urlsplit(url)
+    try:
+        torn = "@" in url and "@" not in parts.netloc and parts.scheme != "unix"
+        _ = parts.port
+    except ValueError:
+        torn = True
+    if torn:
+        raise ConfigError(
+            "NOTIFIER_REDIS_URL names no host and port that can be read, perhaps because of signs "
+            "in its password; leave the password out and give it in NOTIFIER_REDIS_PASSWORD."
+        )
 
 
 def _with_password(url: str, password: str) -> str:

@@ -1,17 +1,14 @@
 """One function for each line worth telling: ids, kinds and outcomes, never an address (P6)."""
 
-import json
 import logging
-import re
 import sys
-import time
-import traceback
-from collections.abc import Callable
+from types import TracebackType
 from typing import Any, Final, Literal
 
 from notifier.core.delivery import Delivery
 from notifier.core.events import Event, Rejected
 from notifier.core.notice import Notice
+from notifier.lines import JsonLines, TextLines, trail
 
 _log: Final = logging.getLogger("notifier")
 
@@ -19,10 +16,11 @@ _log: Final = logging.getLogger("notifier")
 def set_up(style: Literal["text", "json"], level: str) -> None:
     """Write log lines to standard error, as text for people or as one JSON object a line."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_JsonLines() if style == "json" else _TextLines())
+    handler.setFormatter(JsonLines() if style == "json" else TextLines())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    sys.excepthook = _end_in_a_line
     # Chatty neighbours: one line a task or a connection tells nobody anything.
     for noisy in (
         "aiosmtplib",
@@ -59,7 +57,7 @@ def rejected(entry: str, fault: Rejected) -> None:
 
 def failed_to_apply(entry: str, fault: BaseException) -> None:
     """An event could not be applied for a reason of ours; it stays and is tried again."""
-    _log.error("failed to apply entry=%s", entry, exc_info=fault)
+    _tell_fault("failed to apply", fault, entry=entry)
 
 
 def failed_to_commit(entry: str, fault: Exception) -> None:
@@ -115,20 +113,12 @@ def lease_over(delivery: Delivery) -> None:
 
 def failed_to_deliver(delivery: Delivery, fault: BaseException) -> None:
     """An attempt broke for a reason of ours; its lease will free it."""
-    _log.error("failed to deliver delivery=%s", delivery.id, exc_info=fault)
+    _tell_fault("failed to deliver", fault, delivery=delivery.id)
 
 
 def failed_to_render(delivery: Delivery, fault: BaseException) -> None:
     """A letter could not be written; what the fault says may hold what people said (P6)."""
-    [*_, place] = traceback.extract_tb(fault.__traceback__)
-    _tell(
-        "failed to render",
-        logging.ERROR,
-        delivery=delivery.id,
-        kind=delivery.kind,
-        fault=type(fault).__name__,
-        place=f"{place.filename}:{place.lineno}",
-    )
+    _tell_fault("failed to render", fault, delivery=delivery.id, kind=delivery.kind)
 
 
 def not_recorded(delivery: Delivery, fault: str) -> None:
@@ -171,53 +161,23 @@ def stopped(role: str) -> None:
     _tell("stopped", role=role)
 
 
-# Servers quote the recipient in their replies, and publishers' mistakes carry people's addresses.
-_ADDRESS: Final = re.compile(r"[^\s<>\"',;:()]+@[^\s<>\"',;:()]+")
-
-
 def _tell(message: str, level: int = logging.INFO, /, **facts: Any) -> None:
-    """Write one line; whatever looks like an address is left out of it (P6)."""
-    told = {name: _without_addresses(value) for name, value in facts.items() if value is not None}
+    """Write one line; what is None is left out of it."""
+    told = {name: value for name, value in facts.items() if value is not None}
     _log.log(level, message, extra={"facts": told})
 
 
-def _without_addresses(value: Any) -> Any:
-    return _ADDRESS.sub("…@…", value) if isinstance(value, str) else value
+def _tell_fault(message: str, fault: BaseException, /, **facts: Any) -> None:
+    """Write what broke and where; in which words, only to whoever asks for DEBUG (P6)."""
+    _log.error(message, extra={"facts": facts, "trail": trail(fault)})
+    _log.debug("in full", exc_info=fault)
 
 
-class _TextLines(logging.Formatter):
-    """`2026-11-27 15:00:00.123 INFO notifier: accepted delivery=… kind=…`."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "%(asctime)s.%(msecs)03d %(levelname)s %(name)s: %(message)s", "%Y-%m-%d %H:%M:%S"
-        )
-
-    converter: Callable[..., time.struct_time] = time.gmtime
-
-    def format(self, record: logging.LogRecord) -> str:
-        line = super().format(record)
-        facts = getattr(record, "facts", {})
-        return line + "".join(f" {name}={_one_line(value)}" for name, value in facts.items())
-
-
-class _JsonLines(logging.Formatter):
-    """One JSON object a line."""
-
-    converter: Callable[..., time.struct_time] = time.gmtime
-
-    def format(self, record: logging.LogRecord) -> str:
-        told = {
-            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S") + f".{int(record.msecs):03d}Z",
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-            **getattr(record, "facts", {}),
-        }
-        if record.exc_info:
-            told["exception"] = self.formatException(record.exc_info)
-        return json.dumps(told, ensure_ascii=False, default=str)
-
-
-def _one_line(value: object) -> str:
-    return " ".join(str(value).split())
+def _end_in_a_line(
+    kind: type[BaseException], fault: BaseException, trace: TracebackType | None
+) -> None:
+    """Tell what ends a process as everything else is told."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, fault, trace)
+        return
+    _log.critical("ended by a fault", exc_info=(kind, fault, trace))

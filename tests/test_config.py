@@ -112,6 +112,16 @@ def test_a_secret_may_come_from_a_file_without_its_line_break(tmp_path: Path, na
         ({"NOTIFIER_LOG_LEVEL": "loud"}, "must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL."),
         ({"NOTIFIER_REDIS_URL": "http://:pw@host"}, "NOTIFIER_REDIS_URL starts with http://;"),
         ({"NOTIFIER_REDIS_URL": "localhost:6379"}, "NOTIFIER_REDIS_URL names no scheme;"),
+        *(
+            ({"NOTIFIER_REDIS_URL": url}, "give it in NOTIFIER_REDIS_PASSWORD.")
+            for url in (
+                "redis://:pw/x@host:6379/0",
+                "redis://:1/pw@host:6379/0",
+                "redis://me:pw#x@host:6379/0",
+                "rediss://:pw?x@host:6379",
+                "redis://host:pw/0",
+            )
+        ),
         (
             {"NOTIFIER_API_TOKEN": "x", "NOTIFIER_API_TOKEN_FILE": "/x"},
             "NOTIFIER_API_TOKEN and NOTIFIER_API_TOKEN_FILE are both set; leave one of them out.",
@@ -165,7 +175,17 @@ def test_a_data_folder_in_the_way_of_a_file_is_refused_in_a_sentence(tmp_path: P
 
 
 def test_a_given_secret_key_needs_no_folder() -> None:
-    assert secret_key(loaded(NOTIFIER_DATA="/dev/null/x", NOTIFIER_SECRET_KEY="mine")) == "mine"
+    key = base64.urlsafe_b64encode(bytes(32)).decode()
+
+    assert secret_key(loaded(NOTIFIER_DATA="/dev/null/x", NOTIFIER_SECRET_KEY=key)) == key
+
+
+@pytest.mark.parametrize("key", ["mine", "A" * 42 + "=", "A" * 43 + "=" + "A" * 44, "é" * 44])
+def test_a_secret_key_that_is_none_is_refused_and_not_repeated(key: str) -> None:
+    with pytest.raises(ConfigError, match="must be 32 random bytes in URL-safe base64") as refusal:
+        secret_key(loaded(NOTIFIER_SECRET_KEY=key))
+
+    assert key not in str(refusal.value)
 
 
 def test_a_missing_secret_key_is_made_once_and_kept(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Final, cast
 
 import msgspec
 
+from notifier.core.cleaning import clean_line
 from notifier.core.replies import Reply
 
 # A whole reply; real ones are a few lines. Bounds what a server can make us keep (bytes).
@@ -18,7 +19,6 @@ KEPT_TEXT: Final = 500
 # RFC 5321 §4.2: three digits, then a hyphen (more to come), a space, or nothing.
 _REPLY_LINE: Final = re.compile(rb"([2-5][0-9]{2})(?:([- ])(.*))?")
 _ENHANCED: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\s+")
-_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 class Waits(msgspec.Struct, frozen=True):
@@ -216,5 +216,4 @@ def joined(lines: list[str]) -> str:
 
 
 def _clean(line: bytes) -> str:
-    text = line.decode("utf-8", "replace").strip()
-    return text if text.isprintable() else _CONTROLS.sub(" ", text)
+    return clean_line(line.decode("utf-8", "replace"))

@@ -5,14 +5,16 @@ import ipaddress
 import re
 import socket
 import ssl
+from base64 import b64encode
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, Final, NoReturn
 
 import aiosmtplib
 
-from notifier.adapters.smtp_line import Line, Waits, take_over
+from notifier.adapters.smtp_line import KEPT_TEXT, Line, Waits, take_over
 from notifier.adapters.smtp_words import certificate_fault, login_advice, shown_certificate
+from notifier.core.cleaning import clean_line
 from notifier.core.mail_servers import Smtp
 
 
@@ -86,7 +88,7 @@ async def open_line(
         await _say_hello(client, waits.command)
         if smtp.security == "starttls":
             await _start_tls(smtp, client, tls, waits, told)
-        told(Stage.EHLO, ", ".join(sorted(client.esmtp_extensions)) or "no extensions")
+        told(Stage.EHLO, clean_line(", ".join(sorted(client.esmtp_extensions))) or "no extensions")
         if smtp.authentication == "password":
             told(Stage.AUTH, await _log_in(smtp, client, waits.command))
     except BaseException:
@@ -183,7 +185,7 @@ async def _greet(
         _fail(Stage.GREETING, cause, "check the port, and whether it admits this machine")
     if at_once:
         told(Stage.TLS, shown_certificate(client.get_transport_info("peercert")))
-    told(Stage.GREETING, f"{greeting.code} {' '.join(greeting.message.split())}")
+    told(Stage.GREETING, f"{greeting.code} {clean_line(greeting.message)}")
     return client
 
 
@@ -240,7 +242,8 @@ async def _log_in(smtp: Smtp, client: aiosmtplib.SMTP, wait: float) -> str:
         async with asyncio.timeout(wait):
             await by_method[method](smtp.username, smtp.password)
     except aiosmtplib.SMTPResponseException as refusal:
-        _fail(Stage.AUTH, f"login refused: {_shown(refusal)}", login_advice(refusal.code))
+        said = _without_password(_shown(refusal), smtp)
+        _fail(Stage.AUTH, f"login refused: {said}", login_advice(refusal.code))
     except (aiosmtplib.SMTPException, OSError) as fault:
         _fail(Stage.AUTH, f"login unanswered ({_reason(fault)})", "check username and password")
     return method.upper()
@@ -261,16 +264,25 @@ def _own_name(door: socket.socket) -> str:
     return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
 
 
+def _without_password(said: str, smtp: Smtp) -> str:
+    """Give a reply to a login; some servers quote what they were given, plain or in base64."""
+    plain = smtp.password.encode()
+    login = b"\0%b\0%b" % (smtp.username.encode(), plain)
+    for secret in (smtp.password, *(b64encode(each).decode() for each in (plain, login))):
+        said = said.replace(secret, "…") if secret else said
+    return said
+
+
 def _shown(refusal: aiosmtplib.SMTPResponseException) -> str:
-    """Give a reply on one line."""
+    """Give a reply on one clean line: it is kept in the ledger, logged, and shown at terminals."""
     code = f"{refusal.code} " if refusal.code > 0 else ""
-    return code + " ".join(str(refusal.message).split())[:500]
+    return code + clean_line(str(refusal.message), KEPT_TEXT)
 
 
 def _reason(fault: BaseException | None) -> str:
     if isinstance(fault, TimeoutError):
         return "timeout"
-    return " ".join(str(getattr(fault, "strerror", None) or fault).split())
+    return clean_line(str(getattr(fault, "strerror", None) or fault), KEPT_TEXT)
 
 
 def _fail(stage: Stage, cause: str, advice: str) -> NoReturn:

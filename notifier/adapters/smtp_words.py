@@ -3,6 +3,7 @@
 import ssl
 from typing import Any, Final
 
+from notifier.core.cleaning import clean_line
 from notifier.core.mail_servers import Smtp
 
 # OpenSSL's verification results (X509_V_ERR_*): what is wrong, and what to do.
@@ -37,7 +38,10 @@ def certificate_fault(fault: BaseException, smtp: Smtp) -> tuple[str, str]:
         return cause, "choose security starttls, or the port for implicit TLS (465)"
     if isinstance(fault, TimeoutError | ConnectionAbortedError):
         return "TLS: timeout in the handshake", "check port and security"
-    return f"TLS: the handshake failed ({fault})", "check port and security, and its TLS version"
+    return (
+        f"TLS: the handshake failed ({clean_line(str(fault))})",
+        "check port and security, and its TLS version",
+    )
 
 
 def _verdict(fault: ssl.SSLCertVerificationError) -> str:
@@ -56,4 +60,4 @@ def shown_certificate(certificate: dict[str, Any] | None) -> str:
     names = [value for _, value in certificate.get("subjectAltName", ())]
     subject = dict(pair for group in certificate.get("subject", ()) for pair in group)
     shown = subject.get("commonName") or ", ".join(names) or "no name"
-    return f"certificate for {shown}, valid until {certificate.get('notAfter', 'unknown')}"
+    return clean_line(f"certificate for {shown}, valid until {certificate.get('notAfter', '?')}")

@@ -4,7 +4,7 @@ import typer
 
 from notifier.cli.groups import JSON, group
 from notifier.cli.opening import asked
-from notifier.cli.printing import echo_json, echo_table
+from notifier.cli.printing import cell, echo_json, echo_table
 
 app = group("Try the mail server; ask whether a server is let in.")
 
@@ -27,8 +27,8 @@ def smtp(as_json: bool = JSON) -> None:
             ),
         )
         for warning in report.warnings:
-            typer.echo(f"warning: {warning}", err=True)
-        typer.echo(report.message, err=not report.ok)
+            typer.echo(f"warning: {cell(warning)}", err=True)
+        typer.echo(cell(report.message), err=not report.ok)
     if not report.ok:
         raise typer.Exit(1)
 

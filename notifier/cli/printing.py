@@ -1,5 +1,6 @@
 """Printing: tables for people, JSON for programs; neither lets a stored text steer the terminal."""
 
+import json
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -11,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from notifier.core.cleaning import clean_line
+from notifier.core.cleaning import INVISIBLE, clean_line
 
 # Wide enough for every row: whoever reads a pipe wants whole lines.
 PIPE_WIDTH = 10_000
@@ -19,7 +20,12 @@ PIPE_WIDTH = 10_000
 
 def as_json(value: Any) -> str:
     """Give a value as readable JSON; moments in UTC end with `Z`."""
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    return _escaped(msgspec.json.format(msgspec.json.encode(value), indent=2))
+
+
+def _escaped(text: bytes) -> str:
+    """Give JSON with what nobody can see as escapes, which mean the same and steer no terminal."""
+    return INVISIBLE.sub(lambda found: json.dumps(found[0])[1:-1], text.decode())
 
 
 def echo_json(value: Any) -> None:
@@ -37,7 +43,7 @@ class JsonArray:
         """Print one more element."""
         typer.echo(",\n" if self._opened else "[\n", nl=False)
         self._opened = True
-        typer.echo(msgspec.json.encode(value).decode(), nl=False)
+        typer.echo(_escaped(msgspec.json.encode(value)), nl=False)
 
     def __enter__(self) -> "JsonArray":
         return self

@@ -10,7 +10,7 @@ from notifier.admin import Admin, NotFound
 from notifier.cli.faults import Failed
 from notifier.cli.groups import JSON, group
 from notifier.cli.opening import asked
-from notifier.cli.printing import echo_json, echo_table
+from notifier.cli.printing import cell, echo_json, echo_table
 
 app = group("List, show and replay what was no event.")
 
@@ -42,7 +42,11 @@ def show(
         text = found.event.decode("utf-8", "replace")
         echo_json({**_without_bytes(found), "event": text})
         return
-    typer.echo(f"{found.path or '(the whole)'}: {found.reason}", err=True)
+    typer.echo(f"{cell(found.path or '(the whole)')}: {cell(found.reason)}", err=True)
+    if sys.stdout.isatty():
+        # A stranger wrote them: bytes that steer the terminal stay out of it.
+        typer.echo(cell(found.event.decode("utf-8", "replace")))
+        return
     sys.stdout.buffer.write(found.event)
     sys.stdout.buffer.flush()
 

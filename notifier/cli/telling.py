@@ -14,7 +14,9 @@ from notifier.adapters.gate import GateClosed
 from notifier.adapters.settings_store import UnreadableSecret
 from notifier.cli.faults import Failed
 from notifier.config import ConfigError, load
+from notifier.core.cleaning import clean_line
 from notifier.core.settings import SettingsRefused
+from notifier.lines import harmless
 
 FAILED: Final = 1
 
@@ -40,10 +42,10 @@ def tell(fault: Exception, arguments: Sequence[str]) -> int:
         case typer.Abort():
             typer.echo("notifier: stopped; nothing more was done.", err=True)
         case _ if isinstance(fault, TOLD):
-            typer.echo(f"notifier: {fault}", err=True)
+            typer.echo(f"notifier: {clean_line(str(fault))}", err=True)
         case _:
             _trace(fault)
-            typer.echo(_ours(fault, arguments), err=True)
+            typer.echo(harmless(_ours(fault, arguments)), err=True)
     return FAILED
 
 

@@ -18,6 +18,9 @@ MOST_WAITING_BYTES = 4 << 20
 LONGEST_LINE_BYTES = 1 << 20
 CHUNK_BYTES = 1 << 16
 
+# What steers a terminal, whoever printed it; a tab does not.
+_CONTROLS = bytes({*range(32), 127} - {9})
+
 # How long the last lines may take at the end.
 FLUSH_SECONDS = 2.0
 
@@ -108,4 +111,4 @@ class Outlet:
 
 
 def _as_text(name: str, text: bytes) -> bytes:
-    return f"{name:<6} | ".encode() + text + b"\n"
+    return f"{name:<6} | ".encode() + text.translate(None, _CONTROLS) + b"\n"

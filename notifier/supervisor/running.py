@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from notifier.adapters.connection import without_password
 from notifier.adapters.embedded import EmbeddedRedisError
 from notifier.adapters.folder_lock import FolderLockError
 from notifier.adapters.gate import GateClosed
@@ -45,7 +46,8 @@ async def _announce(supervisor: Supervisor) -> None:
     with contextlib.suppress(OSError):
         os.write(
             STANDARD_OUTPUT,
-            f"ready redis={supervisor.redis_url} panel={supervisor.panel_url}\n".encode(),
+            f"ready redis={without_password(supervisor.redis_url)} "
+            f"panel={supervisor.panel_url}\n".encode(),
         )
 
 

@@ -1,0 +1,106 @@
+"""How a log line is written: nothing in it steers a terminal, forges a line, or names a person."""
+
+import json
+import logging
+import re
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from notifier.core.cleaning import INVISIBLE
+
+# Servers quote the recipient in their replies, and publishers' mistakes carry people's addresses.
+# It begins where a word begins, or a long word without an @ would be read once for each letter.
+_ADDRESS: Final = re.compile(
+    r"(?:\"[^\"\s]*\"|(?<![^\s<>\",;:()'])[^\s<>\",;:()'@][^\s<>\",;:()@]*)"
+    r"@[^\s<>\"',;:()]+"
+)
+# Libraries name the server that they talk to as it was given to them, password and all.
+_LOGIN: Final = re.compile(r"(?<=://)[^\s\"'<>]*@")
+
+# A line of a log, not a place to keep what a stranger sent (characters).
+LONGEST: Final = 2_000
+
+
+def harmless(text: str) -> str:
+    """Give one line without what nobody can see, without addresses and logins (P6)."""
+    return _bare(" ".join(text.split()))
+
+
+def block(text: str) -> str:
+    """Give a text of several lines; all but the first indented, so that none looks like ours."""
+    return "\n    ".join(_bare(line) for line in text.splitlines())
+
+
+def trail(fault: BaseException) -> str:
+    """Say what broke and where, but not in which words: those may hold a name or a letter (P6)."""
+    return "\n".join(line for each in _chain(fault) for line in _places(each))
+
+
+def _bare(line: str) -> str:
+    line = INVISIBLE.sub("", line.replace("\t", " "))
+    line = line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    return _ADDRESS.sub("…@…", _LOGIN.sub("…@", line)) if "@" in line else line
+
+
+def _chain(fault: BaseException) -> Iterator[BaseException]:
+    """Give a fault and those that led to it."""
+    known: set[int] = set()
+    each: BaseException | None = fault
+    while each is not None and id(each) not in known:
+        known.add(id(each))
+        yield each
+        each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
+
+
+def _places(fault: BaseException) -> Iterator[str]:
+    yield f"{type(fault).__module__}.{type(fault).__qualname__}, raised in"
+    for frame in traceback.format_tb(fault.__traceback__):
+        yield frame.rstrip("\n")
+
+
+class _Lines(logging.Formatter):
+    """What both styles share: the time is UTC, and what went wrong is a block."""
+
+    converter: Callable[..., time.struct_time] = time.gmtime
+
+    def _wrong(self, record: logging.LogRecord) -> str:
+        """Give what went wrong; made anew, as a record keeps what another formatter made of it."""
+        found: str = getattr(record, "trail", "")
+        if record.exc_info:
+            found = self.formatException(record.exc_info)
+        return block(found)
+
+
+class TextLines(_Lines):
+    """`2026-11-27 15:00:00.123 INFO notifier: accepted delivery=… kind=…`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        when = f"{self.formatTime(record, '%Y-%m-%d %H:%M:%S')}.{int(record.msecs):03d}"
+        line = f"{when} {record.levelname} {record.name}: {block(record.getMessage())}"
+        facts = getattr(record, "facts", {})
+        line += "".join(f" {name}={harmless(str(value))}" for name, value in facts.items())
+        wrong = self._wrong(record)
+        return f"{line}\n    {wrong}" if wrong else line
+
+
+class JsonLines(_Lines):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        facts = getattr(record, "facts", {})
+        told = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S") + f".{int(record.msecs):03d}Z",
+            "level": record.levelname,
+            "logger": record.name,
+            "message": block(record.getMessage()),
+            **{name: _plain(value) for name, value in facts.items()},
+        }
+        if wrong := self._wrong(record):
+            told["exception"] = wrong
+        return json.dumps(told, ensure_ascii=False, default=lambda value: harmless(str(value)))
+
+
+def _plain(value: Any) -> Any:
+    return harmless(value) if isinstance(value, str) else value
