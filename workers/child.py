@@ -8,6 +8,9 @@ from typing import Any
 import uvloop
 from celery.signals import worker_process_shutdown
 
+from notifier import log
+from notifier.adapters.connection import answering
+from notifier.ports import LedgerAway
 from notifier.wiring import Parts
 from workers.app import CONFIG
 from workers.wake import CeleryWake
@@ -22,8 +25,12 @@ class Child:
         self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run one task's work to its end."""
-        self._runner.run(work)
+        """Run one task's work to its end; where Redis is away, the sweep finds what is left."""
+        try:
+            with answering():
+                self._runner.run(work)
+        except LedgerAway as away:
+            log.waiting_for("redis", str(away))
 
     def close(self) -> None:
         """Leave SMTP and Redis politely."""
