@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from notifier import log
 from notifier.adapters.connection import AsyncClient, connect
+from notifier.adapters.export import Exporter
+from notifier.adapters.export_files import ExportFiles
 from notifier.adapters.gate import ensure_fit
 from notifier.adapters.inbox import StreamInbox
 from notifier.adapters.journal import DiskJournal
@@ -39,6 +41,7 @@ class Parts:
         self.memory = RedisMemory(self.client)
         self.ledger = RedisLedger(self.client)
         self.settings = RedisSettings(self.client, secret_key(config), config.smtp_password)
+        self.exporter = Exporter(self.client, ExportFiles(config.data / "export"), self.settings)
         self.shelf = Shelf(shipped_root(), config.templates, report=_report)
         self.recorder = Recorder(self.ledger, DiskJournal(config.data / "journal"))
         self.courier = Courier(

@@ -28,6 +28,8 @@ ROUNDS_OF_SPREADING = 4
 SWEEP_SECONDS = 1.0
 TAKE_OVER_SECONDS = 5.0
 TIDY_SECONDS = 60.0
+# What was sent and is not exported yet is what a lost Redis would send again.
+EXPORT_SECONDS = 1.0
 # Beat ticks every second. Silent for this long, it is dead or its clock is wrong: we tick.
 BEAT_SILENT_SECONDS = 5.0
 # Pause after Redis went away: doubled up to the second number, so that it returns to no herd (P8).
@@ -76,6 +78,7 @@ class Listener:
                 self._unheard = []
                 log.failed_to_apply("(round)", fault)
                 pause = await self._wait("ourselves", type(fault).__name__, pause)
+        await self._export_the_rest()
         log.stopped("listen")
 
     async def _round(self) -> None:
@@ -96,8 +99,15 @@ class Listener:
             if await silent_for(self._parts.client, "worker") > BEAT_SILENT_SECONDS:
                 await notifier.tick()
             await beat_heart(self._parts.client, "listen")
+        if self._time_for("export", EXPORT_SECONDS):
+            await self._parts.exporter.export()
         if self._time_for("tidy", TIDY_SECONDS):
             await notifier.tidy()
+
+    async def _export_the_rest(self) -> None:
+        """Write what the workers, who stop before us, have finished meanwhile."""
+        with suppress(RedisError, OSError):
+            await self._parts.exporter.export()
 
     async def _spread(self) -> None:
         unfinished = 1

@@ -30,6 +30,10 @@ PACE: Final = PREFIX + "pace"
 
 # HASH of totals, raised in the same step as what they count.
 COUNTERS: Final = PREFIX + "counters"
+# STREAM of outcomes: d (delivery), s (the state that it came to). Exported, then trimmed.
+LOG: Final = PREFIX + "log"
+# STRING the place in that stream up to which some machine's export files hold everything.
+EXPORTED: Final = PREFIX + "exported"
 # HASH revision, tables: the administrator's decisions.
 SETTINGS: Final = PREFIX + "settings"
 # ZSET notice -> when it was decided (unix seconds).

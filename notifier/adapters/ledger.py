@@ -141,7 +141,7 @@ class RedisLedger:
         now = (await self._client.time())[0]
         answer = await self._scripts.run(
             "resend",
-            [keys.delivery(delivery.id), keys.READY, keys.COUNTERS, keys.LATER],
+            [keys.delivery(delivery.id), keys.READY, keys.COUNTERS, keys.LATER, keys.LOG],
             [delivery.id, delivery.state, now],
         )
         return bool(answer)
@@ -154,6 +154,7 @@ class RedisLedger:
             keys.READY,
             keys.HINTED,
             keys.COUNTERS,
+            keys.LOG,
         ]
         with answering():
             answer = await self._scripts.run(

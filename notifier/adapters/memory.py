@@ -162,6 +162,7 @@ def _keys(each: Commitment) -> list[str]:
         keys.COUNTERS,
         keys.NOTICES,
         keys.CONFERENCES,
+        keys.LOG,
     ]
 
 

@@ -10,6 +10,7 @@
 --       8 counters  HASH
 --       9 notices   ZSET    notice -> when
 --      10 conferences SET   ids
+--      11 log       STREAM  of outcomes: those that are final from the start
 -- Further keys (notices, deliveries, their indexes) are named in ARGV in full: one Redis, no cluster.
 --
 -- ARGV  1 group  2 entry id or ''  3 event key or ''  4 conference id or ''  5 expected etag or ''
@@ -92,7 +93,10 @@ for _ = 1, tonumber(take()) do
     if index ~= '' then redis.call('RPUSH', index, index_entry) end
     if state == 'pending' then redis.call('ZADD', queue, score, id) end
     redis.call('HINCRBY', KEYS[8], 'deliveries_planned', 1)
-    if state ~= 'pending' then redis.call('HINCRBY', KEYS[8], 'deliveries_' .. state, 1) end
+    if state ~= 'pending' then
+      redis.call('HINCRBY', KEYS[8], 'deliveries_' .. state, 1)
+      redis.call('XADD', KEYS[11], '*', 'd', id, 's', state)
+    end
   end
   at = at + 2 * fields
 end

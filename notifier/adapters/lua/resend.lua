@@ -4,6 +4,7 @@
 --       2 ready    ZSET  delivery -> urgency
 --       3 counters HASH
 --       4 later    ZSET  delivery -> when it may go
+--       5 log      STREAM of outcomes: what it came to before holds no longer
 -- ARGV  1 id  2 the state that was seen  3 when (unix seconds)
 --
 -- Returns 1, or 0 if the delivery is not in that state any more.
@@ -14,4 +15,5 @@ redis.call('HSET', KEYS[1], 'state', 'pending', 'tries', '0', 'crashes', '0', 't
 redis.call('ZREM', KEYS[4], ARGV[1])
 redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
 redis.call('HINCRBY', KEYS[3], 'deliveries_resent', 1)
+redis.call('XADD', KEYS[5], '*', 'd', ARGV[1], 's', 'pending')
 return 1

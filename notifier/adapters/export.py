@@ -1,0 +1,110 @@
+"""Writes the log of outcomes to this machine's export, so that they outlive Redis."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from redis.asyncio import Redis
+
+from notifier import log
+from notifier.adapters import keys
+from notifier.adapters.export_files import ExportFiles, Line, moment, order
+from notifier.adapters.rows import delivery_from
+from notifier.adapters.settings_store import RedisSettings
+from notifier.core.delivery import State
+from notifier.core.letters import message_id
+from notifier.core.settings import Settings
+
+# Entries of the log that are written and synced together, and how often in one go: intake goes on.
+BATCH: Final = 500
+MOST_BATCHES: Final = 4
+# While nothing happens, so often it is noted that everything is exported (milliseconds).
+NOTED_EVERY_MS: Final = 60_000
+
+
+class Exporter:
+    """Follows the log from where the files end; every machine keeps the whole of it."""
+
+    def __init__(self, client: Redis, files: ExportFiles, settings: RedisSettings) -> None:
+        # redis-py types an answer as the union of what every protocol could say.
+        self._client: Any = client
+        self._files = files
+        self._settings = settings
+
+    async def export(self) -> int:
+        """Write what is new; give how many lines. A disk that is full is waited for."""
+        try:
+            with self._files.locked() as mine:
+                return await self._follow() if mine else 0
+        except OSError as fault:
+            log.waiting_for("export", str(fault))
+            return 0
+
+    async def _follow(self) -> int:
+        settings = await self._settings.current()
+        place, written = self._files.place(), 0
+        for _batch in range(MOST_BATCHES):
+            asked = await self._now()
+            entries = await self._client.xrange(keys.LOG, f"({place}", "+", count=BATCH)
+            if entries:
+                self._files.append(await self._lines(entries, settings))
+                place = entries[-1][0].decode()
+                written += len(entries)
+            if len(entries) < BATCH:
+                # What comes from now on gets a later place than the clock showed before we looked.
+                await self._note(place, reached=asked - 1)
+                return written
+        await self._note(place, reached=0)
+        return written
+
+    async def _lines(
+        self, entries: Sequence[tuple[bytes, Mapping[bytes, bytes]]], settings: Settings
+    ) -> list[Line]:
+        """Join entries of the log with the rows of their deliveries."""
+        pipeline = self._client.pipeline(transaction=False)
+        for _place, fields in entries:
+            pipeline.hgetall(keys.delivery(fields[b"d"].decode()))
+        rows = await pipeline.execute()
+        return [
+            _line(place.decode(), fields, row, settings)
+            for (place, fields), row in zip(entries, rows, strict=True)
+        ]
+
+    async def _note(self, place: str, *, reached: int) -> None:
+        """Say in Redis up to where the files hold everything; another machine may know more."""
+        noted = order((await self._client.get(keys.EXPORTED) or b"0-0").decode())
+        held = max(order(place), (reached, 0))
+        news = order(place) > noted or held[0] > noted[0] + NOTED_EVERY_MS
+        if news:
+            await self._client.set(keys.EXPORTED, f"{held[0]}-{held[1]}")
+
+    async def _now(self) -> int:
+        seconds, micros = await self._client.time()
+        return int(seconds) * 1000 + int(micros) // 1000
+
+
+def _line(
+    place: str, entry: Mapping[bytes, bytes], row: Mapping[bytes, bytes], settings: Settings
+) -> Line:
+    """Give the line of an outcome; its row may have gone on since, or be gone."""
+    delivery_id, state = entry[b"d"].decode(), State(entry[b"s"].decode())
+    if not row:
+        return Line(log=place, at=moment(place), id=delivery_id, state=state)
+    delivery = delivery_from(delivery_id, row)
+    person = delivery.recipient
+    return Line(
+        log=place,
+        at=moment(place),
+        id=delivery_id,
+        state=state,
+        notice=delivery.notice,
+        kind=delivery.kind,
+        conference=delivery.conference or "",
+        person=person.key,
+        recipient=person.address,
+        reason=delivery.reason,
+        attempts=delivery.attempts,
+        doubts=delivery.doubts,
+        message_id=message_id(delivery, settings),
+        created=delivery.created,
+        updated=delivery.updated,
+    )
