@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 import msgspec
@@ -25,6 +26,7 @@ from notifier.core.mime import as_bytes
 from notifier.core.overtaken import overtaken
 from notifier.core.reasons import Reason
 from notifier.core.settings import Settings
+from notifier.core.suppression import after_refusal
 from notifier.ports import Claimed, Ledger, LedgerAway, Letter, Mailer, Shelf
 from notifier.recording import Recorder
 
@@ -121,6 +123,15 @@ class Courier:
             log.accepted(after, outcome.reply, journey.claimed.notice)
         else:
             log.not_accepted(after, after.reason)
+        await self._suppress(after, outcome)
+
+    async def _suppress(self, after: Delivery, outcome: Outcome) -> None:
+        """Keep mail from an address where nobody lives; or the next one is tried."""
+        found = after_refusal(after, outcome)
+        if found:
+            with suppress(LedgerAway):
+                await self._ledger.suppress(found)
+                log.suppressed(after, found)
 
     async def _mailer_for(self, smtp: Smtp) -> Mailer:
         """Give the mailer for these settings; a new revision closes the old one's connections."""
@@ -144,7 +155,8 @@ class _Journey:
     def overtaken(self) -> str | None:
         """Say why the notice is no longer true, if so."""
         claimed = self.claimed
-        return overtaken(claimed.notice, claimed.known, claimed.member, now=self._clock())
+        reason = overtaken(claimed.notice, claimed.known, claimed.member, now=self._clock())
+        return reason or claimed.stop or None
 
     async def fence(self) -> str | None:
         """Take the last look before the body leaves: None lets it go."""

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from notifier.core.delivery import Delivery
 from notifier.core.events import Event, Rejected
 from notifier.core.notice import Notice
+from notifier.core.suppression import Suppression
 from notifier.lines import JsonLines, TextLines, trail
 
 _log: Final = logging.getLogger("notifier")
@@ -98,6 +99,11 @@ def not_accepted(delivery: Delivery, reason: str) -> None:
         reason=reason,
         attempts=delivery.attempts,
     )
+
+
+def suppressed(delivery: Delivery, found: Suppression) -> None:
+    """A server said that nobody lives at the address of a delivery."""
+    _tell("suppressed", delivery=delivery.id, status=found.status, until=f"{found.until:%Y-%m-%d}")
 
 
 def lease_over(delivery: Delivery) -> None:

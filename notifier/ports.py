@@ -10,6 +10,7 @@ from notifier.core.delivery import Delivery, Outcome
 from notifier.core.life import Known, Member
 from notifier.core.notice import Kind, Notice
 from notifier.core.settings import Settings
+from notifier.core.suppression import Suppression
 from notifier.core.wording.template import Template
 
 
@@ -157,6 +158,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     known: Known | None
     member: Member | None
     version: int
+    stop: str = ""  # why nothing may go to this recipient any more, if so
 
 
 class Hint(msgspec.Struct, frozen=True, kw_only=True):
@@ -203,6 +205,14 @@ class Ledger(Protocol):
 
     async def record(self, before: Delivery, after: Delivery) -> bool:
         """Write how an attempt ended, if the claim is still ours; a fact is always written."""
+        ...
+
+    async def suppress(self, suppression: Suppression) -> None:
+        """Note that nobody lives at an address: it gets no mail for a while."""
+        ...
+
+    async def forget_suppressed(self) -> int:
+        """Forget addresses that may get mail again; give how many."""
         ...
 
     async def overdue(self, *, limit: int) -> list[Delivery]:

@@ -168,9 +168,10 @@ class Notifier:
         await self.dispatch()
 
     async def tidy(self) -> None:
-        """Drop what nobody needs any more: old entries of the stream, old ids of events."""
+        """Drop what nobody needs any more: old entries, old ids of events, old suppressions."""
         await self._inbox.trim()
         await self._memory.forget_events()
+        await self._ledger.forget_suppressed()
 
     async def tick(self) -> None:
         """Look at the clock once: due reminders, a new index, lost hints. Any number may tick."""

@@ -16,6 +16,7 @@ from notifier.adapters.memory import RedisMemory
 from notifier.adapters.settings_store import RedisSettings
 from notifier.adapters.shelf import Fault, Shelf
 from notifier.adapters.smtp import SmtpMailer
+from notifier.adapters.suppressions import RedisSuppressions
 from notifier.adapters.template_files import shipped_root
 from notifier.config import Config, secret_key
 from notifier.core.mail_servers import Smtp
@@ -39,8 +40,10 @@ class Parts:
         self.client: AsyncClient = connect(redis_url(config))
         self.inbox = StreamInbox(self.client, consumer=f"{socket.gethostname()}-{os.getpid()}")
         self.memory = RedisMemory(self.client)
-        self.ledger = RedisLedger(self.client)
-        self.settings = RedisSettings(self.client, secret_key(config), config.smtp_password)
+        secret = secret_key(config)
+        self.suppressions = RedisSuppressions(self.client, secret)
+        self.ledger = RedisLedger(self.client, self.suppressions)
+        self.settings = RedisSettings(self.client, secret, config.smtp_password)
         self.exporter = Exporter(self.client, ExportFiles(config.data / "export"), self.settings)
         self.shelf = Shelf(shipped_root(), config.templates, report=_report)
         self.recorder = Recorder(self.ledger, DiskJournal(config.data / "journal"))

@@ -25,6 +25,10 @@ LATER: Final = PREFIX + "later"
 HINTED: Final = PREFIX + "hinted"
 LEASES: Final = PREFIX + "leases"
 
+# ZSET digest of an address -> until when it gets no mail (unix seconds); in a hash what is known.
+SUPPRESSIONS: Final = PREFIX + "suppressions"
+SUPPRESSION_ENTRIES: Final = PREFIX + "suppressions:entries"
+
 # STRING when the next mail may leave (unix milliseconds), where the rate is limited.
 PACE: Final = PREFIX + "pace"
 

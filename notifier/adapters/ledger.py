@@ -11,9 +11,11 @@ from notifier.adapters import keys
 from notifier.adapters.connection import answering
 from notifier.adapters.lua_scripts import Part, Scripts
 from notifier.adapters.rows import delivery_from, fields_of, pairs
+from notifier.adapters.suppressions import RedisSuppressions
 from notifier.core.delivery import FINAL, Delivery, State
 from notifier.core.life import Known, Member
 from notifier.core.notice import Kind, Notice
+from notifier.core.suppression import Suppression, why_not
 from notifier.ports import Claimed, Hint
 
 # How long a hint may be on its way to a worker before it counts as lost.
@@ -35,11 +37,12 @@ _notice: Final = msgspec.json.Decoder(Notice)
 
 
 class RedisLedger:
-    """Keeps deliveries in Redis."""
+    """Keeps deliveries in Redis; who only reads needs no suppressions."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Redis, suppressions: RedisSuppressions | None = None) -> None:
         # redis-py types an answer as the union of what every protocol could say.
         self._client: Any = client
+        self._suppressions = suppressions
         self._scripts = Scripts(client)
 
     async def take(self, *, limit: int) -> list[Hint]:
@@ -105,6 +108,16 @@ class RedisLedger:
     async def record(self, before: Delivery, after: Delivery) -> bool:
         """Write how an attempt ended, if the claim is still ours; a fact is always written."""
         return await self._write(before, after, overdue=False)
+
+    async def suppress(self, suppression: Suppression) -> None:
+        """Note that nobody lives at an address: it gets no mail for a while."""
+        if self._suppressions:
+            with answering():
+                await self._suppressions.add(suppression)
+
+    async def forget_suppressed(self) -> int:
+        """Forget addresses that may get mail again; give how many."""
+        return await self._suppressions.forget_expired() if self._suppressions else 0
 
     async def overdue(self, *, limit: int) -> list[Delivery]:
         """Give deliveries whose lease is over; leases of what is claimed no more are dropped."""
@@ -177,11 +190,17 @@ class RedisLedger:
             pipeline.hmget(keys.conference(conference), ["known", "version"])
         for delivery, _ in found:
             pipeline.hget(keys.members(delivery.conference or ""), delivery.recipient.key)
+        addresses = [delivery.recipient.address for delivery, _ in found]
+        if self._suppressions:
+            self._suppressions.ask(pipeline, addresses)
         answers = await pipeline.execute()
         records = dict(zip(conferences, answers, strict=False))
-        rows = answers[len(conferences) :]
+        rows = answers[len(conferences) : len(conferences) + len(found)]
+        held: Mapping[str, Suppression] = {}
+        if self._suppressions:
+            held = await self._suppressions.standing(addresses, *answers[-2:])
         return [
-            _claimed(delivery, notice, records.get(delivery.conference or ""), row)
+            _claimed(delivery, notice, records.get(delivery.conference or ""), row, held)
             for (delivery, notice), row in zip(found, rows, strict=True)
         ]
 
@@ -191,14 +210,17 @@ def _claimed(
     notice: Notice,
     record: Sequence[bytes | None] | None,
     row: bytes | None,
+    held: Mapping[str, Suppression],
 ) -> Claimed:
     known, version = record or (None, None)
+    suppressed = held.get(delivery.recipient.address)
     return Claimed(
         delivery=delivery,
         notice=notice,
         known=_known.decode(known) if known else None,
         member=_member.decode(row) if row else None,
         version=int(version or 0),
+        stop=why_not(suppressed) if suppressed else "",
     )
 
 

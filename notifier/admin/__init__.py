@@ -16,10 +16,13 @@ from notifier.adapters.memory import RedisMemory
 from notifier.adapters.settings_store import RedisSettings
 from notifier.adapters.shelf import Shelf
 from notifier.adapters.smtp_check import CheckReport, check, sender_warnings
+from notifier.adapters.suppressions import RedisSuppressions
 from notifier.admin.conferences import ConferenceView, view
 from notifier.admin.deliveries import Shown, shown, why_not_again
-from notifier.admin.examining import Doctor, Look
+from notifier.admin.examining import Doctor
 from notifier.admin.explaining import Rehearsal
+from notifier.admin.look import Look
+from notifier.admin.suppressions import Suppressed, SuppressionList
 from notifier.core.federation import blocked_by
 from notifier.core.life import Member
 from notifier.core.settings import HIDDEN, SECRETS
@@ -39,6 +42,7 @@ __all__ = [
     "NotFound",
     "Rehearsal",
     "Shown",
+    "Suppressed",
 ]
 
 # Among so many ids the one that was meant is looked for.
@@ -80,15 +84,18 @@ class Admin:
         ledger: RedisLedger,
         settings: RedisSettings,
         shelf: Shelf,
+        suppressions: RedisSuppressions,
         clock: Callable[[], datetime],
     ) -> None:
         self.archive = RedisArchive(client)
         self.graveyard = RedisGraveyard(client)
+        self.suppressions = SuppressionList(suppressions)
         self.shelf = shelf
         self._client = client
         self._memory = memory
         self._ledger = ledger
         self._settings = settings
+        self._suppressions = suppressions
         self._clock = clock
 
     async def ensure_fit(self) -> None:
@@ -162,7 +169,9 @@ class Admin:
         await self.delivery(delivery_id)
         found = await self.archive.delivery(delivery_id)
         assert found is not None  # looked at on the line above
-        reason = why_not_again(found, now=self._clock())
+        held = await self._suppressions.of([found.recipient.address])
+        suppressed = held.get(found.recipient.address)
+        reason = why_not_again(found, suppressed, now=self._clock())
         if reason is None and not await self._ledger.resend(found):
             reason = "it has just moved on; look at it again"
         if reason:
@@ -191,6 +200,7 @@ class Admin:
         return Rehearsal(
             memory=self._memory,
             archive=self.archive,
+            suppressions=self._suppressions,
             shelf=self.shelf,
             settings=await self._settings.current(),
             now=self._clock,
@@ -214,6 +224,7 @@ class Admin:
             shelf=self.shelf,
             archive=self.archive,
             graveyard=self.graveyard,
+            suppressions=self.suppressions,
         )
 
 

@@ -6,7 +6,9 @@ import msgspec
 
 from notifier.core.delivery import Delivery, State, Step, step
 from notifier.core.letters import message_id
+from notifier.core.reasons import Reason
 from notifier.core.settings import Settings
+from notifier.core.suppression import Suppression
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,16 +53,30 @@ def shown(delivery: Delivery, settings: Settings) -> Shown:
     )
 
 
-def why_not_again(delivery: Delivery, *, now: datetime) -> str | None:
+def why_not_again(
+    delivery: Delivery, suppressed: Suppression | None, *, now: datetime
+) -> str | None:
     """Say why a delivery cannot be sent again, or None if it can."""
-    if step(delivery.state, Step.RESEND) is None:
+    if step(delivery.state, Step.RESEND) is None or _never_to_be_sent(delivery):
         return f"it is {delivery.state}{_because(delivery)}, and {_ADVICE[delivery.state]}"
     if delivery.deadline and delivery.deadline <= now:
         return (
             f"what it tells was over at {delivery.deadline:%Y-%m-%d %H:%M} UTC, so nothing would "
             "leave; write to the person instead"
         )
+    if suppressed:
+        return (
+            f"no mail goes to its address until {suppressed.until:%Y-%m-%d}, because a server said "
+            f"{suppressed.status} on {suppressed.since:%Y-%m-%d}; if somebody lives there by now, "
+            "let mail go there first: notifier suppressions clear ADDRESS"
+        )
     return None
+
+
+def _never_to_be_sent(delivery: Delivery) -> bool:
+    """Tell whether it was skipped for what cannot change; a suppressed address can be mended."""
+    suppressed = delivery.reason.startswith(Reason.SUPPRESSED)
+    return delivery.state is State.SKIPPED and not suppressed
 
 
 def _because(delivery: Delivery) -> str:

@@ -4,8 +4,6 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Final, Literal
 
-import msgspec
-
 from notifier.adapters.archive import RedisArchive
 from notifier.adapters.connection import AsyncClient
 from notifier.adapters.gate import inspect
@@ -15,6 +13,8 @@ from notifier.adapters.shelf import Shelf
 from notifier.adapters.smtp_check import check
 from notifier.adapters.vitals import Queue, Stream, Vitals
 from notifier.admin.letters import remarks_on_changes
+from notifier.admin.look import Look
+from notifier.admin.suppressions import SuppressionList
 from notifier.core.delivery import State
 from notifier.core.settings import Settings, SettingsRefused
 
@@ -25,15 +25,6 @@ DEAD_SECONDS: Final = 60.0
 LATE_SECONDS: Final = 60.0
 # Deliveries among which those in doubt are counted: a second's reading.
 COUNTED: Final = 20_000
-
-
-class Look(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was looked at: how it is, what was found, and what to do about it."""
-
-    name: str
-    status: Literal["ok", "warn", "fail"]
-    found: str
-    advice: str = ""
 
 
 class Doctor:
@@ -47,12 +38,14 @@ class Doctor:
         shelf: Shelf,
         archive: RedisArchive,
         graveyard: RedisGraveyard,
+        suppressions: SuppressionList,
     ) -> None:
         self._client = client
         self._settings = settings
         self._shelf = shelf
         self._archive = archive
         self._graveyard = graveyard
+        self._suppressions = suppressions
         self._vitals = Vitals(client)
 
     async def look(self) -> AsyncIterator[Look]:
@@ -84,6 +77,7 @@ class Doctor:
         yield _lists(queue)
         yield await self._doubts()
         yield await self._rejected()
+        yield await self._suppressions.look()
 
     async def _mail(self) -> AsyncIterator[Look]:
         """Look at the settings, and go the whole way to the mail server."""

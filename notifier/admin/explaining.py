@@ -7,6 +7,7 @@ from typing import Final, Literal
 import msgspec
 
 from notifier.adapters.archive import RedisArchive
+from notifier.adapters.suppressions import RedisSuppressions
 from notifier.core.delivery import Delivery, State
 from notifier.core.events import Event
 from notifier.core.language.languages import locale_chain
@@ -17,6 +18,7 @@ from notifier.core.notice import Notice
 from notifier.core.overtaken import overtaken
 from notifier.core.planning import planned_for_list
 from notifier.core.settings import Settings
+from notifier.core.suppression import why_not
 from notifier.core.values import values
 from notifier.core.wording.template import Template
 from notifier.hearing import Heard, after, listen, wanted
@@ -56,12 +58,14 @@ class Rehearsal:
         *,
         memory: Memory,
         archive: RedisArchive,
+        suppressions: RedisSuppressions,
         shelf: Shelf,
         settings: Settings,
         now: Callable[[], datetime],
     ) -> None:
         self._memory = memory
         self._archive = archive
+        self._suppressions = suppressions
         self._shelf = shelf
         self._settings = settings
         self._now = now
@@ -176,6 +180,8 @@ class Rehearsal:
         """Add to each delivery the reason that it would have in the end."""
         known = present.known
         existing = await self._archive.existing([each.id for _notice, each, _member in some])
+        addresses = [each.recipient.address for _notice, each, _member in some]
+        suppressed = await self._suppressions.of(addresses)
         judged = []
         for notice, delivery, member in some:
             reason = delivery.reason if delivery.state is not State.PENDING else ""
@@ -184,6 +190,8 @@ class Rehearsal:
             if not reason and (delivery.id in existing or delivery.id in self._planned):
                 reason = ALREADY_PLANNED
             reason = reason or overtaken(notice, known, member, now=self._now()) or ""
+            if not reason and (held := suppressed.get(delivery.recipient.address)):
+                reason = why_not(held)
             self._planned.add(delivery.id)
             judged.append(Planned(notice=notice, delivery=delivery, reason=str(reason)))
         return judged

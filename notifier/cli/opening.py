@@ -58,6 +58,7 @@ async def _opened(config: Config) -> AsyncIterator[Admin]:
             ledger=parts.ledger,
             settings=parts.settings,
             shelf=parts.shelf,
+            suppressions=parts.suppressions,
             clock=utc_now,
         )
     except RedisError as fault:

@@ -47,6 +47,7 @@ class Step(StrEnum):
     POISON = "poison"  # the third crash without an answer
     OVERTAKE = "overtake"  # cancelled, moved, removed
     EXPIRE = "expire"  # its deadline has passed
+    SUPPRESS = "suppress"  # nobody lives at its address, a server said not long ago
     RESEND = "resend"  # a person asks for it again
 
 
@@ -66,6 +67,7 @@ STEPS: Final[dict[tuple[State, Step], State]] = {
     (State.SENDING, Step.POISON): State.FAILED,
     (State.SENDING, Step.OVERTAKE): State.SUPERSEDED,
     (State.SENDING, Step.EXPIRE): State.EXPIRED,
+    (State.SENDING, Step.SUPPRESS): State.SKIPPED,
     (State.IN_DATA, Step.ACCEPT): State.SENT,
     (State.IN_DATA, Step.DEFER): State.PENDING,
     (State.IN_DATA, Step.REFUSE): State.FAILED,
@@ -79,6 +81,7 @@ STEPS: Final[dict[tuple[State, Step], State]] = {
     (State.FAILED, Step.RESEND): State.PENDING,
     (State.SUPERSEDED, Step.RESEND): State.PENDING,
     (State.EXPIRED, Step.RESEND): State.PENDING,
+    (State.SKIPPED, Step.RESEND): State.PENDING,
     (State.UNKNOWN, Step.RESEND): State.PENDING,
 }
 
@@ -211,8 +214,15 @@ def advance(
                 not_before=now + timedelta(seconds=UNREACHABLE_SECONDS * (1 + 0.2 * jitter)),
             )
         case Stopped(reason):
-            taken = Step.EXPIRE if reason == Reason.STARTED else Step.OVERTAKE
+            taken = _STOPS.get(reason.partition(":")[0], Step.OVERTAKE)
             return _moved(delivery, taken, now=now, reason=reason)
+
+
+# What stops a letter, by the first word of its reason, where it has not simply been overtaken.
+_STOPS: Final[dict[str, Step]] = {
+    Reason.STARTED: Step.EXPIRE,
+    Reason.SUPPRESSED: Step.SUPPRESS,
+}
 
 
 # The road is closed for everybody; its pool tells us at once when it opens again.

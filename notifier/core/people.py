@@ -66,6 +66,14 @@ def parse_address(text: str) -> str:
     return found.ascii_email or f"{found.local_part}@{found.ascii_domain}"
 
 
+def canonical(address: str) -> str:
+    """Give an address as it is compared: one spelling, whoever wrote it; what is none stays."""
+    try:
+        return parse_address(address).lower()
+    except BadAddress:
+        return address.strip().lower()
+
+
 def person_key(person: Person) -> str:
     """Give what makes this person the same person in every event: the ID, else the address.
 

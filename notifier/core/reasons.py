@@ -22,4 +22,5 @@ class Reason(StrEnum):
     POISON = "poison"
     RENDER = "render"
     PLANNED_RESTART = "planned_restart"
+    SUPPRESSED = "suppressed"
     NOBODY_ASKED = "no_administrator"

@@ -17,6 +17,7 @@ from notifier.adapters.ledger import RedisLedger
 from notifier.adapters.memory import RedisMemory
 from notifier.adapters.settings_store import RedisSettings
 from notifier.adapters.shelf import Shelf
+from notifier.adapters.suppressions import RedisSuppressions
 from notifier.adapters.template_files import shipped_root
 from notifier.core.delivery import Accepted, Delivery, Outcome, Stopped
 from notifier.core.mail_servers import Smtp
@@ -78,6 +79,7 @@ class Desk:
     journal: Path
     hints: Hints
     postman: Postman
+    suppressions: RedisSuppressions
     now: datetime | None = None
 
     async def put(self, *events: dict[str, Any]) -> None:
@@ -123,7 +125,9 @@ async def desk(
 ) -> AsyncIterator[Desk]:
     """Open a desk on the Redis at `url`; without a mailer of its own, a postman plays it."""
     client = connect(url)
-    inbox, memory, ledger = StreamInbox(client, consumer), RedisMemory(client), RedisLedger(client)
+    suppressions = RedisSuppressions(client, _KEY)
+    inbox, memory = StreamInbox(client, consumer), RedisMemory(client)
+    ledger = RedisLedger(client, suppressions)
     settings = RedisSettings(client, _KEY)
     hints, postman = Hints(), postman or Postman()
     made: list[Desk] = []
@@ -161,6 +165,7 @@ async def desk(
             journal=Path(journal.name),
             hints=hints,
             postman=postman,
+            suppressions=suppressions,
         )
     )
     await inbox.open()
