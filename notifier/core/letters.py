@@ -11,7 +11,7 @@ from notifier.core.delivery import Delivery, Recipient
 from notifier.core.links import conference_url
 from notifier.core.mime import Draft, Header, mailbox_text
 from notifier.core.notice import Kind, Notice
-from notifier.core.people import display_name
+from notifier.core.people import BadAddress, Person, display_name, parse_address
 from notifier.core.settings import Settings
 from notifier.core.values import values
 from notifier.core.wording.template import Template
@@ -99,8 +99,8 @@ def _headers(notice: Notice, delivery: Delivery, settings: Settings) -> Iterator
     yield "From", _mailbox(_sender_name(notice, settings), settings.smtp.sender_address)
     yield "To", _mailbox(recipient.name, recipient.address)
     owner = notice.conference.owner if notice.conference else None
-    if settings.notifications.reply_to_owner and owner and owner.email:
-        yield "Reply-To", _mailbox(display_name(owner), owner.email)
+    if settings.notifications.reply_to_owner and owner and (address := _own_address(owner)):
+        yield "Reply-To", _mailbox(display_name(owner), address)
     yield "Date", format_datetime(notice.created)
     yield "Message-ID", message_id(delivery, settings)
     if notice.calendar:
@@ -114,6 +114,14 @@ def _headers(notice: Notice, delivery: Delivery, settings: Settings) -> Iterator
     yield "X-Notifier-Kind", notice.kind
     if delivery.conference:
         yield "X-Notifier-Conference", clean_line(delivery.conference)
+
+
+def _own_address(owner: Person) -> str | None:
+    """Give the owner's address, if it is one: no letter is to fail over a wrong one."""
+    try:
+        return parse_address(owner.email) if owner.email else None
+    except BadAddress:
+        return None
 
 
 def _sender_name(notice: Notice, settings: Settings) -> str:

@@ -5,6 +5,7 @@ library takes longer over a mail than all the rest. A property test holds the se
 """
 
 import binascii
+import re
 from collections.abc import Iterator
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -15,6 +16,9 @@ from typing import Final
 import msgspec
 
 Header = tuple[str, str]
+
+# A line end within a header that no blank follows: another header would begin there.
+_BROKEN: Final = re.compile(rb"\r\n(?![ \t]|\Z)|\r(?!\n)|(?<!\r)\n")
 
 CRLF: Final = b"\r\n"
 
@@ -35,6 +39,12 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     calendar: bytes | None = None
     method: str = ""
     attached: bool = True
+
+    def __post_init__(self) -> None:
+        # A text that looks like an encoded word (RFC 2047 §2) is decoded by whoever reads it, the
+        # standard library before it folds: line ends come to light, and a new header with them.
+        literal = tuple((name, value.replace("=?", "= ?")) for name, value in self.headers)
+        msgspec.structs.force_setattr(self, "headers", literal)
 
     @property
     def utf8(self) -> bool:
@@ -113,9 +123,12 @@ def _header_lines(draft: Draft) -> Iterator[bytes]:
     for name, value in draft.headers:
         plain = value.isascii() and len(name) + 2 + len(value) <= LINE
         if plain:
-            yield f"{name}: {value}\r\n".encode("ascii")
+            line = f"{name}: {value}\r\n".encode("ascii")
         else:
-            yield _folded(name, value, utf8=draft.utf8)
+            line = _folded(name, value, utf8=draft.utf8)
+        if _BROKEN.search(line):
+            raise ValueError(f"the header {name} would end in the middle")
+        yield line
 
 
 # From and the thread are the same for everybody who hears of one notice.

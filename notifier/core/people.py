@@ -57,6 +57,8 @@ def parse_address(text: str) -> str:
     Lists, display names, routes, line ends and anything over 254 characters are refused
     (RFC 5321 §4.5.3.1): a lenient reader would send to somebody else.
     """
+    if "=?" in text:
+        raise BadAddress("it looks like an encoded word, which readers of mail take apart")
     try:
         found = email_validator.validate_email(
             text.strip(" "), check_deliverability=False, globally_deliverable=False, strict=True

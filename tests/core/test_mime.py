@@ -3,6 +3,7 @@
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +23,8 @@ HOSTILE = st.sampled_from(
         "--=_d1_1--",
         "From me",
         "=?utf-8?q?Bcc?=",
+        "=?utf-8?q?x=0D=0ABcc=3A_eve=40example=2Ecom?=",
+        "=?utf-8?b?eA0KQmNjOiBldmVAZXhhbXBsZS5jb20=?= " + "long " * 20,
         "a" * 1000,
         "трам" * 90,
         "😀" * 60,
@@ -38,7 +41,7 @@ SUBJECT = (LINE | HOSTILE).map(lambda text: " ".join(text.split())).filter(bool)
 
 @st.composite
 def drafts(draw: st.DrawFn) -> Draft:
-    name = " ".join(draw(LINE).replace("@", " ").split())[:60]
+    name = " ".join(draw(LINE | HOSTILE).replace("@", " ").split())[:60]
     return Draft(
         headers=(
             ("From", mailbox_text("Anna Keller (Example Conferences)", "conf@example.com")),
@@ -76,6 +79,25 @@ def test_lines_end_in_crlf_and_stay_short(draft: Draft) -> None:
     # RFC 5322 §2.1.1: 998 characters at the very most.
     assert max(map(len, content.split(b"\r\n"))) <= 998
     assert content.isascii()
+
+
+@given(drafts())
+def test_no_name_or_subject_adds_a_header(draft: Draft) -> None:
+    for content in (as_bytes(draft), as_message(draft).as_bytes()):
+        message = message_from_bytes(content, policy=policy.SMTP)
+
+        expected = {name for name, _ in draft.headers} | {"MIME-Version", "Content-Type"}
+        assert set(message.keys()) == expected
+        assert [each.addr_spec for each in message["To"].addresses] == ["boris@example.org"]
+
+
+@pytest.mark.parametrize("value", ["x\r\nBcc: eve@example.com", "x\ry", "x\ny", "x\r\n"])
+def test_a_header_that_would_end_in_the_middle_is_not_written(value: str) -> None:
+    headers = (("Subject", value), ("Content-Language", "en"))
+    draft = Draft(headers=headers, text="", html="", boundary="d1")
+
+    with pytest.raises(ValueError, match="the header Subject would end in the middle"):
+        as_bytes(draft)
 
 
 @given(drafts().filter(lambda draft: draft.calendar is not None))

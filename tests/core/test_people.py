@@ -180,6 +180,8 @@ def test_an_address_is_read_with_its_domain_in_a_labels(text: str, address: str)
         f"{'a' * 65}@example.org",
         *("a@-x.org", "a@x_y.org", f"a@{'x' * 64}.org"),
         *(f"{'a' * 288}@example.org", f"a@{'x.' * 130}org", f"{'a' * 100_000}@x.org"),
+        # Encoded words, which the standard library decodes within addresses too (RFC 2047 §5).
+        *("=?utf-8?q?a=0D=0ABcc=3Ab?=@x.org", "a=?@x.org"),
         # Domains that are none.
         *("anna@xn--zzzzzz.org", "a@\u2603.net"),
     ],
