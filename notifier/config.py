@@ -44,6 +44,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     flower_port: int
     api_token: str | None
     smtp_password: str | None
+    smtp_client_secret: str | None
     log: LogFormat
     log_level: str
 
@@ -70,6 +71,7 @@ def load(environ: Mapping[str, str]) -> Config:
         flower_port=_port(environ, "NOTIFIER_FLOWER_PORT", default=5555),
         api_token=_secret(environ, "NOTIFIER_API_TOKEN"),
         smtp_password=_secret(environ, "NOTIFIER_SMTP_PASSWORD"),
+        smtp_client_secret=_secret(environ, "NOTIFIER_SMTP_CLIENT_SECRET"),
         log=cast(LogFormat, _choice(environ, "NOTIFIER_LOG", LOG_FORMATS, "text", str.lower)),
         log_level=_choice(environ, "NOTIFIER_LOG_LEVEL", LOG_LEVELS, "INFO", str.upper),
     )

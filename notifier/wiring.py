@@ -43,7 +43,11 @@ class Parts:
         secret = secret_key(config)
         self.suppressions = RedisSuppressions(self.client, secret)
         self.ledger = RedisLedger(self.client, self.suppressions)
-        self.settings = RedisSettings(self.client, secret, config.smtp_password)
+        self.settings = RedisSettings(
+            self.client,
+            secret,
+            {"password": config.smtp_password, "client_secret": config.smtp_client_secret},
+        )
         self.exporter = Exporter(self.client, ExportFiles(config.data / "export"), self.settings)
         self.shelf = Shelf(shipped_root(), config.templates, report=_report)
         self.recorder = Recorder(self.ledger, DiskJournal(config.data / "journal"))

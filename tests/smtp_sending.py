@@ -1,10 +1,12 @@
 """Sending one letter to a test server: the letter, the patience, and a mailer that is closed."""
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
 import msgspec
+import pytest
 
 from notifier.adapters.smtp import SmtpMailer
 from notifier.adapters.smtp_line import Waits
@@ -55,3 +57,13 @@ async def send_one(settings: Smtp, letter: Letter = LETTER, *, waits: Waits = SH
 def all_accepted(outcomes: list[Outcome]) -> bool:
     """Tell whether every letter was taken."""
     return all(isinstance(outcome, Accepted) for outcome in outcomes)
+
+
+def own_address() -> str:
+    """Give an address of this machine that is not loopback."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
+        try:
+            door.connect(("192.0.2.1", 9))  # nothing is sent
+        except OSError:
+            pytest.skip("this machine has no address but loopback")
+        return str(door.getsockname()[0])

@@ -5,13 +5,14 @@ the mails that arrive and count connections. Servers that misbehave: `smtp_scrip
 """
 
 import asyncio
+import base64
 import contextlib
 import datetime as dt
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Container, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
@@ -203,13 +204,30 @@ class _CountingSmtpd(SMTP):
     """aiosmtpd, counting connections and demanding a login also behind implicit TLS."""
 
     def __init__(
-        self, seen: Record, thread: LoopThread, *, login_wanted: bool, **options: Any
+        self,
+        seen: Record,
+        thread: LoopThread,
+        *,
+        login_wanted: bool,
+        tokens: Container[str],
+        **options: Any,
     ) -> None:
         super().__init__(_Handler(seen, options.pop("extensions")), loop=thread.loop, **options)
         self._seen = seen
         self._thread = thread
+        self._tokens = tokens
         # Given to the constructor it warns, since aiosmtpd does not know about implicit TLS.
         self._auth_required = login_wanted
+
+    async def auth_XOAUTH2(self, _: SMTP, words: list[str]) -> AuthResult:  # noqa: N802 - as above
+        """Hear who comes with which token; a wrong one gets its reason first, as with Google."""
+        user, token = base64.b64decode(words[1]).decode().split("\x01")[:2]
+        name, shown = user.removeprefix("user="), token.removeprefix("auth=Bearer ")
+        self._seen.logins.append(f"XOAUTH2 {name} {shown}")
+        if shown in self._tokens:
+            return AuthResult(success=True, auth_data=name)
+        await self.challenge_auth('{"status": "400"}')
+        return AuthResult(success=False, handled=False)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._thread.opened(transport)
@@ -229,13 +247,16 @@ def mail_server(
     context: ssl.SSLContext | None = None,
     ca_file: str = "",
     login: tuple[str, str] | None = None,
+    tokens: Container[str] | None = None,
     extensions: Sequence[str] = ("PIPELINING",),
     smtputf8: bool = False,
     size_limit: int = 10_000_000,
     port: int = 0,
 ) -> Iterator[MailServer]:
-    """Run a real mail server; `context` is needed for TLS, `login` demands it."""
+    """Run a real mail server; `context` is needed for TLS, `login` or `tokens` demands it."""
     seen = Record()
+    passwords, bearers = {"LOGIN", "PLAIN"}, {"XOAUTH2"}
+    excluded = (set() if login else passwords) | (bearers if tokens is None else set())
 
     def check(
         server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: Any
@@ -251,10 +272,11 @@ def mail_server(
             thread,
             hostname=NAME,
             extensions=extensions,
-            login_wanted=login is not None,
+            login_wanted=login is not None or tokens is not None,
+            tokens=() if tokens is None else tokens,
             authenticator=check,
             auth_require_tls=False,
-            auth_exclude_mechanism=() if login else ("LOGIN", "PLAIN"),
+            auth_exclude_mechanism=excluded,
             tls_context=context if security == "starttls" else None,
             require_starttls=security == "starttls",
             enable_SMTPUTF8=smtputf8,

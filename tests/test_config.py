@@ -38,6 +38,7 @@ def test_every_variable_arrives_in_its_field(tmp_path: Path) -> None:
         NOTIFIER_FLOWER_PORT="0",
         NOTIFIER_API_TOKEN="two",
         NOTIFIER_SMTP_PASSWORD="three",
+        NOTIFIER_SMTP_CLIENT_SECRET="four",
         NOTIFIER_LOG="JSON",
         NOTIFIER_LOG_LEVEL="debug",
     )
@@ -54,6 +55,7 @@ def test_every_variable_arrives_in_its_field(tmp_path: Path) -> None:
         flower_port=0,
         api_token="two",
         smtp_password="three",
+        smtp_client_secret="four",
         log="json",
         log_level="DEBUG",
     )
@@ -92,7 +94,10 @@ def test_a_relative_xdg_folder_is_ignored_as_its_specification_says() -> None:
     assert loaded(XDG_DATA_HOME="share").data == Path("/home/anna/.local/share/notifier")
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "PANEL_PASSWORD", "API_TOKEN", "SMTP_PASSWORD"])
+@pytest.mark.parametrize(
+    "name",
+    ["SECRET_KEY", "PANEL_PASSWORD", "API_TOKEN", "SMTP_PASSWORD", "SMTP_CLIENT_SECRET"],
+)
 def test_a_secret_may_come_from_a_file_without_its_line_break(tmp_path: Path, name: str) -> None:
     path = tmp_path / "secret"
     path.write_text(" pass word \n")
@@ -150,6 +155,7 @@ def test_a_printed_config_tells_no_secret() -> None:
         NOTIFIER_PANEL_PASSWORD="hush3",
         NOTIFIER_API_TOKEN="hush4",
         NOTIFIER_SMTP_PASSWORD="hush5",
+        NOTIFIER_SMTP_CLIENT_SECRET="hush6",
     )
 
     assert "hush" not in f"{config!r} {config}"

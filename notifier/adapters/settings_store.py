@@ -1,5 +1,6 @@
 """The administrator's decisions in Redis: tables with a revision, secrets encrypted."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -8,7 +9,8 @@ from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
 from notifier.adapters import keys
-from notifier.core.settings import SECRETS, Settings, SettingsRefused, merged
+from notifier.core.secrets import each_secret
+from notifier.core.settings import Settings, SettingsRefused, merged
 
 
 class UnreadableSecret(RuntimeError):
@@ -18,11 +20,14 @@ class UnreadableSecret(RuntimeError):
 class RedisSettings:
     """Keeps the settings; reads them again only when their revision has changed."""
 
-    def __init__(self, client: Redis, secret_key: str, smtp_password: str | None = None) -> None:
+    def __init__(
+        self, client: Redis, secret_key: str, smtp_secrets: Mapping[str, str | None] | None = None
+    ) -> None:
         # redis-py types an answer as the union of what every protocol could say.
         self._client: Any = client
         self._vault = Fernet(secret_key)
-        self._smtp_password = smtp_password
+        # The deployment may keep the first server's secrets out of Redis altogether.
+        self._smtp_secrets = {name: given for name, given in (smtp_secrets or {}).items() if given}
         self._read: tuple[int, Settings] | None = None
 
     async def current(self) -> Settings:
@@ -50,7 +55,7 @@ class RedisSettings:
         async with self._client.pipeline(transaction=True) as pipeline:
             await pipeline.watch(keys.SETTINGS)
             revision, stored = self._decoded(await pipeline.hgetall(keys.SETTINGS))
-            settings = merged(stored, change)
+            settings = merged(stored, change, kept_elsewhere=self._smtp_secrets)
             pipeline.multi()
             pipeline.hset(keys.SETTINGS, "revision", revision + 1)
             pipeline.hset(keys.SETTINGS, "tables", self._encoded(settings))
@@ -67,20 +72,17 @@ class RedisSettings:
         return self._read
 
     def _with_environment(self, settings: Settings) -> Settings:
-        """The deployment may keep the SMTP password out of Redis altogether."""
-        if self._smtp_password is None:
-            return settings
-        smtp = msgspec.structs.replace(settings.smtp, password=self._smtp_password)
+        smtp = msgspec.structs.replace(settings.smtp, **self._smtp_secrets)
         return msgspec.structs.replace(settings, smtp=smtp)
 
     def _encoded(self, settings: Settings) -> bytes:
         tables = msgspec.to_builtins(settings)
-        return msgspec.json.encode(_each_secret(tables, self._lock))
+        return msgspec.json.encode(each_secret(tables, self._lock))
 
     def _decoded(self, stored: dict[bytes, bytes]) -> tuple[int, Settings]:
         if not stored:
             return 0, Settings()
-        tables = _each_secret(msgspec.json.decode(stored[b"tables"]), self._unlock)
+        tables = each_secret(msgspec.json.decode(stored[b"tables"]), self._unlock)
         try:
             return int(stored[b"revision"]), msgspec.convert(tables, Settings)
         except msgspec.ValidationError as fault:
@@ -97,13 +99,3 @@ class RedisSettings:
                 "a stored secret cannot be decrypted: it was stored under another secret key; "
                 "give the old NOTIFIER_SECRET_KEY, or apply the settings with the secret again"
             ) from None
-
-
-def _each_secret(tables: dict[str, Any], change: Any) -> dict[str, Any]:
-    return {
-        name: {
-            key: change(value) if key in SECRETS and value else value
-            for key, value in table.items()
-        }
-        for name, table in tables.items()
-    }

@@ -8,9 +8,12 @@ from typing import Final
 
 import msgspec
 
+from notifier.adapters.oauth import Tokens
 from notifier.adapters.smtp_letter import outcome_of
 from notifier.adapters.smtp_line import Line, Silence, Waits
-from notifier.adapters.smtp_opening import Stage, Unopened, open_line, tls_context
+from notifier.adapters.smtp_opening import open_line
+from notifier.adapters.smtp_stages import Stage, Unopened
+from notifier.adapters.smtp_tls import tls_context
 from notifier.core.delivery import Accepted
 from notifier.core.mail_servers import Smtp
 from notifier.core.replies import Phase
@@ -87,7 +90,8 @@ def _patient(seconds: float) -> Waits:
 async def _walk_along(smtp: Smtp, walk: _Walk, waits: Waits) -> None:
     secured = smtp.security != "none"
     tls = await asyncio.to_thread(tls_context, smtp.ca_file) if secured else None
-    line = await open_line(smtp, tls=tls, waits=waits, told=walk.passed)
+    tokens = Tokens(smtp, wait=waits.token)
+    line = await open_line(smtp, tls=tls, tokens=tokens, waits=waits, told=walk.passed)
     try:
         walk.passed(Stage.MAIL, await _offer_sender(smtp, line, waits))
     finally:

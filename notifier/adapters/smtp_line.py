@@ -32,6 +32,7 @@ class Waits(msgspec.Struct, frozen=True):
     tls: float = 30
     greeting: float = 60
     command: float = 60  # EHLO, AUTH
+    token: float = 20
     mail: float = 300
     rcpt: float = 300
     data: float = 120

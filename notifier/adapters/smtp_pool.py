@@ -8,8 +8,11 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
+from notifier.adapters.oauth import Tokens
 from notifier.adapters.smtp_line import Line, Silence, Waits
-from notifier.adapters.smtp_opening import Unopened, open_line, tls_context
+from notifier.adapters.smtp_opening import open_line
+from notifier.adapters.smtp_stages import Unopened
+from notifier.adapters.smtp_tls import tls_context
 from notifier.core.mail_servers import Smtp
 
 
@@ -83,6 +86,7 @@ class Pool:
         self._sweep: asyncio.TimerHandle | None = None
         self._trouble = HoldOff(habits)
         self._tls: ssl.SSLContext | None = None
+        self._tokens = Tokens(smtp, wait=waits.token)
         self._reading = asyncio.Lock()
         self._closed = False
 
@@ -191,7 +195,7 @@ class Pool:
             if self._tls is None and self._smtp.security != "none":
                 # Reads some hundred certificates from disk.
                 self._tls = await asyncio.to_thread(tls_context, self._smtp.ca_file)
-        return await open_line(self._smtp, tls=self._tls, waits=self._waits)
+        return await open_line(self._smtp, tls=self._tls, tokens=self._tokens, waits=self._waits)
 
     @property
     def _hopeless(self) -> bool:

@@ -30,9 +30,7 @@ LOGIN_ADVICE: Final[dict[int, str]] = {
 def certificate_fault(fault: BaseException, smtp: Smtp) -> tuple[str, str]:
     """Give cause and advice for a failed TLS handshake."""
     if isinstance(fault, ssl.SSLCertVerificationError):
-        known = CERTIFICATE_FAULTS.get(fault.verify_code)
-        wrong, advice = known or ("its certificate is not trusted", "check the certificate")
-        return f"certificate of {smtp.host}: {wrong} ({_verdict(fault)})", advice
+        return tls_fault(fault, smtp.host)
     if isinstance(fault, ssl.SSLError) and "WRONG_VERSION" in (fault.reason or ""):
         cause = f"TLS: {smtp.host} port {smtp.effective_port} does not speak TLS from the start"
         return cause, "choose security starttls, or the port for implicit TLS (465)"
@@ -42,6 +40,15 @@ def certificate_fault(fault: BaseException, smtp: Smtp) -> tuple[str, str]:
         f"TLS: the handshake failed ({clean_line(str(fault))})",
         "check port and security, and its TLS version",
     )
+
+
+def tls_fault(fault: ssl.SSLError, whose: str) -> tuple[str, str]:
+    """Give cause and advice for a certificate that is not trusted, or TLS that is none."""
+    if not isinstance(fault, ssl.SSLCertVerificationError):
+        return f"TLS: the handshake with {whose} failed ({fault})", "check its port and TLS version"
+    known = CERTIFICATE_FAULTS.get(fault.verify_code)
+    wrong, advice = known or ("its certificate is not trusted", "check the certificate")
+    return f"certificate of {whose}: {wrong} ({_verdict(fault)})", advice
 
 
 def _verdict(fault: ssl.SSLCertVerificationError) -> str:

@@ -25,8 +25,8 @@ from notifier.admin.look import Look
 from notifier.admin.suppressions import Suppressed, SuppressionList
 from notifier.core.federation import blocked_by
 from notifier.core.life import Member
-from notifier.core.settings import HIDDEN, SECRETS
-from notifier.core.settings import shown as without_secrets
+from notifier.core.secrets import without_secrets
+from notifier.core.settings import shown as with_hidden_secrets
 
 __all__ = [
     "Admin",
@@ -106,7 +106,7 @@ class Admin:
 
     async def shown_settings(self) -> dict[str, Any]:
         """Give the settings in force as tables, secrets hidden."""
-        return without_secrets(await self._settings.current())
+        return with_hidden_secrets(await self._settings.current())
 
     async def exported_settings(self, *, with_secrets: bool) -> dict[str, Any]:
         """Give the settings as a file that can be applied elsewhere.
@@ -117,14 +117,14 @@ class Admin:
         tables: dict[str, Any] = msgspec.to_builtins(await self._settings.current())
         if with_secrets:
             return tables
-        return {name: _without(table, SECRETS) for name, table in tables.items()}
+        return without_secrets(tables)
 
     async def apply_settings(self, change: dict[str, Any]) -> Applied:
         """Lay tables over the settings in force, all or nothing; raises SettingsRefused.
 
         A secret that is hidden in `change`, as `shown_settings` gives it, stays as it is.
         """
-        revision = await self._settings.apply(_without_hidden(change))
+        revision = await self._settings.apply(change)
         smtp = (await self._settings.current()).smtp
         return Applied(revision=revision, warnings=sender_warnings(smtp))
 
@@ -235,16 +235,3 @@ def _not_found(what: str, asked: str, known: list[str]) -> str:
     else:
         hint = f"none of the {len(known)} that are known comes near."
     return f"There is no {what} {asked!r}; {hint}"
-
-
-def _without(table: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
-    return {name: value for name, value in table.items() if name not in names}
-
-
-def _without_hidden(change: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: {k: v for k, v in table.items() if not (k in SECRETS and v == HIDDEN)}
-        if isinstance(table, dict)
-        else table
-        for name, table in change.items()
-    }

@@ -2,6 +2,7 @@
 
 import re
 import reprlib
+from collections.abc import Collection
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
 import msgspec
@@ -9,12 +10,10 @@ from msgspec import Meta
 
 from notifier.core.federation import check_mask
 from notifier.core.mail_servers import Smtp
+from notifier.core.secrets import SECRETS, hidden, unhidden
 from notifier.core.section import Line, Port, Section, check_address
 from notifier.core.times.offsets import MAX_OFFSETS, offset_minutes
 from notifier.core.times.zones import known_zone
-
-# What `settings show` prints in the place of a secret.
-HIDDEN: Final = "********"
 
 
 class Server(Section, frozen=True):
@@ -131,8 +130,6 @@ class Settings(Section, frozen=True):
 
 # msgspec's words, and the path that it puts behind them.
 _FAULT: Final = re.compile(r"(?P<message>.*?)(?: - at `\$(?P<path>[^`]*)`)?", re.DOTALL)
-# Values that are nothing until they are given.
-_WITHOUT_DEFAULT: Final = frozenset({"smtp.port"})
 # A fault that opens with a field's name is about that field.
 _ABOUT_FIELD: Final = re.compile(r"(?:Object contains unknown field )?`([\w\[\]]+)`")
 
@@ -141,16 +138,31 @@ class SettingsRefused(ValueError):
     """A settings file holds a wrong value; nothing of it was applied."""
 
 
-def merged(before: Settings, change: dict[str, Any]) -> Settings:
+def merged(
+    before: Settings, change: dict[str, Any], *, kept_elsewhere: Collection[str] = ()
+) -> Settings:
     """Give `before` with the tables of `change` laid over it, whole or partial, all or nothing.
 
-    Raises SettingsRefused with the path, the value found and what is allowed.
+    A secret that is hidden in `change`, as `shown` gives it, stays as it is; those of the first
+    server may be kept elsewhere. Raises SettingsRefused with the path, the value found and what is
+    allowed.
     """
-    laid = _laid_over(msgspec.to_builtins(before), change)
+    stored = msgspec.to_builtins(before)
+    laid = _laid_over(stored, unhidden(change, stored))
     try:
-        return msgspec.convert(laid, Settings)
+        settings = msgspec.convert(laid, Settings)
     except msgspec.ValidationError as fault:
         raise SettingsRefused(_in_words(fault, laid)) from None
+    _check_client_secrets(settings, kept_elsewhere)
+    return settings
+
+
+def _check_client_secrets(settings: Settings, kept_elsewhere: Collection[str]) -> None:
+    paths = ("smtp", *(f"smtp.backup[{at}]" for at in range(len(settings.smtp.backup))))
+    for path, road in zip(paths, settings.smtp.roads, strict=True):
+        known = road.client_secret or (path == "smtp" and "client_secret" in kept_elsewhere)
+        if road.authentication == "oauth2" and not known:
+            raise SettingsRefused(f"{path}.client_secret: it is empty, and oauth2 needs it")
 
 
 def _laid_over(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
@@ -177,20 +189,39 @@ def _in_words(fault: msgspec.ValidationError, laid: dict[str, Any]) -> str:
 def _found(laid: dict[str, Any], names: str) -> str:
     """Quote what was found; never a secret, nor what may be one under a misspelt name."""
     found = _value_at(laid, names)
-    known = _value_at(msgspec.to_builtins(Settings()), names.partition("[")[0]) is not None
-    hidden = names.rpartition(".")[2] in SECRETS or isinstance(found, dict | None)
-    may_be_shown = not hidden and (known or names in _WITHOUT_DEFAULT)
+    secret = names.rpartition(".")[2] in SECRETS or _holds_tables(found)
+    may_be_shown = not secret and _type_at(names) is not None
     return f" (found: {reprlib.repr(found)})" if may_be_shown else ""
+
+
+def _holds_tables(found: Any) -> bool:
+    """Tell whether this is a table, or a list with one in it, in which secrets may stand."""
+    inside = found if isinstance(found, list | tuple) else (found,)
+    return any(isinstance(each, dict | None) for each in inside)
 
 
 def _choices(names: str) -> str:
     """Name what is allowed where a value is one of a few words."""
-    kind: Any = Settings
-    for name in names.split("."):
-        fields = msgspec.structs.fields(kind) if isinstance(kind, type) else ()
-        kind = next((each.type for each in fields if each.name == name), None)
+    kind = _type_at(names)
     allowed = get_args(kind) if get_origin(kind) is Literal else ()
     return f"; allowed are {', '.join(allowed)}" if allowed else ""
+
+
+def _type_at(names: str) -> Any:
+    """Give the type of the setting with this path, or None where there is none."""
+    kind: Any = Settings
+    for name in names.partition(" ")[0].replace("[", ".[").split("."):
+        if name.startswith("["):
+            kind = next(iter(get_args(_bare(kind))), None)
+        else:
+            fields = msgspec.structs.fields(kind) if isinstance(kind, type) else ()
+            kind = next((each.type for each in fields if each.name == name), None)
+    return _bare(kind)
+
+
+def _bare(kind: Any) -> Any:
+    """Give the type without its limits."""
+    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
 
 
 def _value_at(laid: Any, names: str) -> Any:
@@ -204,14 +235,6 @@ def _value_at(laid: Any, names: str) -> Any:
     return laid
 
 
-# Names of values that are stored encrypted and never shown.
-SECRETS: Final = frozenset({"password", "client_secret"})
-
-
 def shown(settings: Settings) -> dict[str, Any]:
     """Give the settings as plain tables with every secret hidden."""
-    tables: dict[str, Any] = msgspec.to_builtins(settings)
-    for table in tables.values():
-        for name in SECRETS & table.keys():
-            table[name] = HIDDEN if table[name] else ""
-    return tables
+    return hidden(msgspec.to_builtins(settings))

@@ -9,7 +9,7 @@ import pytest
 from notifier.core.delivery import Accepted, Unreachable
 from notifier.core.mail_servers import Security, Smtp
 from tests.smtp_scripts import CUT, HANG, scripted_server
-from tests.smtp_sending import LETTER, quick, send_one
+from tests.smtp_sending import LETTER, own_address, quick, send_one
 from tests.smtp_servers import HOST, Authority, MailServer, mail_server
 
 pytestmark = pytest.mark.asyncio
@@ -158,16 +158,6 @@ class TestLogin:
         assert isinstance(outcome, Unreachable)
         assert "in the clear" in outcome.detail
         assert not any(line.startswith("AUTH") for line in server.seen.commands)
-
-
-def own_address() -> str:
-    """Give an address of this machine that is not loopback."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
-        try:
-            door.connect(("192.0.2.1", 9))  # nothing is sent
-        except OSError:
-            pytest.skip("this machine has no address but loopback")
-        return str(door.getsockname()[0])
 
 
 class TestTheRoad:

@@ -44,7 +44,23 @@ def test_an_export_leaves_secrets_out_unless_it_is_asked_for_them(applied: Deplo
 
     assert "password" not in plain["smtp"]
     assert whole["smtp"].pop("password") == "s3cret"
+    assert whole["smtp"].pop("client_secret") == ""
     assert plain == whole
+
+
+def test_secrets_of_backup_servers_are_kept_like_those_of_the_first(applied: Deployment) -> None:
+    backup = b'[[smtp.backup]]\nhost = "b.example.com"\nusername = "b"\npassword = "s3cond"\n'
+    assert applied.run("settings", "apply", "-", given=backup).status == 0
+    shown = applied.run("settings", "show").out
+    plain = applied.run("settings", "export").out
+
+    for text in (shown, plain):
+        assert applied.run("settings", "apply", "-", given=text.encode()).status == 0
+
+    export = applied.run("settings", "export", "--with-secrets").out
+    assert tomllib.loads(export)["smtp"]["backup"][0]["password"] == "s3cond"
+    assert "s3cond" not in shown + plain
+    assert "password" not in tomllib.loads(plain)["smtp"]["backup"][0]
 
 
 def test_a_partial_file_leaves_the_rest_as_it_was(applied: Deployment) -> None:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.core.mail_servers import Smtp
-from notifier.core.settings import HIDDEN, Settings, SettingsRefused, merged, shown
+from notifier.core.secrets import HIDDEN, without_secrets
+from notifier.core.settings import Settings, SettingsRefused, merged, shown
 
 CONTRACT = """
 [server]
@@ -113,7 +114,15 @@ REFUSED: list[tuple[dict[str, Any], str, str, str]] = [
     ({"smtp": {"port": 65536}}, "smtp.port", "65536", "<= 65535"),
     ({"smtp": {"rate": -1}}, "smtp.rate", "-1", ">= 0"),
     ({"smtp": {"security": "tls"}}, "smtp.security", "tls", "ssl, starttls, none"),
-    ({"smtp": {"authentication": "oauth"}}, "smtp.authentication", "oauth", "none, password"),
+    ({"smtp": {"authentication": "oauth"}}, "smtp.authentication", "oauth", "password, oauth2"),
+    ({"smtp": {"token_url": "http://a.example/t"}}, "smtp.token_url", "a.example", "https://"),
+    ({"smtp": {"token_url": "token"}}, "smtp.token_url", "token", "https://"),
+    ({"smtp": {"token_url": "https:///t"}}, "smtp.token_url", "https:///t", "https://"),
+    ({"smtp": {"token_url": "https://a.example:x/"}}, "smtp.token_url", ":x/", "https://"),
+    ({"smtp": {"backup": [{"host": "b", "port": 0}]}}, "smtp.backup[0].port", "0", ">= 1"),
+    ({"smtp": {"backup": [{"host": "b", "hots": 1}]}}, "smtp.backup[0].hots", "hots", "unknown"),
+    ({"smtp": {"backup": [{"port": 25}]}}, "smtp.backup[0]", "host", "empty"),
+    ({"smtp": {"backup": [{"host": "b"}] * 5}}, "smtp.backup", "<= 4", "<= 4"),
     ({"smtp": {"sender_address": "a@b, c@d"}}, "smtp.sender_address", "a@b, c@d", "mail address"),
     ({"smtp": 5}, "smtp", "5", "object"),
     ({"server": {"time_zone": "Mars"}}, "server.time_zone", "Mars", "Europe/Paris"),
@@ -265,8 +274,117 @@ def test_what_is_shown_hides_the_password() -> None:
     tables = shown(FULL)
 
     assert tables["smtp"]["password"] == HIDDEN
-    assert "secret" not in repr(tables)
+    assert FULL.smtp.password not in tables["smtp"].values()
 
 
 def test_what_is_shown_says_that_there_is_no_password() -> None:
     assert shown(Settings())["smtp"]["password"] == ""
+
+
+# ---- secrets -------------------------------------------------------------------------------
+
+OAUTH: dict[str, Any] = {
+    "authentication": "oauth2",
+    "username": "conf@example.com",
+    "token_url": "https://login.example.com/token",
+    "client_id": "notifier",
+    "client_secret": "hush-client",
+}
+BACKUPS: list[dict[str, Any]] = [
+    {"host": "one.example.com", "username": "a", "password": "hush-one"},
+    {"host": "two.example.com", **OAUTH},
+]
+GUARDED = merged(FULL, {"smtp": {"backup": BACKUPS}})
+
+
+@pytest.mark.parametrize("missing", ["username", "token_url", "client_id", "client_secret"])
+def test_oauth2_needs_every_part_of_a_login(missing: str) -> None:
+    said = refusal({"smtp": OAUTH | {missing: ""}})
+
+    assert missing in said
+    assert "oauth2" in said
+    assert "hush-client" not in said
+
+
+def test_the_client_secret_may_be_kept_elsewhere_for_the_first_server_alone() -> None:
+    bare = OAUTH | {"client_secret": ""}
+    kept = {"kept_elsewhere": {"client_secret"}}
+
+    assert merged(FULL, {"smtp": bare}, **kept).smtp.client_id == "notifier"
+    with pytest.raises(SettingsRefused, match=r"smtp\.backup\[0\]\.client_secret"):
+        merged(FULL, {"smtp": {"backup": [bare | {"host": "b"}]}}, **kept)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:80/t", "http://[::1]/t", "http://localhost/t"])
+def test_a_token_may_come_in_the_clear_from_this_machine_alone(url: str) -> None:
+    assert merged(FULL, {"smtp": OAUTH | {"token_url": url}}).smtp.token_url == url
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"client_sec": "hush"},
+        {"backup": [{"host": "b", "passw": "hush"}]},
+        {"backup": [{"host": "b", "password": 5, "client_secret": "hush"}]},
+        {"backup": [{"host": "b", "client_secret": "hush"}] * 5},
+        {"backup": {"host": "b", "password": "hush"}},
+        {"token_url": "https://notifier:hush@login.example.com/token"},
+    ],
+)
+def test_a_refusal_never_quotes_a_secret(wrong: dict[str, Any]) -> None:
+    assert "hush" not in refusal({"smtp": wrong})
+
+
+def test_what_is_shown_hides_the_secrets_of_every_server() -> None:
+    backup = shown(GUARDED)["smtp"]["backup"]
+
+    assert [each["password"] for each in backup] == [HIDDEN, ""]
+    assert [each["client_secret"] for each in backup] == ["", HIDDEN]
+    assert "hush" not in repr(shown(GUARDED))
+
+
+def test_what_is_shown_can_be_applied_and_changes_nothing() -> None:
+    assert merged(GUARDED, shown(GUARDED)) == GUARDED
+    assert merged(GUARDED, without_secrets(msgspec.to_builtins(GUARDED))) == GUARDED
+
+
+def secrets_after(*backup: dict[str, Any]) -> list[str]:
+    """Give password and client secret of each backup once these were laid over GUARDED."""
+    smtp = merged(GUARDED, {"smtp": {"backup": list(backup)}}).smtp
+    return [each.password + each.client_secret for each in smtp.backup]
+
+
+def test_a_hidden_secret_follows_its_host_to_another_place() -> None:
+    first, second = shown(GUARDED)["smtp"]["backup"]
+
+    assert secrets_after(second, first) == ["hush-client", "hush-one"]
+    assert secrets_after(second) == ["hush-client"]
+
+
+def test_a_hidden_secret_stays_with_a_server_that_was_renamed() -> None:
+    first, second = shown(GUARDED)["smtp"]["backup"]
+
+    assert secrets_after(first | {"host": "new.example.com"}, second)[0] == "hush-one"
+
+
+def test_a_secret_never_goes_to_a_server_that_was_put_in_before_its_own() -> None:
+    new = {"host": "new.example.com", "username": "n", "password": HIDDEN}
+
+    assert secrets_after(new, *shown(GUARDED)["smtp"]["backup"])[0] == ""
+    assert secrets_after({"host": "new.example.com"}) == [""]
+
+
+def test_a_secret_can_be_taken_away() -> None:
+    assert secrets_after({"host": "one.example.com", "password": ""}) == [""]
+
+
+def test_the_roads_are_the_servers_in_their_order_with_one_sender() -> None:
+    roads = GUARDED.smtp.roads
+
+    assert [road.host for road in roads] == [
+        "smtp.example.com",
+        "one.example.com",
+        "two.example.com",
+    ]
+    assert {road.sender_address for road in roads} == {"conf@example.com"}
+    assert [road.backup for road in roads] == [()] * 3

@@ -1,0 +1,23 @@
+"""What every handshake on the way to a mail server checks."""
+
+import ssl
+
+from notifier.adapters.smtp_stages import Stage, fail
+
+
+def tls_context(ca_file: str) -> ssl.SSLContext:
+    """Give what every handshake checks: the system's authorities and the private one, and the name.
+
+    Reads files; raises Unopened when the private CA cannot be read.
+    """
+    context = ssl.create_default_context()
+    if ca_file:
+        try:
+            context.load_verify_locations(cafile=ca_file)
+        except OSError as fault:  # ssl.SSLError is one of them
+            fail(
+                Stage.TLS,
+                f"the file of the private CA, {ca_file!r}, cannot be read: {fault}",
+                "give a PEM file that this process may read",
+            )
+    return context

@@ -1,0 +1,70 @@
+"""Claims about the stored settings: secrets encrypted wherever they stand."""
+
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+
+from notifier.adapters.settings_store import RedisSettings, UnreadableSecret
+from notifier.core.secrets import HIDDEN
+from notifier.core.settings import SettingsRefused
+from tests.adapters.desk import Desk
+
+pytestmark = pytest.mark.asyncio
+
+OAUTH = {
+    "authentication": "oauth2",
+    "username": "conf@example.com",
+    "token_url": "https://login.example.com/token",
+    "client_id": "notifier",
+}
+SMTP: dict[str, Any] = {
+    "host": "smtp.example.com",
+    "password": "hush-first",
+    "backup": [
+        {"host": "one.example.com", "password": "hush-one"},
+        {"host": "two.example.com", "client_secret": "hush-two", **OAUTH},
+    ],
+}
+
+
+async def test_no_secret_lies_in_redis_in_the_clear(office: Desk) -> None:
+    await office.settings.apply({"smtp": SMTP})
+
+    stored = await office.client.hget("notifier:settings", "tables")
+    smtp = (await office.settings.current()).smtp
+    assert b"hush" not in stored
+    assert smtp.password == "hush-first"
+    assert [each.password + each.client_secret for each in smtp.backup] == ["hush-one", "hush-two"]
+
+
+async def test_a_secret_that_is_hidden_in_a_list_stays_as_it_is(office: Desk) -> None:
+    await office.settings.apply({"smtp": SMTP})
+    hidden = [each | {"password": HIDDEN, "client_secret": HIDDEN} for each in SMTP["backup"]]
+
+    await office.settings.apply({"smtp": {"backup": hidden[::-1]}})
+
+    backup = (await office.settings.current()).smtp.backup
+    assert [each.password + each.client_secret for each in backup] == ["hush-two", "hush-one"]
+
+
+async def test_another_key_says_that_it_is_another_key(office: Desk) -> None:
+    await office.settings.apply({"smtp": {"backup": SMTP["backup"]}})
+
+    with pytest.raises(UnreadableSecret, match="another secret key"):
+        await RedisSettings(office.client, Fernet.generate_key().decode()).current()
+
+
+async def test_the_client_secret_of_the_environment_never_reaches_redis(office: Desk) -> None:
+    given = {"client_secret": "hush-environment", "password": None}
+    settings = RedisSettings(office.client, Fernet.generate_key().decode(), given)
+
+    await settings.apply({"smtp": OAUTH})
+
+    assert (await settings.current()).smtp.client_secret == "hush-environment"
+    assert b'client_secret":""' in await office.client.hget("notifier:settings", "tables")
+
+
+async def test_without_it_oauth2_is_refused_without_a_secret(office: Desk) -> None:
+    with pytest.raises(SettingsRefused, match=r"smtp\.client_secret"):
+        await office.settings.apply({"smtp": OAUTH})
