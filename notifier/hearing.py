@@ -1,7 +1,7 @@
 """Hearing: what one event makes us write, against what is remembered and what its batch did."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -17,6 +17,8 @@ from notifier.ports import Commitment, Entry, Remembered
 
 # Deliveries written in one step: the script stays far below 50 ms (people).
 SLICE: Final = 250
+# Clocks differ, and events pass each other on the way.
+LEEWAY: Final = timedelta(minutes=1)
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +29,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     change: Change
     commitments: tuple[Commitment, ...]
     deliveries: int
+    behind: bool
 
 
 def people_named(event: Event) -> tuple[Person, ...]:
@@ -80,6 +83,7 @@ def listen(
         rows=change.rows,
         notices=tuple(decision.notice for decision in decisions),
         deliveries=tuple(deliveries),
+        behind=behind(change),
     )
     return Heard(
         entry=entry,
@@ -87,7 +91,21 @@ def listen(
         change=change,
         commitments=tuple(sliced(whole)),
         deliveries=len(deliveries),
+        behind=whole.behind,
     )
+
+
+def behind(change: Change) -> bool:
+    """Tell whether the publisher knows less than it did: said later, yet of an earlier revision.
+
+    So speaks a server that was restored from a backup: until its revisions have passed those that
+    we know, its people hear nothing. An event that is merely late was said before.
+    """
+    event, before = change.event, change.before
+    if before is None or event.conference is None or event.time is None:
+        return False
+    older = event.conference.revision < before.conference.revision
+    return older and event.time > before.changed + LEEWAY
 
 
 def _as_told(change: Change, decisions: Sequence[Decision]) -> Change:

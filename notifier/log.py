@@ -46,6 +46,14 @@ def heard(event: Event, verdict: str, deliveries: int) -> None:
     )
 
 
+def behind(event: Event) -> None:
+    """A publisher speaks of an earlier revision than it did before, as one restored from a backup.
+
+    Its changes tell nobody until it has passed the revision that we know.
+    """
+    _tell("publisher is behind", logging.WARNING, event=event.key, source=event.source)
+
+
 def heard_again(event: Event, answer: str) -> None:
     """An event came a second time and changed nothing."""
     _tell("heard again", event=event.key, type=event.type, answer=answer)
@@ -150,6 +158,11 @@ def unreadable_journal(file: str, fault: Exception) -> None:
 def template_fault(file: str, fault: str) -> None:
     """An administrator's template is broken; the last good or the shipped one is used."""
     _tell("template fault", logging.WARNING, file=file, fault=fault)
+
+
+def zones_changed(edition: str) -> None:
+    """The due index was made with another time zone database, and is made anew."""
+    _tell("zones changed", edition=edition)
 
 
 def waiting_for(what: str, fault: str) -> None:

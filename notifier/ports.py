@@ -101,6 +101,7 @@ class Commitment(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[Member, ...] = ()
     notices: tuple[Notice, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
+    behind: bool = False  # its publisher knows less than it did: counted, for the doctor
     final: bool = True  # the last slice of its event
     slice_of: str = ""  # the notice to everyone that this is a slice of
     cursor: int = 0

@@ -112,14 +112,21 @@ class Notifier:
         return len(conferences)
 
     async def reindex(self) -> bool:
-        """Look at more conferences after the settings changed; False if none are left (R13)."""
+        """Look at more conferences after settings or zones changed; False if none are left (R13).
+
+        What is due at this moment is left to `remind`, which indexes it as well: the moment after
+        now would pass over it.
+        """
         cursor = await self._memory.reindex_cursor()
         if cursor is None:
             return False
         settings = await self._settings.current()
         now = self._clock()
+        waiting = await self._memory.due(until=now, limit=DUE_BATCH)
+        if len(waiting) == DUE_BATCH:
+            return True
         found, following = await self._memory.conferences(cursor=cursor)
-        remembered = await self._memory.recall(dict.fromkeys(found, ()))
+        remembered = await self._memory.recall(dict.fromkeys(set(found).difference(waiting), ()))
         steps = [
             Commitment(
                 conference=conference,
@@ -214,6 +221,8 @@ class Notifier:
                 again.append((each.entry, each.event))
             elif own[-1] == "applied":
                 log.heard(each.event, each.change.verdict, each.deliveries)
+                if each.behind:
+                    log.behind(each.event)
             else:
                 log.heard_again(each.event, own[-1])
         return again

@@ -20,6 +20,7 @@ from notifier.adapters.suppressions import RedisSuppressions
 from notifier.adapters.template_files import shipped_root
 from notifier.config import Config, secret_key
 from notifier.core.mail_servers import Smtp
+from notifier.core.times.zones import EDITION
 from notifier.delivering import Courier
 from notifier.deployment import redis_url
 from notifier.ports import Mailer, Wake
@@ -73,6 +74,8 @@ class Parts:
         """Pass the gate and make the group; raises GateClosed with one clear sentence."""
         await ensure_fit(self.client)
         await self.inbox.open()
+        if await self.memory.follow_zones(EDITION):
+            log.zones_changed(EDITION)
 
     async def close(self) -> None:
         """Leave the mail server and Redis."""

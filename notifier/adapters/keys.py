@@ -46,6 +46,8 @@ NOTICES: Final = PREFIX + "notices"
 CONFERENCES: Final = PREFIX + "conferences"
 # STRING the cursor of a due index that is being made anew.
 REINDEX: Final = PREFIX + "reindex"
+# STRING the version of the time zone database that the due index was made with.
+ZONES: Final = PREFIX + "zones"
 
 HEARTBEAT: Final = PREFIX + "heartbeat:"
 

@@ -44,11 +44,16 @@ class RedisMemory:
         pipeline = self._client.pipeline(transaction=False)
         for conference, people in wanted.items():
             pipeline.hmget(keys.conference(conference), ["known", "etag", "version"])
-            pipeline.hmget(keys.members(conference), list(people) or [""])
-        answers = await pipeline.execute()
+            for some in _in_slices(people):
+                pipeline.hmget(keys.members(conference), some)
+        answers = iter(await pipeline.execute())
         return {
-            conference: _remembered(answers[2 * at], people, answers[2 * at + 1])
-            for at, (conference, people) in enumerate(wanted.items())
+            conference: _remembered(
+                record=next(answers),
+                people=people,
+                rows=[row for _some in _in_slices(people) for row in next(answers)],
+            )
+            for conference, people in wanted.items()
         }
 
     async def commit(self, commitments: Sequence[Commitment]) -> list[str]:
@@ -116,6 +121,20 @@ class RedisMemory:
         else:
             await self._client.delete(keys.REINDEX)
 
+    async def follow_zones(self, version: str) -> bool:
+        """Have the due index made anew if another time zone database made it; tell whether.
+
+        Laws change: what was computed with last year's is an hour off, and only at its moment.
+        """
+        known = await self._client.get(keys.ZONES)
+        if known == version.encode():
+            return False
+        pipeline = self._client.pipeline(transaction=True)
+        pipeline.set(keys.REINDEX, 0)
+        pipeline.set(keys.ZONES, version)
+        await pipeline.execute()
+        return True
+
     async def notice(self, notice_id: str) -> Notice | None:
         """Give a notice."""
         text = await self._client.get(keys.notice(notice_id))
@@ -135,6 +154,11 @@ def _read(commitment: Commitment, answer: bytes | Exception) -> str:
         raise answer
     log.failed_to_commit(commitment.entry, answer)
     return "failed"
+
+
+def _in_slices(people: Sequence[str]) -> Iterator[Sequence[str]]:
+    for at in range(0, len(people), SLICE):
+        yield people[at : at + SLICE]
 
 
 def _remembered(
@@ -175,6 +199,7 @@ def _args(each: Commitment) -> Iterator[Part]:
     yield _due(each)
     yield "1" if each.final else ""
     yield from (each.slice_of, str(each.cursor), str(each.next_cursor), each.next_etag)
+    yield "1" if each.behind else ""
     yield len(each.rows)
     for row in each.rows:
         yield from (row.key, _encode(row))

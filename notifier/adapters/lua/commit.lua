@@ -17,8 +17,8 @@
 --       6 known or ''  7 '1' raises version  8 due: '' leaves, '-' removes, or unix seconds
 --       9 '1' if this is the last slice of its event
 --      10 notice that this is a slice of, or ''  11 expected cursor  12 next cursor
---      13 the etag that this write leaves
---      14 number of rows, then key, row each
+--      13 the etag that this write leaves  14 '1' if its publisher knows less than it did
+--      15 number of rows, then key, row each
 --         number of notices, then id, key, JSON, '1' if to everyone each
 --         number of deliveries, then id, key, key of its notice's list, state, the ZSET
 --         that it waits in (ready or later), its score there,
@@ -48,7 +48,7 @@ if slice ~= '' and (redis.call('HGET', KEYS[7], slice) or '') ~= ARGV[11] then
   return 'conflict'
 end
 
-local at = 14
+local at = 15
 local function take()
   at = at + 1
   return ARGV[at - 1]
@@ -113,6 +113,7 @@ end
 if ARGV[9] == '1' and event ~= '' then
   redis.call('ZADD', KEYS[2], seconds, event)
   redis.call('HINCRBY', KEYS[8], 'events_applied', 1)
+  if ARGV[14] == '1' then redis.call('HINCRBY', KEYS[8], 'events_behind', 1) end
   if entry ~= '' then redis.call('XACK', KEYS[1], group, entry) end
 end
 return 'applied'

@@ -3,9 +3,13 @@
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import lru_cache
+from typing import Final
 
 import pytz
 from pytz.exceptions import AmbiguousTimeError, NonExistentTimeError
+
+# Which edition of the laws about time this process follows.
+EDITION: Final = str(pytz.OLSON_VERSION)  # type: ignore[attr-defined]  # its stubs leave it out
 
 
 def known_zone(name: str) -> bool:
