@@ -2,21 +2,29 @@
 
 import os
 import secrets
+import ssl
 import sys
 import tempfile
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal, cast
-from urllib.parse import quote, urlsplit
 
 import msgspec
+
+from notifier.reaching.address import (
+    BadAddress,
+    check,
+    has_tls,
+    with_ca_file,
+    with_password,
+    with_sentinel_password,
+)
 
 LogFormat = Literal["text", "json"]
 
 LOG_FORMATS = ("text", "json")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-REDIS_SCHEMES = ("redis", "rediss", "unix")
 
 # Fernet wants 32 random bytes in URL-safe base64; the same bytes sign the sessions.
 SECRET_KEY_BYTES = 32
@@ -160,43 +168,41 @@ def _folder(environ: Mapping[str, str], name: str) -> Path | None:
 
 
 def _redis_url(environ: Mapping[str, str]) -> str | None:
+    """The URL with all that belongs to it: one value says how to get at Redis."""
     url = environ.get("NOTIFIER_REDIS_URL")
+    file = _ca_file(environ, url)
     if not url:
         return None
-    scheme = url.partition("://")[0] if "://" in url else ""
-    if scheme not in REDIS_SCHEMES:
-        # Only the scheme is repeated: the rest may hold a password.
-        found = f"starts with {scheme}://" if scheme else "names no scheme"
-        raise ConfigError(
-            f"NOTIFIER_REDIS_URL {found}; "
-            "it must look like redis://host:6379/0, rediss://host:6379/0 or unix:///path?db=0."
-        )
-    _refuse_a_torn_password(url)
-    password = _secret(environ, "NOTIFIER_REDIS_PASSWORD")
-    return _with_password(url, password) if password else url
-
-
-def _refuse_a_torn_password(url: str) -> None:
-    """A `/`, `?` or `#` in a password ends the host too early, and the rest would be shown."""
-    parts = urlsplit(url)
     try:
-        torn = "@" in url and "@" not in parts.netloc and parts.scheme != "unix"
-        _ = parts.port
-    except ValueError:
-        torn = True
-    if torn:
+        check(url)
+    except BadAddress as fault:
+        raise ConfigError(f"NOTIFIER_REDIS_URL {fault}") from fault
+    if password := _secret(environ, "NOTIFIER_REDIS_PASSWORD"):
+        url = with_password(url, password)
+    if password := _secret(environ, "NOTIFIER_REDIS_SENTINEL_PASSWORD"):
+        url = with_sentinel_password(url, password)
+    return with_ca_file(url, file) if file else url
+
+
+def _ca_file(environ: Mapping[str, str], url: str | None) -> str | None:
+    """The certificates that Redis is checked by, where they are not the system's."""
+    file = environ.get("NOTIFIER_REDIS_CA_FILE")
+    if not file:
+        return None
+    if not has_tls(url or ""):
         raise ConfigError(
-            "NOTIFIER_REDIS_URL names no host and port that can be read, perhaps because of signs "
-            "in its password; leave the password out and give it in NOTIFIER_REDIS_PASSWORD."
+            "NOTIFIER_REDIS_CA_FILE names a CA, but NOTIFIER_REDIS_URL asks for no TLS; "
+            "begin it with rediss:// (or rediss+sentinel://), or leave the CA out."
         )
-
-
-def _with_password(url: str, password: str) -> str:
-    """The URL with this password in place of its own: a URL is shown, a password is not."""
-    parts = urlsplit(url)
-    login, _, host = parts.netloc.rpartition("@")
-    user = login.partition(":")[0]
-    return parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}").geturl()
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except OSError as error:  # ssl.SSLError is one
+        found = "it holds no certificate" if isinstance(error, ssl.SSLError) else _reason(error)
+        raise ConfigError(
+            f"NOTIFIER_REDIS_CA_FILE names {file}, which cannot be used ({found}); "
+            "name a file of certificates in PEM form that its user may read."
+        ) from error
+    return str(Path(file).absolute())
 
 
 def _port(environ: Mapping[str, str], name: str, *, default: int) -> int:

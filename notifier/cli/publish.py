@@ -16,7 +16,7 @@ from notifier.cli.groups import alone
 from notifier.cli.sources import called, opened, rejected_line
 from notifier.config import load
 from notifier.core.events import Rejected, parse
-from notifier.deployment import redis_url
+from notifier.deployment import redis_url, unfit_for_events
 from notifier.publisher import NotPublished, Publisher
 from notifier.telling import Sealed
 
@@ -51,6 +51,8 @@ def publish(
     the others are published all the same, and the exit status is 1.
     """
     config = load(os.environ)
+    if sentence := unfit_for_events(config):
+        raise Failed(sentence)
     publishing = _Publishing(file)
     try:
         with opened(file) as source, Publisher(redis_url(config), source=SOURCE) as publisher:

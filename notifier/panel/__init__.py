@@ -1,6 +1,7 @@
 """The panel: what the notifier is doing, for a browser and for whoever watches over it."""
 
 import signal
+import sys
 
 import uvicorn
 
@@ -8,6 +9,7 @@ from notifier import log
 from notifier.adapters.connection import connect
 from notifier.adapters.embedded import EmbeddedRedis
 from notifier.config import Config, data_folder
+from notifier.deployment import misfit
 from notifier.panel.app import create_app
 
 __all__ = ["create_app", "main"]
@@ -23,6 +25,9 @@ def main(config: Config) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
     log.set_up(config.log, config.log_level)
+    if sentence := misfit(config):
+        sys.stderr.write(f"notifier panel: {sentence}\n")
+        return 1
     url = config.redis_url or EmbeddedRedis(data_folder(config)).url
     uvicorn.run(
         create_app(config, connect(url)),

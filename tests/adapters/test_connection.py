@@ -7,10 +7,10 @@ import pytest
 import redis.exceptions
 from kombu.connection import Connection
 
+from notifier.adapters.broker import broker
 from notifier.adapters.connection import (
     LONGEST_BLOCK_SECONDS,
     SOCKET_TIMEOUT_SECONDS,
-    celery_url,
     connect,
     connect_sync,
     without_password,
@@ -78,13 +78,13 @@ def test_a_client_finds_its_server_again_after_a_restart() -> None:
     ],
 )
 def test_celery_gets_the_url_it_can_read(url: str, for_celery: str) -> None:
-    assert celery_url(url) == for_celery
+    assert broker(url).url == for_celery
 
 
 def test_kombu_reaches_the_same_database_through_the_url_made_for_it() -> None:
     with PrivateRedis() as server, connect_sync(f"{server.url[:-1]}3") as client:
-        with Connection(celery_url(f"{server.url[:-1]}3")) as broker:
-            broker.SimpleQueue("letters").put({"ids": [1]})
+        with Connection(broker(f"{server.url[:-1]}3").url) as connection:
+            connection.SimpleQueue("letters").put({"ids": [1]})
 
         assert client.llen("letters") == 1
 

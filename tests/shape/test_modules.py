@@ -14,7 +14,7 @@ NOT_A_NOUN = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
 KNOWN_TO = {
     "celery": ("workers", "schedules"),
     "kombu": ("workers", "schedules"),
-    "redis": ("notifier/adapters", "notifier/publisher.py"),
+    "redis": ("notifier/adapters", "notifier/publisher.py", "notifier/reaching"),
     "aiosmtplib": ("notifier/adapters",),
     "litestar": ("notifier/panel", "notifier/demo"),
     "typer": ("notifier/cli.py", "notifier/cli"),

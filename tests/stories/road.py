@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -83,11 +83,12 @@ class Road:
                 for waiting in client.zrange(f"notifier:{queue}", 0, -1):
                     client.zadd(f"notifier:{queue}", {waiting: 0}, xx=True)
 
-    def notifier(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def notifier(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the notifier against this road."""
         return subprocess.run(
             [sys.executable, "-m", "notifier", *arguments],
-            env=self.environment | {"NOTIFIER_REDIS_URL": self.redis_url},
+            env=self.environment | {"NOTIFIER_REDIS_URL": self.redis_url} | environ,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=60,
@@ -111,8 +112,12 @@ def road(
     *,
     login: tuple[str, str] | None = None,
     settings: str = "",
+    environ: Mapping[str, str] | None = None,
 ) -> Iterator[Road]:
-    """Run `notifier up` over its own Redis in `folder`, sending to `server`."""
+    """Run `notifier up` over its own Redis in `folder`, sending to `server`.
+
+    `environ` may name another Redis, and whatever else the deployment decides.
+    """
     smtp = server.settings(**_password(login))
     file = folder / "settings.toml"
     file.write_text(_SETTINGS.format(smtp=smtp) + settings, encoding="utf-8")
@@ -122,6 +127,7 @@ def road(
         "NOTIFIER_FLOWER_PORT": str(free_port()),
         "NOTIFIER_DATA": str(folder / "data"),
         "NOTIFIER_TEMPLATES": str(folder / "templates"),
+        **(environ or {}),
     }
     log = folder / "up.log"
     with log.open("wb") as errors:
@@ -133,6 +139,8 @@ def road(
         )
     try:
         redis_url, panel_url = _ready(process, log)
+        # A URL with a password is not printed whole.
+        redis_url = environment.get("NOTIFIER_REDIS_URL") or redis_url
         yield Road(process, redis_url, panel_url, dict(environment), server.seen)
     finally:
         process.send_signal(signal.SIGTERM)
