@@ -6,9 +6,16 @@ from typing import Final
 
 import msgspec
 
+from notifier.core.bounces import Bounce, bounce_of
 from notifier.core.conference import Change, Verdict, apply
 from notifier.core.due import next_due, reminds_otherwise
-from notifier.core.events import Event, PeopleInvited, PeopleRemoved, PersonRegistered
+from notifier.core.events import (
+    Event,
+    PeopleInvited,
+    PeopleRemoved,
+    PersonRegistered,
+    RecipientBounced,
+)
 from notifier.core.notices import Decision, decide
 from notifier.core.people import Person, person_key
 from notifier.core.planning import planned
@@ -84,6 +91,7 @@ def listen(
         notices=tuple(decision.notice for decision in decisions),
         deliveries=tuple(deliveries),
         behind=behind(change),
+        bounce=_bounce(event, settings, now=now),
     )
     return Heard(
         entry=entry,
@@ -106,6 +114,14 @@ def behind(change: Change) -> bool:
         return False
     older = event.conference.revision < before.conference.revision
     return older and event.time > before.changed + LEEWAY
+
+
+def _bounce(event: Event, settings: Settings, *, now: datetime) -> Bounce | None:
+    match event.what:
+        case RecipientBounced() as what:
+            return bounce_of(what, settings, now=now)
+        case _:
+            return None
 
 
 def _as_told(change: Change, decisions: Sequence[Decision]) -> Change:

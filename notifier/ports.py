@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 import msgspec
 
+from notifier.core.bounces import Bounce
 from notifier.core.delivery import Delivery, Outcome
 from notifier.core.life import Known, Member
 from notifier.core.notice import Kind, Notice
@@ -102,6 +103,7 @@ class Commitment(msgspec.Struct, frozen=True, kw_only=True):
     notices: tuple[Notice, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     behind: bool = False  # its publisher knows less than it did: counted, for the doctor
+    bounce: Bounce | None = None
     final: bool = True  # the last slice of its event
     slice_of: str = ""  # the notice to everyone that this is a slice of
     cursor: int = 0

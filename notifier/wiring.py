@@ -40,9 +40,9 @@ class Parts:
         self.config = config
         self.client: AsyncClient = connect(redis_url(config))
         self.inbox = StreamInbox(self.client, consumer=f"{socket.gethostname()}-{os.getpid()}")
-        self.memory = RedisMemory(self.client)
         secret = secret_key(config)
         self.suppressions = RedisSuppressions(self.client, secret)
+        self.memory = RedisMemory(self.client, self.suppressions)
         self.ledger = RedisLedger(self.client, self.suppressions)
         self.settings = RedisSettings(
             self.client,

@@ -13,6 +13,8 @@ from notifier.adapters import keys
 from notifier.adapters.connection import is_away
 from notifier.adapters.lua_scripts import Part, Scripts
 from notifier.adapters.rows import fields_of
+from notifier.adapters.suppressions import RedisSuppressions, encode_entry
+from notifier.core.bounces import Bounce
 from notifier.core.delivery import Delivery
 from notifier.core.life import Known, Member
 from notifier.core.notice import Notice
@@ -32,11 +34,15 @@ _notice: Final = msgspec.json.Decoder(Notice)
 
 
 class RedisMemory:
-    """Keeps conferences, lists, notices and the due index."""
+    """Keeps conferences, lists, notices and the due index.
 
-    def __init__(self, client: Redis) -> None:
+    Without the list of suppressions it only notes bounces at their deliveries.
+    """
+
+    def __init__(self, client: Redis, suppressions: RedisSuppressions | None = None) -> None:
         # redis-py types an answer as the union of what every protocol could say.
         self._client: Any = client
+        self._suppressions = suppressions
         self._scripts = Scripts(client)
 
     async def recall(self, wanted: Mapping[str, Sequence[str]]) -> dict[str, Remembered]:
@@ -62,7 +68,7 @@ class RedisMemory:
         Gives for each `applied`, `duplicate`, `gone`, `conflict`, or `failed` where Redis will not
         write this one, whatever it does with the others.
         """
-        calls = [(_keys(each), list(_args(each))) for each in commitments]
+        calls = [(_keys(each), [*_args(each), *self._bounce(each.bounce)]) for each in commitments]
         answers = await self._scripts.run_each("commit", calls)
         return [_read(each, answer) for each, answer in zip(commitments, answers, strict=True)]
 
@@ -145,6 +151,19 @@ class RedisMemory:
         seconds, micros = await self._client.time()
         return datetime.fromtimestamp(seconds + micros / 1e6, tz=UTC)
 
+    def _bounce(self, bounce: Bounce | None) -> Iterator[Part]:
+        """Write what a mail that came back means, in the order that commit.lua reads."""
+        suppression = bounce.suppression if bounce else None
+        if suppression and self._suppressions:
+            digest = self._suppressions.digest(suppression.address)
+            yield from (1, digest, suppression.until.timestamp(), encode_entry(suppression))
+        else:
+            yield 0
+        if bounce and bounce.delivery:
+            yield from (1, bounce.delivery, keys.delivery(bounce.delivery), bounce.reason)
+        else:
+            yield 0
+
 
 def _read(commitment: Commitment, answer: bytes | Exception) -> str:
     """Give the answer to one commitment; a Redis that is away fails them all."""
@@ -187,6 +206,8 @@ def _keys(each: Commitment) -> list[str]:
         keys.NOTICES,
         keys.CONFERENCES,
         keys.LOG,
+        keys.SUPPRESSIONS,
+        keys.SUPPRESSION_ENTRIES,
     ]
 
 

@@ -1,5 +1,6 @@
 """Letters: a notice to one person as a complete message (RFC 5322, calendar §1.4 and §6)."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from email.utils import format_datetime
@@ -58,6 +59,17 @@ def compose(
 def message_id(delivery: Delivery, settings: Settings) -> str:
     """Give what identifies the mail of a delivery, the same at every try (RFC 5322 §3.6.4)."""
     return f"<{delivery.id}@{_domain(settings)}>"
+
+
+def delivery_of(message_id: str, settings: Settings) -> str | None:
+    """Give the delivery that a `Message-ID` names; None for mails of somebody else's."""
+    found = _MESSAGE_ID.fullmatch(message_id.strip())
+    ours = found and found[2].lower() == _domain(settings).lower()
+    return found[1] if found and ours else None
+
+
+# Bounces quote it with its angle brackets or without; our ids are what `short_id` makes.
+_MESSAGE_ID: Final = re.compile(r"<?([0-9a-f]{20})@([^\s<>@]+)>?")
 
 
 def calendar_entry(

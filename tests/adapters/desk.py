@@ -126,7 +126,7 @@ async def desk(
     """Open a desk on the Redis at `url`; without a mailer of its own, a postman plays it."""
     client = connect(url)
     suppressions = RedisSuppressions(client, _KEY)
-    inbox, memory = StreamInbox(client, consumer), RedisMemory(client)
+    inbox, memory = StreamInbox(client, consumer), RedisMemory(client, suppressions)
     ledger = RedisLedger(client, suppressions)
     settings = RedisSettings(client, _KEY)
     hints, postman = Hints(), postman or Postman()

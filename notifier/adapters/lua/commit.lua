@@ -10,7 +10,9 @@
 --       8 counters  HASH
 --       9 notices   ZSET    notice -> when
 --      10 conferences SET   ids
---      11 log       STREAM  of outcomes: those that are final from the start
+--      11 log       STREAM  of outcomes: those that are final from the start, or came back
+--      12 suppressions ZSET digest of an address -> until when it gets no mail
+--      13 their entries HASH digest of an address -> JSON
 -- Further keys (notices, deliveries, their indexes) are named in ARGV in full: one Redis, no cluster.
 --
 -- ARGV  1 group  2 entry id or ''  3 event key or ''  4 conference id or ''  5 expected etag or ''
@@ -23,6 +25,8 @@
 --         number of deliveries, then id, key, key of its notice's list, state, the ZSET
 --         that it waits in (ready or later), its score there,
 --         index key or '', index entry, number of fields, then field, value each
+--         number of addresses to suppress, then digest, until (unix seconds), JSON each
+--         number of mails that came back, then id and key of their delivery, reason each
 --
 -- Returns 'applied', 'duplicate' (event seen before; acknowledged now), 'gone' (not ours any more)
 -- or 'conflict' (the conference or the cursor moved on). Reads come first: Redis isolates a script
@@ -99,6 +103,22 @@ for _ = 1, tonumber(take()) do
     end
   end
   at = at + 2 * fields
+end
+
+for _ = 1, tonumber(take()) do
+  local digest, ends, text = take(), take(), take()
+  redis.call('ZADD', KEYS[12], ends, digest)
+  redis.call('HSET', KEYS[13], digest, text)
+end
+
+for _ = 1, tonumber(take()) do
+  local id, key, why = take(), take(), take()
+  -- That it was taken stays true; a bounce of what nobody knows, or of what was erased, is nothing.
+  local row = redis.call('HMGET', key, 'state', 'to')
+  if row[1] == 'sent' and row[2] then
+    redis.call('HSET', key, 'why', why, 'updated', string.format('%.3f', seconds))
+    redis.call('XADD', KEYS[11], '*', 'd', id, 's', 'sent')
+  end
 end
 
 if slice ~= '' then
