@@ -57,7 +57,9 @@ class ExportFiles:
     @contextmanager
     def locked(self, *, wait: bool = False) -> Iterator[bool]:
         """Have the files to ourselves; False if another process has them and we do not `wait`."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # `mode` is for the last folder only, and what lies here is about people.
+        self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, exist_ok=True)
         handle = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))

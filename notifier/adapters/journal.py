@@ -31,7 +31,9 @@ class DiskJournal:
 
         Whom the mail was for stays in the ledger alone.
         """
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # `mode` is for the last folder only, and what lies here is about people.
+        self._folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, exist_ok=True)
         path = self._path(ending)
         unfinished = path.with_suffix(".tmp")
         _write_through(unfinished, msgspec.json.encode(_nameless(ending)))
