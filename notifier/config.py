@@ -12,6 +12,7 @@ from typing import Literal, cast
 
 import msgspec
 
+from notifier.crash_points import Fault, Point, read_fault
 from notifier.reaching.address import (
     BadAddress,
     check,
@@ -55,6 +56,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     smtp_client_secret: str | None
     log: LogFormat
     log_level: str
+    fault: Fault | None
 
     def __repr__(self) -> str:
         # A config ends up in tracebacks, and half of its fields are secrets.
@@ -82,6 +84,7 @@ def load(environ: Mapping[str, str]) -> Config:
         smtp_client_secret=_secret(environ, "NOTIFIER_SMTP_CLIENT_SECRET"),
         log=cast(LogFormat, _choice(environ, "NOTIFIER_LOG", LOG_FORMATS, "text", str.lower)),
         log_level=_choice(environ, "NOTIFIER_LOG_LEVEL", LOG_LEVELS, "INFO", str.upper),
+        fault=_fault(environ),
     )
 
 
@@ -224,6 +227,18 @@ def _choice(
     if value not in allowed:
         raise ConfigError(f"{name} is {environ[name]!r}; it must be one of {', '.join(allowed)}.")
     return value
+
+
+def _fault(environ: Mapping[str, str]) -> Fault | None:
+    """A crash that a test orders; no deployment wants one."""
+    value = environ.get("NOTIFIER_FAULT")
+    try:
+        return read_fault(value) if value else None
+    except ValueError:
+        raise ConfigError(
+            f"NOTIFIER_FAULT is {value!r}; it must be POINT:NUMBER or POINT@DELIVERY, "
+            f"where POINT is one of {', '.join(Point)}."
+        ) from None
 
 
 def _secret(environ: Mapping[str, str], name: str) -> str | None:

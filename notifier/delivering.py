@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from notifier import log
+from notifier import crash_points, log
 from notifier.core.delivery import (
     Accepted,
     Delivery,
@@ -27,6 +27,7 @@ from notifier.core.overtaken import overtaken
 from notifier.core.reasons import Reason
 from notifier.core.settings import Settings
 from notifier.core.suppression import after_refusal
+from notifier.crash_points import Point
 from notifier.ports import Claimed, Ledger, LedgerAway, Letter, Mailer, Shelf
 from notifier.recording import Recorder
 
@@ -58,8 +59,11 @@ class Courier:
         """
         try:
             journey = _Journey(claimed, self._ledger, self._clock)
+            crash_points.at(Point.CLAIMED, claimed.delivery.id)
             outcome = await self._travel(journey, settings)
+            crash_points.at(Point.ANSWERED, claimed.delivery.id)
             await self._record(journey, outcome, settings)
+            crash_points.at(Point.RECORDED, claimed.delivery.id)
         except Exception as fault:  # noqa: BLE001 -- the loop that owns the deliveries
             log.failed_to_deliver(claimed.delivery, fault)
 
@@ -82,6 +86,7 @@ class Courier:
         letter = self._written(journey.claimed, settings)
         if not isinstance(letter, Letter):
             return letter
+        crash_points.at(Point.COMPOSED, journey.delivery.id)
         if settings.smtp.rate:
             await asyncio.sleep(await self._ledger.turn(settings.smtp.rate))
         mailer = await self._mailer_for(settings.smtp)
@@ -160,6 +165,7 @@ class _Journey:
 
     async def fence(self) -> str | None:
         """Take the last look before the body leaves: None lets it go."""
+        crash_points.at(Point.FENCING, self.delivery.id)
         while True:
             reason = self.overtaken()
             if reason:
@@ -167,6 +173,7 @@ class _Journey:
             answer = await self._ledger.fence(self.claimed)
             if answer == "ok":
                 self.delivery = msgspec.structs.replace(self.delivery, state=State.IN_DATA)
+                crash_points.at(Point.FENCED, self.delivery.id)
                 return None
             if answer == "lost":
                 return "the claim was lost"

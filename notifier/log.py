@@ -180,6 +180,11 @@ def stopped(role: str) -> None:
     _tell("stopped", role=role)
 
 
+def crash_ordered(fault: object) -> None:
+    """The deployment wants this process to kill itself; only a test would."""
+    _tell("NOTIFIER_FAULT is set: this process will kill itself", logging.WARNING, at=fault)
+
+
 def _tell(message: str, level: int = logging.INFO, /, **facts: Any) -> None:
     """Write one line; what is None is left out of it."""
     told = {name: value for name, value in facts.items() if value is not None}

@@ -3,8 +3,9 @@
 import asyncio
 from typing import Final
 
-from notifier import log
+from notifier import crash_points, log
 from notifier.core.delivery import Delivery
+from notifier.crash_points import Point
 from notifier.ports import Ending, Journal, Ledger, LedgerAway
 
 # A ledger that takes longer to answer may never have heard: what happened goes to the disk then,
@@ -49,4 +50,5 @@ class Recorder:
         except OSError as fault:
             log.not_kept(ending.after, fault)
             return False
+        crash_points.at(Point.KEPT, ending.before.id)
         return True

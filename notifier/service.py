@@ -4,27 +4,27 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from itertools import groupby
 from typing import Final
 from uuid import uuid4
 
 import msgspec
 
-from notifier import log
+from notifier import crash_points, log
 from notifier.core.delivery import lease_over
 from notifier.core.due import due, next_due
 from notifier.core.events import Event, Rejected, parse_entry
 from notifier.core.life import Known
-from notifier.core.notice import Kind, Notice
+from notifier.core.notice import Notice
 from notifier.core.planning import planned_for_list
 from notifier.core.settings import Settings
+from notifier.crash_points import Point
 from notifier.delivering import Courier
 from notifier.hearing import Heard, after, listen, wanted
+from notifier.hinting import bundled
 from notifier.ports import (
     Claimed,
     Commitment,
     Entry,
-    Hint,
     Inbox,
     Ledger,
     LedgerAway,
@@ -35,8 +35,6 @@ from notifier.ports import (
 )
 from notifier.recording import Recorder
 
-# Deliveries that one hint names: enough to share the cost of a task, few enough to stay urgent.
-HINT_SIZE: Final = 25
 # Conferences looked at in one go for due reminders.
 DUE_BATCH: Final = 100
 # Notices to everyone that are spread side by side, one slice each in a round.
@@ -106,7 +104,10 @@ class Notifier:
             for conference, found in remembered.items()
             if found.known
         ]
+        if steps:
+            crash_points.at(Point.DUE_FOUND)
         for step, answer in zip(steps, await self._memory.commit(steps), strict=True):
+            crash_points.at(Point.REMINDED)
             if answer == "applied" and step.notices:
                 log.reminded(step.conference, len(step.notices))
         return len(conferences)
@@ -158,8 +159,11 @@ class Notifier:
     async def dispatch(self) -> int:
         """Hint workers at what is ready, the most urgent first; give how many were hinted at."""
         taken = await self._ledger.take(limit=SWEEP_BATCH)
+        if taken:
+            crash_points.at(Point.TAKEN)
         for kind, ids in bundled(taken):
             self._wake.deliver(kind, ids)
+            crash_points.at(Point.HINTED)
         return len(taken)
 
     async def sweep(self) -> None:
@@ -169,6 +173,7 @@ class Notifier:
         now = self._clock()
         for delivery in await self._ledger.overdue(limit=SWEEP_BATCH):
             freed = lease_over(delivery, now=now, on_unknown=on_unknown)
+            crash_points.at(Point.LEASE_OVER, delivery.id)
             if await self._ledger.release(delivery, freed):
                 log.lease_over(freed)
         await self._ledger.wake_later(limit=SWEEP_BATCH)
@@ -211,7 +216,9 @@ class Notifier:
         remembered = await self._memory.recall(wanted(event for _entry, event in reads))
         heard = list(self._listen(reads, remembered, settings))
         steps = [step for each in heard for step in each.commitments]
+        crash_points.at(Point.COMMITTING)
         answers = iter(await self._memory.commit(steps))
+        crash_points.at(Point.COMMITTED)
         again: list[Read] = []
         for each in heard:
             own = [next(answers) for _step in each.commitments]
@@ -256,25 +263,10 @@ class Notifier:
             slice_of=notice.id, cursor=cursor, next_cursor=following, deliveries=deliveries
         )
         [answer] = await self._memory.commit([step])
+        crash_points.at(Point.SPREAD)
         if answer == "applied":
             log.spread(notice, len(deliveries))
         return following != 0
-
-
-def bundled(hints: Sequence[Hint]) -> Iterable[tuple[Kind, list[str]]]:
-    """Give what each task is to be told: many ids of one kind, but each suspect by itself."""
-    for kind, group in groupby(sorted(hints, key=_by_kind), key=_by_kind):
-        together = list(group)
-        ids = [hint.delivery for hint in together if not hint.suspect]
-        for at in range(0, len(ids), HINT_SIZE):
-            yield kind, ids[at : at + HINT_SIZE]
-        for hint in together:
-            if hint.suspect:
-                yield kind, [hint.delivery]
-
-
-def _by_kind(hint: Hint) -> Kind:
-    return hint.kind
 
 
 def _reminding(

@@ -88,7 +88,11 @@ class FaultProxy:
         self.asked.delay_seconds = self.answered.delay_seconds = seconds
 
     async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Carry one connection until either side ends it."""
+        """Carry one connection until either side, or the test, ends it."""
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._take(reader, writer)
+
+    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         if self._refusing:
             self.cuts += 1

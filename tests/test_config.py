@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from notifier.config import Config, ConfigError, data_folder, load, secret_key
+from notifier.crash_points import Fault, Point
 
 
 def loaded(**environ: str) -> Config:
@@ -23,6 +24,7 @@ def test_an_empty_environment_gives_what_a_newcomer_would_want() -> None:
     assert (config.panel_host, config.panel_port) == ("127.0.0.1", 8080)
     assert (config.panel_password, config.api_token, config.smtp_password) == (None, None, None)
     assert (config.log, config.log_level) == ("text", "INFO")
+    assert config.fault is None
 
 
 def test_every_variable_arrives_in_its_field(tmp_path: Path) -> None:
@@ -41,6 +43,7 @@ def test_every_variable_arrives_in_its_field(tmp_path: Path) -> None:
         NOTIFIER_SMTP_CLIENT_SECRET="four",
         NOTIFIER_LOG="JSON",
         NOTIFIER_LOG_LEVEL="debug",
+        NOTIFIER_FAULT="committed:2",
     )
 
     assert config == Config(
@@ -58,6 +61,7 @@ def test_every_variable_arrives_in_its_field(tmp_path: Path) -> None:
         smtp_client_secret="four",
         log="json",
         log_level="DEBUG",
+        fault=Fault(point=Point.COMMITTED, nth=2),
     )
 
 

@@ -7,12 +7,13 @@ from celery import Celery
 from celery.signals import beat_init, setup_logging, worker_init
 from kombu.entity import Queue
 
-from notifier import log
+from notifier import crash_points, log
 from notifier.adapters.broker import broker
 from notifier.config import Config, load
 from notifier.deployment import misfit, redis_url
 
 CONFIG: Config = load(os.environ)
+crash_points.order(CONFIG.fault)
 
 # One key prefix: one ACL pattern covers all of Celery, and several applications fit into one Redis.
 KEY_PREFIX = "notifier:celery:"
@@ -62,6 +63,8 @@ app.conf.update(
     # Killing a child in the middle of DATA makes a doubtful mail; the claim refuses the double.
     worker_cancel_long_running_tasks_on_connection_loss=False,
     worker_enable_prefetch_count_reduction=False,
+    # A dead child left no result that could still come; meanwhile its hand would be idle (seconds).
+    worker_lost_wait=1.0,
     # A backstop only: every phase of sending has its own deadline.
     task_soft_time_limit=1080,
     task_time_limit=1200,
@@ -88,8 +91,11 @@ app.conf.update(
 
 
 @setup_logging.connect
-def _our_log_lines(**_signal: object) -> None:
+def set_up_log(**_signal: object) -> None:
+    """Write log lines as the deployment wants them, and never crash on order unannounced."""
     log.set_up(CONFIG.log, CONFIG.log_level)
+    if CONFIG.fault:
+        log.crash_ordered(CONFIG.fault)
 
 
 @worker_init.connect

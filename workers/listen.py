@@ -9,15 +9,16 @@ from contextlib import suppress
 
 import uvloop
 
-from notifier import log
+from notifier import crash_points, log
 from notifier.adapters.connection import RedisError, is_away
 from notifier.adapters.gate import GateClosed
 from notifier.adapters.heartbeats import beat_heart, silent_for
 from notifier.config import ConfigError
+from notifier.crash_points import Point
 from notifier.ports import Entry
 from notifier.service import Notifier
 from notifier.wiring import Parts
-from workers.app import CONFIG
+from workers.app import CONFIG, set_up_log
 from workers.wake import CeleryWake
 
 # Events read in one go; the read waits this long for the first (seconds).
@@ -90,6 +91,7 @@ class Listener:
         if self._time_for("take over", TAKE_OVER_SECONDS):
             await hear_singly(notifier, await inbox.take_over(limit=BATCH))
         if self._unheard:
+            crash_points.at(Point.READ)
             await notifier.hear(self._unheard)
             self._unheard = []
         await self._spread()
@@ -157,7 +159,7 @@ async def listen() -> None:
 
 def main() -> int:
     """Start from the command line; give the exit status."""
-    log.set_up(CONFIG.log, CONFIG.log_level)
+    set_up_log()
     try:
         uvloop.run(listen())
     except (GateClosed, ConfigError) as fault:

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from notifier import crash_points
 from notifier.adapters.smtp_line import Line, Offers, Silence, Waits
 from notifier.core.delivery import (
     Accepted,
@@ -16,6 +17,7 @@ from notifier.core.delivery import (
     Unreachable,
 )
 from notifier.core.replies import Phase, Reply, Verdict, judge
+from notifier.crash_points import Point
 from notifier.ports import Fence, Letter
 
 # Spaces, brackets and controls would end the address on the command line and begin something else.
@@ -164,6 +166,7 @@ async def _give_body(line: Line, content: bytes, wait: float) -> Outcome:
         return _unheard(Phase.DATA, Silence(line.fault))
     try:
         line.write(stuffed(content), replies=1)
+        crash_points.at(Point.BODY_GIVEN)
         reply = await line.reply(wait)
     except Silence as silence:
         return _unheard(Phase.BODY, silence)

@@ -1,0 +1,83 @@
+"""Waiting until nothing is owed, without the minutes that real leases take."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from typing import Any, Final
+
+from redis.exceptions import RedisError
+
+from notifier.adapters import keys
+from notifier.adapters.connection import connect_sync
+
+# An entry that its listener has held for longer counts as left behind (milliseconds).
+LONG_IDLE: Final = 3_600_000
+
+
+@contextlib.contextmanager
+def looking(redis_url: str) -> Iterator[Any]:
+    """Open a client, for looking and for what only a test may do."""
+    # redis-py types an answer as the union of what every protocol could say.
+    with connect_sync(redis_url) as client:
+        yield client
+
+
+def let_leases_end(client: Any) -> None:
+    """Let the time be over for everything that is claimed, hinted at, put off or being applied."""
+    for queue in (keys.LEASES, keys.HINTED, keys.LATER):
+        for waiting in client.zrange(queue, 0, -1):
+            client.zadd(queue, {waiting: 0}, xx=True)
+    leave_behind(client)
+
+
+def leave_behind(client: Any) -> None:
+    """Let every entry that is read and not acknowledged count as left behind long ago."""
+    for each in client.xpending_range(keys.EVENTS, keys.GROUP, "-", "+", 10_000):
+        # With JUSTID this is no try of its own.
+        client.xclaim(
+            keys.EVENTS,
+            keys.GROUP,
+            each["consumer"],
+            0,
+            [each["message_id"]],
+            idle=LONG_IDLE,
+            justid=True,
+        )
+
+
+def owed(client: Any) -> int:
+    """Count what is not finished: entries not acknowledged, slices, and every queue."""
+    if not client.exists(keys.EVENTS):
+        return 0
+    [group] = client.xinfo_groups(keys.EVENTS) or [{"pending": 1, "last-delivered-id": b""}]
+    newest = client.xrevrange(keys.EVENTS, count=1)
+    unread = bool(newest) and newest[0][0] != group["last-delivered-id"]
+    queues = (keys.READY, keys.HINTED, keys.LEASES, keys.LATER, keys.SPREADING)
+    waiting: int = sum(client.zcard(each) for each in queues)
+    return int(group["pending"]) + unread + waiting
+
+
+def settle(client: Any, *, seconds: float = 30, patience: float = 2) -> None:
+    """Wait until nothing is owed; when nothing has moved for a while, all leases are over."""
+    end = time.monotonic() + seconds
+    seen: object = None
+    moved = time.monotonic()
+    while owed(client):
+        now = time.monotonic()
+        assert now < end, f"{_standing(client)} after {seconds} s"
+        state = (owed(client), client.hgetall(keys.COUNTERS))
+        if state != seen:
+            seen, moved = state, now
+        elif now - moved > patience:
+            let_leases_end(client)
+            moved = now
+        time.sleep(0.02)
+
+
+def _standing(client: Any) -> str:
+    """Say what is still owed."""
+    queues = (keys.READY, keys.HINTED, keys.LEASES, keys.LATER, keys.SPREADING)
+    counts = {each: client.zcard(each) for each in queues}
+    with contextlib.suppress(RedisError):
+        counts["pending"] = client.xpending(keys.EVENTS, keys.GROUP)["pending"]
+    return f"still owed: {counts}"
