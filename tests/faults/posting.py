@@ -1,0 +1,46 @@
+"""A desk whose letters go to a real mail server."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from notifier.adapters.smtp import SmtpMailer
+from notifier.adapters.smtp_line import Waits
+from notifier.core.delivery import Outcome
+from notifier.core.mail_servers import Smtp
+from notifier.ports import Fence, Letter
+from tests.adapters.desk import Desk, desk
+from tests.cast import NOW
+from tests.smtp_sending import SHORT
+from tests.smtp_servers import MailServer
+
+
+class Remembering(SmtpMailer):
+    """The true mailer; what it was given stays in `letters`."""
+
+    def __init__(self, smtp: Smtp, letters: list[Letter], waits: Waits) -> None:
+        super().__init__(smtp, waits=waits)
+        self._letters = letters
+
+    async def send(self, letter: Letter, fence: Fence) -> Outcome:
+        self._letters.append(letter)
+        return await super().send(letter, fence)
+
+
+@asynccontextmanager
+async def posting(
+    url: str,
+    server: MailServer,
+    *,
+    letters: list[Letter] | None = None,
+    now: datetime = NOW,
+    waits: Waits = SHORT,
+    **changes: Any,
+) -> AsyncIterator[Desk]:
+    """Open a desk that sends to `server`; `changes` are those of its settings."""
+    kept = [] if letters is None else letters
+    smtp = server.settings(**changes)
+    async with desk(url, make_mailer=lambda _smtp: Remembering(smtp, kept, waits)) as opened:
+        opened.now = now
+        yield opened
