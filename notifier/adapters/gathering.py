@@ -8,6 +8,7 @@ import msgspec
 
 from notifier.adapters.template_files import (
     Print,
+    ensure_inside,
     entries,
     fingerprint,
     language_folders,
@@ -134,10 +135,17 @@ class Gathering:
             return None
         if path not in self.faults:
             try:
+                self._keep_inside(path)
                 return reading(path)
             except TemplateFault as fault:
                 self.faults[path] = fault
         return self._known_good.get(path)
+
+    def _keep_inside(self, path: Path) -> None:
+        """Refuse links out of the administrator's tree; the shipped one, the last, may be links."""
+        for root in self._where.roots[:-1]:
+            if path.is_relative_to(root):
+                ensure_inside(path, root)
 
     def _partials(self, ending: str) -> Iterator[tuple[str, str]]:
         found = {path.name for folder in self._where.layout for path in layout_files(folder)}

@@ -10,6 +10,7 @@ import msgspec
 
 from notifier.adapters.template_files import (
     LETTER_FILES,
+    ensure_inside,
     language_folders,
     layout_files,
     plain,
@@ -58,10 +59,12 @@ class Overrides:
         shipped = _files(self._shipped)
         own = _files(self._override) if self._override else {}
         keys = sorted(key for key in own if key[:2] == (plain(language), kind))
-        return "".join(_difference(shipped.get(key), own[key]) for key in keys)
+        return "".join(_difference(shipped.get(key), own[key], self._override) for key in keys)
 
     def restore(self, kind: str | None = None, *, language: str | None = None) -> list[Path]:
         """Move changed files into the backup, so that the shipped ones are used again (R33).
+
+        Raises TemplateFault where a folder leads out of the tree: nothing elsewhere is touched.
 
         Without `kind` it is all of the language's letters and every layout, without `language` all
         languages. A language that is not shipped is only taken away when it is named.
@@ -85,6 +88,8 @@ class Overrides:
 
     def _take(self, path: Path, override: Path) -> None:
         backup = override / BACKUP_FOLDER / path.relative_to(override)
+        for folder in (path.parent, backup.parent):
+            ensure_inside(folder, override)
         backup.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(path, backup)
 
@@ -111,14 +116,16 @@ def _shelved(key: _Key, path: Path, *, own: bool, shipped: bool) -> Shelved:
     return Shelved(language=language, kind=kind, file=file, origin=origin, path=path)
 
 
-def _difference(shipped: Path | None, own: Path) -> str:
-    before = _lines(shipped) if shipped else []
-    lines = unified_diff(before, _lines(own), str(shipped or "/dev/null"), str(own))
+def _difference(shipped: Path | None, own: Path, root: Path | None) -> str:
+    before = _lines(shipped, None) if shipped else []
+    lines = unified_diff(before, _lines(own, root), str(shipped or "/dev/null"), str(own))
     return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
 
 
-def _lines(path: Path) -> list[str]:
+def _lines(path: Path, root: Path | None) -> list[str]:
     try:
+        if root:
+            ensure_inside(path, root)
         return read(path).splitlines(keepends=True)
     except TemplateFault as fault:
         return [f"({fault.message})\n"]

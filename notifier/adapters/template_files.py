@@ -67,6 +67,19 @@ def fingerprint(path: Path) -> Print:
     return seen.st_mtime_ns, seen.st_size, seen.st_ino
 
 
+def ensure_inside(path: Path, root: Path) -> None:
+    """Refuse a link out of `root` with a TemplateFault.
+
+    Whoever may write letters there is not meant to read, or move, what else is on this machine.
+    """
+    try:
+        inside = path.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError):  # RuntimeError: links that lead in a circle, before 3.13.
+        inside = False
+    if not inside:
+        raise _fault(path, "leads out of the folder of the templates; put a copy in its place")
+
+
 def read(path: Path) -> str:
     """Read a template file; raises TemplateFault with the reason where that cannot be."""
     try:

@@ -10,6 +10,7 @@ from notifier.cli.opening import shelf
 from notifier.cli.printing import echo_json, echo_table
 from notifier.core.notice import Kind
 from notifier.core.wording.reading import LAYOUT_FOLDER
+from notifier.core.wording.syntax import TemplateFault
 from notifier.core.wording.variables import KINDS, nearest
 
 app = group("List, check, preview and restore the letters.")
@@ -104,7 +105,10 @@ def restore(
     if (kind is None) != everything:
         raise typer.BadParameter("give a kind, or --all, and not both")
     _known_language(language)
-    taken = [str(each) for each in shelf().restore(kind, language=language)]
+    try:
+        taken = [str(each) for each in shelf().restore(kind, language=language)]
+    except TemplateFault as fault:
+        raise Failed(f"the letters cannot be restored: {fault.message}.") from fault
     if as_json:
         echo_json(taken)
         return

@@ -79,6 +79,10 @@ _SAID: Final[dict[type[nodes.Node], str]] = {
     nodes.Getitem: "a variable has no parts; `[ ]` is not for letters",
 }
 
+# Nothing that a letter says is counted further.
+_LARGEST: Final = 1_000_000
+_GIANT: Final = "a number here is too large for letters"
+
 # Far beyond any letter; deeper nesting would exhaust the stack of the compiler.
 _DEEPEST: Final = 25
 
@@ -109,14 +113,16 @@ def parse(
     """
     try:
         tree = environment(names, html=html).parse(source)
+        for name in tree.find_all(nodes.Name):
+            name.name = straighten(name.name)
+        for finding in _forbidden(tree, file=file, known=names | words, depth=0):
+            raise TemplateFault(finding)
     except TemplateSyntaxError as error:
         raise TemplateFault(_unreadable(error, source, file)) from error
     except RecursionError as error:
         raise TemplateFault(Finding(file=file, line=1, message="nested too deeply")) from error
-    for name in tree.find_all(nodes.Name):
-        name.name = straighten(name.name)
-    for finding in _forbidden(tree, file=file, known=names | words, depth=0):
-        raise TemplateFault(finding)
+    except ValueError as error:  # Python reads no number of more than 4300 digits.
+        raise TemplateFault(Finding(file=file, line=1, message=_GIANT)) from error
     for finding in _failing(tree, file=file, html=html):
         raise TemplateFault(finding)
     return tree
@@ -148,6 +154,8 @@ def _objection(node: nodes.Node, known: frozenset[str]) -> tuple[str | None, str
     match node:
         case nodes.Name(name=name) if name not in known:
             return f"`{name}` is not known here", nearest(name, known)
+        case nodes.Const(value=int() | float() as number) if not abs(number) <= _LARGEST:
+            return _GIANT, None
         case nodes.Filter(name=name) if name not in _FILTERS:
             return f"the filter `{name}` is not for letters", nearest(name, _FILTERS)
         case nodes.Test(name=name) if name not in _TESTS:
