@@ -16,6 +16,7 @@ from notifier.core.events import (
     PersonRegistered,
     RecipientBounced,
 )
+from notifier.core.life import Member, Standing
 from notifier.core.notices import Decision, decide
 from notifier.core.people import Person, person_key
 from notifier.core.planning import planned
@@ -84,7 +85,7 @@ def listen(
         etag=remembered.etag if event.conference else None,
         next_etag=uid,
         known=change.after if change.after != change.before else None,
-        bump=change.after != change.before,
+        bump=change.after != change.before or _takes_off(change.rows),
         reindex=change.after is not None and reminds_otherwise(change.before, change.after),
         due=next_due(change.after, settings, after=now) if change.after else None,
         rows=change.rows,
@@ -122,6 +123,11 @@ def _bounce(event: Event, settings: Settings, *, now: datetime) -> Bounce | None
             return bounce_of(what, settings, now=now)
         case _:
             return None
+
+
+def _takes_off(rows: Iterable[Member]) -> bool:
+    """Tell whether letters at the fence must look at the list again."""
+    return any(row.standing is Standing.REMOVED for row in rows)
 
 
 def _as_told(change: Change, decisions: Sequence[Decision]) -> Change:

@@ -106,7 +106,7 @@ def _joined(
     """Invite or register: only people who are not on the list yet are concerned (R9)."""
     said = _conference(event)
     gone = before is not None and said.revision <= before.gone_revision
-    if before and gone and before.phase in (Phase.CANCELLED, Phase.PLANNED):
+    if before and gone and before.phase is Phase.PLANNED:
         return _nobody(before, event, people, Reason.CANCELLED, now=now)
     at = _said_at(event, now=now)
     after = heard_of(before, said, at=at, now=now, uid=uid, revives=True, anew=True)
@@ -122,7 +122,7 @@ def _joined(
     if over(after, at=now):
         moves = moves.without(Reason.ENDED)
     elif gone:
-        # It became a room meanwhile: they are on its list, and were never told of the plan (R22).
+        # It is a room by now (R22), or was deleted and may be back: they are on that list, untold.
         moves = moves.without(Reason.CANCELLED)
     # Whoever is back needs more than the SEQUENCE of the CANCEL that took them off (calendar 1.3).
     back = any(_was_removed(members, each) for each in moves.concerned)
@@ -147,10 +147,12 @@ def _removed(
 ) -> Change:
     """Take people off the list (R23)."""
     said = _conference(event)
-    if before and before.phase is Phase.CANCELLED:
-        return _nobody(before, event, people, Reason.CANCELLED, now=now)
     after = heard_of(before, said, at=_said_at(event, now=now), now=now, uid=uid)
     moves = leave(after, members, people, revision=said.revision, by=event.key)
+    if before and after.phase is Phase.CANCELLED:
+        # It may be brought back, and then they are off its list (P4).
+        nobody = _nobody(before, event, people, Reason.CANCELLED, now=now)
+        return msgspec.structs.replace(nobody, after=after, rows=moves.rows)
     if over(after, at=now):
         moves = moves.without(Reason.ENDED)
     # Every CANCEL raises SEQUENCE, the one for a single person as well (RFC 5546 §2.1.4).

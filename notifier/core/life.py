@@ -174,9 +174,12 @@ def heard_of(
     """Take a snapshot of the conference if it is newer than ours.
 
     `at` is when it was said: one that ended only while the event waited had not ended yet.
-    `revives` brings back what was deleted, `anew` with an empty list. What has ended needs no more
-    than a new start, whoever tells of it.
+    `revives` brings back what was deleted, `anew` with an empty list, also where a newer snapshot
+    came first. What has ended needs no more than a new start, whoever tells of it.
     """
+    revived_late = revives and before is not None and _deleted_before(before, said)
+    if before and revived_late:
+        said = before.conference
     turn = Turn.OPEN if said.schedule is None else Turn.PLAN
     if before is None:
         return Known(
@@ -190,7 +193,7 @@ def heard_of(
             since=said.revision,
             reminded_until=now,
         )
-    if said.revision <= before.conference.revision:
+    if said.revision <= before.conference.revision and not revived_late:
         return before
     deleted = before.phase is Phase.CANCELLED
     gone = deleted or over(before, at=at)
@@ -211,6 +214,12 @@ def heard_of(
     )
     reborn = turn is Turn.PLAN and (gone or before.phase is Phase.ROOM)
     return _reborn(after, before, anew=anew and deleted) if reborn else after
+
+
+def _deleted_before(before: Known, said: Conference) -> bool:
+    """Tell whether this was said of what we know only as deleted, though newer words came first."""
+    heard_newer = said.revision <= before.conference.revision
+    return heard_newer and before.phase is Phase.CANCELLED and said.revision > before.gone_revision
 
 
 def _reborn(after: Known, before: Known, *, anew: bool) -> Known:

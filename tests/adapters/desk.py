@@ -124,19 +124,47 @@ async def desk(
     make_mailer: Callable[[Smtp], Mailer] | None = None,
 ) -> AsyncIterator[Desk]:
     """Open a desk on the Redis at `url`; without a mailer of its own, a postman plays it."""
-    client = connect(url)
+    with TemporaryDirectory() as journal:
+        opened, courier = furnished(
+            connect(url),
+            journal=Path(journal),
+            consumer=consumer,
+            shelf=shelf,
+            postman=postman,
+            make_mailer=make_mailer,
+        )
+        await opened.inbox.open()
+        if await opened.settings.revision() == 0:
+            await opened.settings.apply(SETTINGS)
+        try:
+            yield opened
+        finally:
+            await courier.close()
+            await opened.client.aclose()
+
+
+def furnished(
+    client: Any,
+    *,
+    journal: Path,
+    consumer: str,
+    shelf: AnyShelf | None = None,
+    postman: Postman | None = None,
+    make_mailer: Callable[[Smtp], Mailer] | None = None,
+    hints: Hints | None = None,
+) -> tuple[Desk, Courier]:
+    """Give a desk whose every command goes through `client`; nothing is read or written yet."""
     suppressions = RedisSuppressions(client, _KEY)
     inbox, memory = StreamInbox(client, consumer), RedisMemory(client, suppressions)
     ledger = RedisLedger(client, suppressions)
     settings = RedisSettings(client, _KEY)
-    hints, postman = Hints(), postman or Postman()
+    hints, postman = hints or Hints(), postman or Postman()
     made: list[Desk] = []
 
     def clock() -> datetime:
         return made[0].now or datetime.now(UTC)
 
-    journal = TemporaryDirectory()
-    recorder = Recorder(ledger, DiskJournal(Path(journal.name)))
+    recorder = Recorder(ledger, DiskJournal(journal))
     courier = Courier(
         ledger=ledger,
         recorder=recorder,
@@ -162,21 +190,13 @@ async def desk(
             ledger=ledger,
             settings=settings,
             notifier=notifier,
-            journal=Path(journal.name),
+            journal=journal,
             hints=hints,
             postman=postman,
             suppressions=suppressions,
         )
     )
-    await inbox.open()
-    if await settings.revision() == 0:
-        await settings.apply(SETTINGS)
-    try:
-        yield made[0]
-    finally:
-        await courier.close()
-        await client.aclose()
-        journal.cleanup()
+    return made[0], courier
 
 
 _KEY = Fernet.generate_key().decode()

@@ -206,6 +206,41 @@ ORDERS: list[tuple[str, list[Callable[[], Event]], list[tuple[str, str]]]] = [
         [("invitation", "Boris")],
     ),
     (
+        "removed before it was deleted, heard of after that, and brought back",
+        [
+            lambda: invitation(1, BORIS, CHEN),
+            lambda: cancellation(3),
+            lambda: removal(2, BORIS),
+            lambda: reschedule(4, schedule=B),
+        ],
+        [
+            ("invitation", "Boris"),
+            ("invitation", "Chen"),
+            ("cancellation", "Boris"),
+            ("cancellation", "Chen"),
+            ("invitation", "Chen"),
+        ],
+    ),
+    (
+        "invited before it was deleted, heard of after that, and brought back",
+        [
+            lambda: cancellation(2),
+            lambda: invitation(1, BORIS),
+            lambda: reschedule(3, schedule=B),
+        ],
+        [("invitation", "Boris")],
+    ),
+    (
+        "brought back, after the update that followed",
+        [
+            lambda: invitation(1, BORIS),
+            lambda: cancellation(2),
+            lambda: update(4, schedule=C),
+            lambda: reschedule(3, schedule=B),
+        ],
+        [("invitation", "Boris"), ("cancellation", "Boris"), ("invitation", "Boris")],
+    ),
+    (
         "the end before the invitation",
         [lambda: end(2), lambda: invitation(1, BORIS)],
         [],
@@ -297,11 +332,34 @@ def lives(draw: st.DrawFn) -> tuple[list[Event], list[Event]]:
 
 
 def _happening(draw: st.DrawFn, kind: str, revision: int) -> Event:
+    if kind == "cancellation":
+        return cancellation(revision)
     if kind in ("update", "reschedule"):
         return told_of(f"conference.{kind}", revision, schedule=draw(st.sampled_from([A, B, C])))
     most = 1 if kind == "registration" else 3
     some = st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=most, unique_by=person_key)
     return told_of(f"conference.{kind}", revision, *draw(some))
+
+
+@st.composite
+def second_lives(draw: st.DrawFn) -> tuple[list[Event], list[Event]]:
+    """The same for one that was deleted and brought back; nobody joins after that."""
+    first = draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=3))
+    then = draw(st.lists(st.sampled_from(["removal", "update", "reschedule"]), max_size=2))
+    kinds = [*first, "cancellation", "reschedule", *then]
+    events = [_happening(draw, kind, at) for at, kind in enumerate(kinds, start=1)]
+    return events, draw(st.permutations(events))
+
+
+@given(second_lives())
+def test_what_was_brought_back_has_the_list_of_the_right_order(
+    life: tuple[list[Event], list[Event]],
+) -> None:
+    right, other = (Story(*events) for events in life)
+
+    assert other.known.conference == right.known.conference
+    assert other.known.phase is Phase.PLANNED
+    assert other.listed == right.listed
 
 
 @given(lives())
