@@ -1,0 +1,170 @@
+"""What the promises P1–P5 say about letters that left, whatever the service thinks of them."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+from notifier.adapters import keys
+from notifier.core.delivery import FINAL, Delivery, State
+from notifier.core.events import Event, PeopleInvited, PeopleRemoved, PersonRegistered, parse
+from notifier.core.life import same_times
+from notifier.core.notice import Kind, Notice
+from notifier.core.people import person_key
+from tests.cast import raw
+from tests.faults.house import Books, House
+from tests.faults.mail_server import Left
+
+TELLS_TIMES = {Kind.INVITATION, Kind.REGISTRATION, Kind.RESCHEDULE, Kind.REMINDER}
+
+
+class Truths:
+    """Looks at every letter as it leaves, and at everything in the end."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._asked: Counter[str] = Counter()
+        self.broken: list[str] = []
+
+    async def asked(self, delivery: Delivery) -> None:
+        """A person asks for a delivery again: one more mail is allowed."""
+        if await self._house.ledger.resend(delivery):
+            self._asked[delivery.id] += 1
+
+    async def watch(self, left: Left) -> None:
+        """Look at a letter at the moment when its body leaves."""
+        self.broken += [
+            *self._at_a_wrong_time(left),
+            *self._of_an_older_revision(left),
+            *await self._to_somebody_removed(left),
+        ]
+
+    def _at_a_wrong_time(self, left: Left) -> list[str]:
+        """P5: not before its moment, not after the start."""
+        notice = left.notice
+        if notice.kind is not Kind.REMINDER:
+            return []
+        assert notice.occurrence is not None
+        assert notice.offset is not None
+        start = notice.occurrence.start
+        due = start - timedelta(minutes=notice.offset)
+        return [] if due <= left.at < start else [f"{_named(left)} left at {left.at}: not in time"]
+
+    def _of_an_older_revision(self, left: Left) -> list[str]:
+        """P4: nothing is said after something newer was."""
+        return [
+            f"{_named(left)} left after {_named(earlier)}"
+            for earlier in self._house.mail_server.left
+            if _same_reader(earlier, left) and _contradicts(left.notice, earlier.notice)
+        ]
+
+    async def _to_somebody_removed(self, left: Left) -> list[str]:
+        """Whoever was taken off the list, as far as we have heard, hears of that and no more."""
+        if left.notice.calendar is None or left.notice.kind is Kind.REMOVAL:
+            return []
+        heard = [each for each in await self._heard() if _about(each, left)]
+        newest = max(heard, key=_list_order, default=None)
+        gone = newest is not None and isinstance(newest.what, PeopleRemoved)
+        return [f"{_named(left)} left, but they were removed"] if gone else []
+
+    async def _heard(self) -> list[Event]:
+        """Give the events that count as applied, as published."""
+        client = self._house.client
+        seen = {each.decode() for each in await client.zrange(keys.SEEN, 0, -1)}
+        entries = await client.xrange(keys.EVENTS)
+        events = [parse(fields[b"event"]) for _id, fields in entries]
+        return [each for each in events if each.key in seen]
+
+    def doubles(self, books: Books) -> list[str]:
+        """P3: one mail each, one more for each doubt, and the same bytes."""
+        faults = list(self.broken)
+        counts = Counter(each.delivery.id for each in self._house.mail_server.arrived)
+        for delivery, count in counts.items():
+            row = books.rows[delivery]
+            allowed = 1 + row.doubts + self._asked[delivery]
+            # A worker that still waits for its answer will be in doubt, or will tell us.
+            if count > allowed + (row.state is State.IN_DATA):
+                faults.append(f"{row.kind} {delivery}: {count} mails, {row.doubts} doubts")
+            letters = {
+                each.content
+                for each in self._house.mail_server.arrived
+                if each.delivery.id == delivery
+            }
+            if len(letters) > 1:
+                faults.append(f"{row.kind} {delivery}: {len(letters)} different mails")
+        return faults
+
+    def unfinished(self, books: Books) -> list[str]:
+        """P2: everything ends; a second doubt waits for a person, and that is told."""
+        rows = books.rows.values()
+        faults = [
+            f"{row.kind} {row.id} is {row.state} in the end ({row.reason})"
+            for row in rows
+            if row.state not in FINAL and not (row.state is State.UNKNOWN and row.doubts > 1)
+        ]
+        arrived = {each.delivery.id for each in self._house.mail_server.arrived}
+        sent = {row.id for row in rows if row.state is State.SENT}
+        return faults + [f"{each} is sent, but nothing arrived" for each in sent - arrived]
+
+    async def unheard(self, events: list[dict[str, Any]], books: Books) -> list[str]:
+        """P1: each event was applied, or lies among the rejected; none waits."""
+        client = self._house.client
+        seen = {each.decode() for each in await client.zrange(keys.SEEN, 0, -1)}
+        rejected = [fields[b"event"] for _id, fields in await client.xrange(keys.REJECTED)]
+        buried = Counter(parse(each).key for each in rejected)
+        faults = [
+            f"{each['type']} {each['id']}: applied {key in seen}, rejected {buried[key]} times"
+            for each in events
+            if (key := parse(raw(each)).key) and (key in seen) + (buried[key] > 0) != 1
+        ]
+        waiting = (await client.xpending(keys.EVENTS, keys.GROUP))["pending"]
+        if waiting:
+            faults.append(f"{waiting} entries are still waiting")
+        applied = books.counters.get("events_applied", 0)
+        if applied != len(seen):
+            faults.append(f"{applied} events were counted, {len(seen)} were seen")
+        return faults
+
+
+def _named(left: Left) -> str:
+    notice, delivery = left.notice, left.delivery
+    about = f"revision {notice.revision} of {delivery.conference}"
+    return f"the {notice.kind} to {delivery.recipient.name} ({about})"
+
+
+def _same_reader(one: Left, other: Left) -> bool:
+    about = (one.delivery.conference, one.delivery.recipient.key)
+    return about == (other.delivery.conference, other.delivery.recipient.key)
+
+
+def _contradicts(notice: Notice, newer: Notice) -> bool:
+    """Tell whether a reader of `newer` would be misled by `notice` afterwards."""
+    if notice.calendar is None or newer.calendar is None or notice.conference is None:
+        return False
+    if notice.kind not in TELLS_TIMES or newer.revision <= notice.revision:
+        return False
+    if newer.kind is Kind.CANCELLATION:
+        return newer.calendar.generation >= notice.calendar.generation
+    if newer.kind not in TELLS_TIMES or newer.conference is None:
+        return False
+    if notice.kind is Kind.REMINDER:
+        return False
+    return not same_times(notice.conference.schedule, newer.conference.schedule, now=newer.created)
+
+
+def _about(event: Event, left: Left) -> bool:
+    conference = event.conference
+    if conference is None or conference.id != left.delivery.conference:
+        return False
+    match event.what:
+        case PeopleInvited(participants=people) | PeopleRemoved(participants=people):
+            return left.delivery.recipient.key in {person_key(each) for each in people}
+        case PersonRegistered(participant=person):
+            return person_key(person) == left.delivery.recipient.key
+        case _:
+            return False
+
+
+def _list_order(event: Event) -> tuple[int, bool]:
+    """A removal wins over what was said of the same revision."""
+    assert event.conference is not None
+    return event.conference.revision, isinstance(event.what, PeopleRemoved)
