@@ -11,6 +11,7 @@ from notifier.adapters.embedded import EmbeddedRedis
 from notifier.adapters.gate import ensure_fit
 from notifier.adapters.heartbeats import Heartbeats
 from notifier.config import Config, secret_key
+from notifier.exposure import exposures
 from notifier.supervisor.child import Child, Start
 from notifier.supervisor.guard import Guard
 from notifier.supervisor.output import Outlet
@@ -120,6 +121,8 @@ class Supervisor:
     async def _live(self) -> None:
         # Made here once: a folder that cannot be written is told before anything starts.
         secret_key(self._config)
+        for each in exposures(self._config):
+            self._outlet.say(f"warning: {each}")
         await self._guard.start()
         if self._redis is not None:
             await self._start_redis(self._redis)

@@ -2,6 +2,8 @@
 
 import tomllib
 
+import pytest
+
 from notifier.core.settings import Settings, merged
 from tests.shape.sources import ROOT
 
@@ -15,9 +17,10 @@ def test_the_example_settings_apply_whole() -> None:
     assert settings.reminders.offsets == ("1d", "5m")
 
 
-def test_the_readme_leads_nowhere_wrong() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    links = [part.split(")")[0] for part in readme.split("](")[1:]]
+@pytest.mark.parametrize("file", ["README.md", "ARCHITECTURE.md", "SECURITY.md"])
+def test_what_one_reads_first_leads_nowhere_wrong(file: str) -> None:
+    text = (ROOT / file).read_text(encoding="utf-8")
+    links = [part.split(")")[0] for part in text.split("](")[1:]]
     local = [link for link in links if not link.startswith("http")]
 
     assert local
