@@ -7,6 +7,7 @@ from typing import Any
 
 from notifier.adapters.smtp import SmtpMailer
 from notifier.adapters.smtp_line import Waits
+from notifier.adapters.smtp_pool import Habits
 from notifier.core.delivery import Outcome
 from notifier.core.mail_servers import Smtp
 from notifier.ports import Fence, Letter
@@ -15,12 +16,15 @@ from tests.cast import NOW
 from tests.smtp_sending import SHORT
 from tests.smtp_servers import MailServer
 
+# Tests need not leave a server in peace for as long as people do.
+IMPATIENT = Habits(hold_off_first=0.02, hold_off_longest=0.05)
+
 
 class Remembering(SmtpMailer):
     """The true mailer; what it was given stays in `letters`."""
 
     def __init__(self, smtp: Smtp, letters: list[Letter], waits: Waits) -> None:
-        super().__init__(smtp, waits=waits)
+        super().__init__(smtp, waits=waits, habits=IMPATIENT)
         self._letters = letters
 
     async def send(self, letter: Letter, fence: Fence) -> Outcome:
