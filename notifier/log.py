@@ -165,6 +165,18 @@ def zones_changed(edition: str) -> None:
     _tell("zones changed", edition=edition)
 
 
+def road(road: int, stand: str, *, cause: str, pause_seconds: float | None) -> None:
+    """A road to a mail server is closed, is tried again, or works again."""
+    level = logging.WARNING if pause_seconds is not None else logging.INFO
+    pause = None if pause_seconds is None else f"{pause_seconds:.1f}"
+    _tell("road", level, road=road, stand=stand, cause=cause, pause=pause)
+
+
+def reputation_at_risk(road: int, refused: int, mails: int, reply: str) -> None:
+    """So many mails are refused by policy that it is better to stop than to burn a reputation."""
+    _tell("reputation at risk", logging.ERROR, road=road, refused=refused, mails=mails, reply=reply)
+
+
 def waiting_for(what: str, fault: str) -> None:
     """Something that we need is away; we go on trying."""
     _tell("waiting", logging.WARNING, what=what, fault=fault)

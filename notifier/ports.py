@@ -182,8 +182,11 @@ class Ledger(Protocol):
     What a claimed delivery needs (`renew` to `record`) raises LedgerAway.
     """
 
-    async def take(self, *, limit: int) -> list[Hint]:
-        """Give deliveries to hint at, the most urgent first; none while enough are hinted."""
+    async def take(self, *, limit: int, roads: int = 1, rate: int = 0) -> list[Hint]:
+        """Give deliveries to hint at, the most urgent first; none while enough are hinted.
+
+        None either while no road to a mail server works, and few of them at a limited rate.
+        """
         ...
 
     async def claim(self, ids: Sequence[str]) -> list[Claimed]:
@@ -259,6 +262,14 @@ class Wake(Protocol):
 
     def deliver(self, kind: Kind, ids: Sequence[str]) -> None:
         """Hint that these deliveries are ready."""
+        ...
+
+
+class Roads(Protocol):
+    """How the roads to the mail servers stand."""
+
+    async def look_after(self) -> None:
+        """Let those be tried again whose pause is over."""
         ...
 
 

@@ -30,6 +30,7 @@ from notifier.ports import (
     LedgerAway,
     Memory,
     Remembered,
+    Roads,
     SettingsStore,
     Wake,
 )
@@ -58,6 +59,7 @@ class Notifier:
         settings: SettingsStore,
         courier: Courier,
         recorder: Recorder,
+        roads: Roads,
         wake: Wake,
         clock: Callable[[], datetime],
     ) -> None:
@@ -67,6 +69,7 @@ class Notifier:
         self._settings = settings
         self._courier = courier
         self._recorder = recorder
+        self._roads = roads
         self._wake = wake
         self._clock = clock
 
@@ -154,11 +157,17 @@ class Notifier:
         await asyncio.gather(*(self._courier.deliver(each, settings) for each in claims))
         done.set()
         await alive
-        await self.dispatch()
+        await self._hint(settings)
 
     async def dispatch(self) -> int:
         """Hint workers at what is ready, the most urgent first; give how many were hinted at."""
-        taken = await self._ledger.take(limit=SWEEP_BATCH)
+        return await self._hint(await self._settings.current())
+
+    async def _hint(self, settings: Settings) -> int:
+        smtp = settings.smtp
+        taken = await self._ledger.take(
+            limit=SWEEP_BATCH, roads=1 + len(smtp.backup), rate=smtp.rate
+        )
         if taken:
             crash_points.at(Point.TAKEN)
         for kind, ids in bundled(taken):
@@ -169,7 +178,9 @@ class Notifier:
     async def sweep(self) -> None:
         """Find what no hint reached and what no worker finished, and set it going again (P7)."""
         await self._recorder.settle()
-        on_unknown = (await self._settings.current()).ledger.on_unknown
+        await self._roads.look_after()
+        settings = await self._settings.current()
+        on_unknown = settings.ledger.on_unknown
         now = self._clock()
         for delivery in await self._ledger.overdue(limit=SWEEP_BATCH):
             freed = lease_over(delivery, now=now, on_unknown=on_unknown)
@@ -177,7 +188,7 @@ class Notifier:
             if await self._ledger.release(delivery, freed):
                 log.lease_over(freed)
         await self._ledger.wake_later(limit=SWEEP_BATCH)
-        await self.dispatch()
+        await self._hint(settings)
 
     async def tidy(self) -> None:
         """Drop what nobody needs any more: old entries, old ids of events, old suppressions."""

@@ -13,9 +13,10 @@ from notifier.adapters.inbox import StreamInbox
 from notifier.adapters.journal import DiskJournal
 from notifier.adapters.ledger import RedisLedger
 from notifier.adapters.memory import RedisMemory
+from notifier.adapters.road_states import RedisRoads
+from notifier.adapters.roads import Roads
 from notifier.adapters.settings_store import RedisSettings
 from notifier.adapters.shelf import Fault, Shelf
-from notifier.adapters.smtp import SmtpMailer
 from notifier.adapters.suppressions import RedisSuppressions
 from notifier.adapters.template_files import shipped_root
 from notifier.config import Config, secret_key
@@ -43,7 +44,8 @@ class Parts:
         secret = secret_key(config)
         self.suppressions = RedisSuppressions(self.client, secret)
         self.memory = RedisMemory(self.client, self.suppressions)
-        self.ledger = RedisLedger(self.client, self.suppressions)
+        self.roads = RedisRoads(self.client)
+        self.ledger = RedisLedger(self.client, self.suppressions, self.roads)
         self.settings = RedisSettings(
             self.client,
             secret,
@@ -56,7 +58,7 @@ class Parts:
             ledger=self.ledger,
             recorder=self.recorder,
             shelf=self.shelf,
-            make_mailer=make_mailer,
+            make_mailer=self._make_mailer,
             clock=utc_now,
         )
         self.notifier = Notifier(
@@ -66,6 +68,7 @@ class Parts:
             settings=self.settings,
             courier=self.courier,
             recorder=self.recorder,
+            roads=self.roads,
             wake=wake,
             clock=utc_now,
         )
@@ -82,11 +85,10 @@ class Parts:
         await self.courier.close()
         await self.client.aclose()
 
+    def _make_mailer(self, smtp: Smtp) -> Mailer:
+        """Give the mailer for these settings."""
+        return Roads(smtp, self.roads)
+
 
 def _report(fault: Fault) -> None:
     log.template_fault(f"{fault.path}:{fault.line}", fault.message)
-
-
-def make_mailer(smtp: Smtp) -> Mailer:
-    """Give the mailer for these settings."""
-    return SmtpMailer(smtp)

@@ -29,8 +29,12 @@ LEASES: Final = PREFIX + "leases"
 SUPPRESSIONS: Final = PREFIX + "suppressions"
 SUPPRESSION_ENTRIES: Final = PREFIX + "suppressions:entries"
 
-# STRING when the next mail may leave (unix milliseconds), where the rate is limited.
+# STRING when the token bucket will be full again (unix milliseconds), where the rate is limited.
 PACE: Final = PREFIX + "pace"
+# HASH place of a mail server -> breaker (JSON); a server that works has no field.
+ROADS: Final = PREFIX + "roads"
+# HASH total:<minute> -> mails answered for good until then, refused:<road>:<minute> -> by policy.
+REPUTATION: Final = PREFIX + "reputation"
 
 # HASH of totals, raised in the same step as what they count.
 COUNTERS: Final = PREFIX + "counters"

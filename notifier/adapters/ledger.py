@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from notifier.adapters import keys
 from notifier.adapters.connection import answering
 from notifier.adapters.lua_scripts import Part, Scripts
+from notifier.adapters.road_states import RedisRoads
 from notifier.adapters.rows import delivery_from, fields_of, pairs
 from notifier.adapters.suppressions import RedisSuppressions
 from notifier.core.delivery import FINAL, Delivery, State
@@ -28,6 +29,11 @@ DATA_LEASE_SECONDS: Final = 900
 # Few hints are in flight: the ledger is the queue, so that what is urgent can overtake.
 MOST_HINTED: Final = 400
 
+# At a limited rate no more is hinted at than leaves within so long.
+RATE_SECONDS: Final = 2
+# A tenth of a second's mails may leave at once.
+BURST_SHARE: Final = 10
+
 # States in which a worker holds a delivery.
 LEASED: Final = frozenset({State.SENDING, State.IN_DATA})
 
@@ -39,18 +45,28 @@ _notice: Final = msgspec.json.Decoder(Notice)
 class RedisLedger:
     """Keeps deliveries in Redis; who only reads needs no suppressions."""
 
-    def __init__(self, client: Redis, suppressions: RedisSuppressions | None = None) -> None:
+    def __init__(
+        self,
+        client: Redis,
+        suppressions: RedisSuppressions | None = None,
+        roads: RedisRoads | None = None,
+    ) -> None:
         # redis-py types an answer as the union of what every protocol could say.
         self._client: Any = client
         self._suppressions = suppressions
+        self._roads = roads
         self._scripts = Scripts(client)
 
-    async def take(self, *, limit: int) -> list[Hint]:
-        """Give deliveries to hint at, the most urgent first; none while enough are hinted."""
+    async def take(self, *, limit: int, roads: int = 1, rate: int = 0) -> list[Hint]:
+        """Give deliveries to hint at, the most urgent first; none while enough are hinted.
+
+        None either while no road works, and few at a limited rate: claims would wait in workers.
+        """
+        most = min(MOST_HINTED, RATE_SECONDS * rate) if rate else MOST_HINTED
         flat = await self._scripts.run(
             "take",
-            [keys.READY, keys.HINTED],
-            [limit, MOST_HINTED, HINT_LEASE_SECONDS, keys.delivery("")],
+            [keys.READY, keys.HINTED, keys.ROADS],
+            [limit, most, HINT_LEASE_SECONDS, keys.delivery(""), roads],
         )
         texts = [each.decode() for each in flat]
         rows = zip(texts[::3], texts[1::3], texts[2::3], strict=True)
@@ -102,7 +118,8 @@ class RedisLedger:
     async def turn(self, rate: int) -> float:
         """Take a turn among `rate` mails a second over all workers; give the seconds to wait."""
         with answering():
-            wait = await self._scripts.run("pace", [keys.PACE], [f"{1000 / rate:.3f}"])
+            depth = max(1, rate // BURST_SHARE)
+            wait = await self._scripts.run("pace", [keys.PACE], [f"{1000 / rate:.3f}", depth])
         return int(wait) / 1000
 
     async def record(self, before: Delivery, after: Delivery) -> bool:
@@ -185,6 +202,7 @@ class RedisLedger:
     async def _with_truth(self, found: Sequence[tuple[Delivery, Notice]]) -> list[Claimed]:
         """Add to each claim what is true of its conference and its person at this moment."""
         pipeline = self._client.pipeline(transaction=False)
+        pipeline.hgetall(keys.ROADS)  # on the way, as it costs no round trip of its own
         conferences = sorted({each.conference for each, _notice in found if each.conference})
         for conference in conferences:
             pipeline.hmget(keys.conference(conference), ["known", "version"])
@@ -193,7 +211,9 @@ class RedisLedger:
         addresses = [delivery.recipient.address for delivery, _ in found]
         if self._suppressions:
             self._suppressions.ask(pipeline, addresses)
-        answers = await pipeline.execute()
+        roads, *answers = await pipeline.execute()
+        if self._roads:
+            self._roads.read(roads)
         records = dict(zip(conferences, answers, strict=False))
         rows = answers[len(conferences) : len(conferences) + len(found)]
         held: Mapping[str, Suppression] = {}

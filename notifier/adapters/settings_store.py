@@ -60,6 +60,9 @@ class RedisSettings:
             pipeline.hset(keys.SETTINGS, "revision", revision + 1)
             pipeline.hset(keys.SETTINGS, "tables", self._encoded(settings))
             pipeline.set(keys.REINDEX, 0)
+            if settings.smtp != stored.smtp:
+                # Whoever has just mended a login does not want to wait for the next probe.
+                pipeline.delete(keys.ROADS)
             await pipeline.execute()
         return revision + 1
 

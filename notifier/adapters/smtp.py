@@ -32,6 +32,10 @@ class SmtpMailer:
             outcome, _ = await self._over_a_line(letter, fence, fresh=True)
         return outcome
 
+    def forgive(self) -> None:
+        """Knock again at once if need be: others have found the server well."""
+        self._pool.forgive()
+
     async def close(self) -> None:
         """Close all connections, politely."""
         await self._pool.close()

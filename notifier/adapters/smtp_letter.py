@@ -186,7 +186,7 @@ def outcome_of(phase: Phase, reply: Reply) -> Outcome:
         case Verdict.LATER:
             return Deferred(str(reply), judgement.retry_after_seconds)
         case Verdict.REFUSED:
-            return Refused(str(reply), judgement.bad_address)
+            return Refused(str(reply), judgement.bad_address, judgement.policy)
         case Verdict.SYSTEM:
             return Unreachable(f"the answer to {phase} was: {reply}")
         case Verdict.SENSELESS:

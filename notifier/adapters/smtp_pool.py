@@ -109,8 +109,12 @@ class Pool:
     def in_order(self, line: Line) -> None:
         """Hear that mail gets through on `line`."""
         if self._trouble.cause and self._trouble.outlived_by(line):
-            self._trouble.worked()
-            self._wake_all()
+            self.forgive()
+
+    def forgive(self) -> None:
+        """Forget the trouble: somebody else has found the server well, or may try."""
+        self._trouble.worked()
+        self._wake_all()
 
     async def close(self) -> None:
         """Take leave of the server; lines still lent are closed when they come back."""

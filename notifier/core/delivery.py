@@ -109,6 +109,7 @@ class Refused(msgspec.Struct, frozen=True, tag=True):
 
     reply: str
     bad_address: bool = False
+    policy: bool = False  # taken for spam
 
 
 class Unanswered(msgspec.Struct, frozen=True, tag=True):

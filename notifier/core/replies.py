@@ -54,10 +54,11 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 class Judgement(msgspec.Struct, frozen=True):
-    """A verdict, whether nobody lives at the address, and how long the server wants us to wait."""
+    """A verdict; whether nobody lives there, whether it is policy, and how long we are to wait."""
 
     verdict: Verdict
     bad_address: bool = False
+    policy: bool = False
     retry_after_seconds: int | None = None
 
 
@@ -69,6 +70,7 @@ class Rule(msgspec.Struct, frozen=True):
     enhanced: str
     verdict: Verdict
     bad_address: bool = False
+    policy: bool = False
     at_least_seconds: int | None = None
 
 
@@ -119,7 +121,10 @@ RULES: Final = (
     Rule(OURS, "432", "*", Verdict.LATER, at_least_seconds=SENDER_LIMIT_SECONDS),
     Rule(RCPT, "45[01]", "*", Verdict.LATER, at_least_seconds=GREYLIST_SECONDS),
     Rule(OURS, "4??", "*", Verdict.LATER),
-    # Policy, spam, 554 and all the rest: never this mail, and nothing said about the address.
+    # Spam, or what is taken for it: nothing said about the address, but about us if there are many.
+    Rule(OURS, "5??", "5.7.*", Verdict.REFUSED, policy=True),
+    Rule(OURS, "554", "", Verdict.REFUSED, policy=True),
+    # All the rest: never this mail, and nothing said about the address.
     Rule(OURS, "5??", "*", Verdict.REFUSED),
     Rule(EVERY, "*", "*", Verdict.SENSELESS),
 )
@@ -129,7 +134,7 @@ def judge(phase: Phase, reply: Reply) -> Judgement:
     """Say what `reply` means as the answer in `phase`."""
     rule = _rule(phase, str(reply.code), reply.enhanced)
     wait = retry_after(reply, rule.at_least_seconds) if rule.verdict is Verdict.LATER else None
-    return Judgement(rule.verdict, rule.bad_address, wait)
+    return Judgement(rule.verdict, rule.bad_address, rule.policy, wait)
 
 
 # Every mail asks four times, and nearly always the same (phase, code, enhanced code).

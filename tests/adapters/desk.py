@@ -15,6 +15,8 @@ from notifier.adapters.inbox import StreamInbox
 from notifier.adapters.journal import DiskJournal
 from notifier.adapters.ledger import RedisLedger
 from notifier.adapters.memory import RedisMemory
+from notifier.adapters.road_states import RedisRoads
+from notifier.adapters.roads import Road, Roads
 from notifier.adapters.settings_store import RedisSettings
 from notifier.adapters.shelf import Shelf
 from notifier.adapters.suppressions import RedisSuppressions
@@ -80,6 +82,7 @@ class Desk:
     hints: Hints
     postman: Postman
     suppressions: RedisSuppressions
+    roads: RedisRoads
     now: datetime | None = None
 
     async def put(self, *events: dict[str, Any]) -> None:
@@ -122,8 +125,12 @@ async def desk(
     shelf: AnyShelf | None = None,
     postman: Postman | None = None,
     make_mailer: Callable[[Smtp], Mailer] | None = None,
+    make_road: Callable[[Smtp], Road] | None = None,
 ) -> AsyncIterator[Desk]:
-    """Open a desk on the Redis at `url`; without a mailer of its own, a postman plays it."""
+    """Open a desk on the Redis at `url`; without a mailer of its own, a postman plays it.
+
+    With `make_road` letters choose among the roads that it makes, as in production.
+    """
     with TemporaryDirectory() as journal:
         opened, courier = furnished(
             connect(url),
@@ -132,6 +139,7 @@ async def desk(
             shelf=shelf,
             postman=postman,
             make_mailer=make_mailer,
+            make_road=make_road,
         )
         await opened.inbox.open()
         if await opened.settings.revision() == 0:
@@ -151,12 +159,14 @@ def furnished(
     shelf: AnyShelf | None = None,
     postman: Postman | None = None,
     make_mailer: Callable[[Smtp], Mailer] | None = None,
+    make_road: Callable[[Smtp], Road] | None = None,
     hints: Hints | None = None,
 ) -> tuple[Desk, Courier]:
     """Give a desk whose every command goes through `client`; nothing is read or written yet."""
     suppressions = RedisSuppressions(client, _KEY)
     inbox, memory = StreamInbox(client, consumer), RedisMemory(client, suppressions)
-    ledger = RedisLedger(client, suppressions)
+    roads = RedisRoads(client, clock=lambda: clock().timestamp())
+    ledger = RedisLedger(client, suppressions, roads)
     settings = RedisSettings(client, _KEY)
     hints, postman = hints or Hints(), postman or Postman()
     made: list[Desk] = []
@@ -164,12 +174,15 @@ def furnished(
     def clock() -> datetime:
         return made[0].now or datetime.now(UTC)
 
+    def mailer(smtp: Smtp) -> Mailer:
+        return Roads(smtp, roads, make_road=make_road) if make_road else postman
+
     recorder = Recorder(ledger, DiskJournal(journal))
     courier = Courier(
         ledger=ledger,
         recorder=recorder,
         shelf=shelf or Shelf(shipped_root()),
-        make_mailer=make_mailer or (lambda _smtp: postman),
+        make_mailer=make_mailer or mailer,
         clock=clock,
     )
     notifier = Notifier(
@@ -179,6 +192,7 @@ def furnished(
         settings=settings,
         courier=courier,
         recorder=recorder,
+        roads=roads,
         wake=hints,
         clock=clock,
     )
@@ -194,6 +208,7 @@ def furnished(
             hints=hints,
             postman=postman,
             suppressions=suppressions,
+            roads=roads,
         )
     )
     return made[0], courier

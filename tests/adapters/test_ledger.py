@@ -1,6 +1,8 @@
 """Claims, fences and records: one winner, one last look, one final state, nothing forgotten."""
 
+import asyncio
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -18,7 +20,7 @@ from notifier.core.delivery import (
     Unreachable,
 )
 from notifier.core.notice import Kind
-from tests.adapters.desk import Desk
+from tests.adapters.desk import Desk, desk
 from tests.cast import BORIS, CHEN, NOW, START, conference, event, person, schedule
 
 pytestmark = pytest.mark.asyncio
@@ -390,13 +392,63 @@ async def test_a_reminder_that_is_late_is_never_sent_after_the_start(office: Des
     assert (reminder.state, reminder.reason) == (State.EXPIRED, "started")
 
 
-async def test_a_rate_spaces_mails_over_all_workers(office: Desk) -> None:
-    waits = [await office.ledger.turn(10) for _mail in range(6)]
+@pytest.mark.parametrize(("rate", "depth"), [(1, 1), (10, 1), (100, 10), (300, 30)])
+async def test_a_rate_lets_one_bucket_go_at_once_whoever_asks(
+    office: Desk, redis_url: str, rate: int, depth: int
+) -> None:
+    async with desk(redis_url, consumer="b") as other:
+        turns = [desk_.ledger.turn(rate) for _mail in range(2 * depth) for desk_ in (office, other)]
+        began = monotonic()
+        waits = sorted(await asyncio.gather(*turns))
+        took = monotonic() - began
 
-    # Five tenths of a second behind the first, less the time that the calls themselves took.
+    # Whoever may go within a time, counted: a bucket, and what has dripped into it until then.
+    for seconds in (0, 0.5, 1, 2, 3):
+        allowed = depth + rate * (seconds + took) + 1
+        assert sum(wait <= seconds for wait in waits) <= allowed
+    assert sum(wait == 0 for wait in waits) >= depth
+    # The last has its turn when the bucket has been filled for all, and not later.
+    assert waits[-1] <= 3 * depth / rate + 0.001
+
+
+async def test_at_a_rate_two_workers_send_no_more_than_it_allows(
+    office: Desk, redis_url: str
+) -> None:
+    await office.settings.apply({"smtp": {"rate": 50}})
+    async with desk(redis_url, consumer="b") as other:
+        other.now = NOW
+        await office.hear(invitation(*(person(number) for number in range(60))))
+        began = monotonic()
+        hints = [hint.delivery for hint in await office.ledger.take(limit=500)]
+        await asyncio.gather(
+            office.notifier.deliver(hints[::2]), other.notifier.deliver(hints[1::2])
+        )
+        took = monotonic() - began
+
+    sent = len(office.postman.sent) + len(other.postman.sent)
+    assert sent == 60
+    assert sent <= 5 + 50 * took + 1
+
+
+@pytest.mark.parametrize(("rate", "hinted"), [(0, 300), (1, 2), (10, 20), (1000, 300)])
+async def test_no_more_is_hinted_than_leaves_within_two_seconds(
+    office: Desk, rate: int, hinted: int
+) -> None:
+    await office.hear(invitation(*(person(number) for number in range(300))))
+
+    taken = await office.ledger.take(limit=500, rate=rate)
+
+    assert len(taken) == hinted
+    assert await office.ledger.take(limit=500, rate=rate) == []
+
+
+async def test_a_quiet_night_saves_up_no_more_than_one_bucket(office: Desk) -> None:
+    await office.client.set("notifier:pace", 0)
+
+    waits = [await office.ledger.turn(10) for _mail in range(4)]
+
     assert waits[0] == 0
-    assert waits == sorted(waits)
-    assert 0.3 < waits[-1] <= 0.5
+    assert all(wait > 0 for wait in waits[1:])
 
 
 async def test_the_row_of_a_delivery_stays_compact(office: Desk) -> None:

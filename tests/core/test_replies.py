@@ -85,8 +85,15 @@ def test_an_address_where_nobody_lives_is_told_apart(phase: Phase, enhanced: str
 
 
 @pytest.mark.parametrize(
+    "line", ["554 5.7.1 policy", "550 5.7.26 unauthenticated", "554 spam", "552 5.7.0 content"]
+)
+def test_a_refusal_by_policy_is_marked_and_says_nothing_about_the_address(line: str) -> None:
+    assert judge(Phase.BODY, reply(line)) == Judgement(Verdict.REFUSED, policy=True)
+
+
+@pytest.mark.parametrize(
     "line",
-    ["554 5.7.1 policy", "550 no such user", "550 5.1.0 hm", "552 5.3.4 size", "550 5.1.100"],
+    ["550 no such user", "550 5.1.0 hm", "552 5.3.4 size", "550 5.1.100"],
 )
 def test_a_refusal_for_another_reason_says_nothing_about_the_address(line: str) -> None:
     judgement = judge(Phase.RCPT, reply(line))

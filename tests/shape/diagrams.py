@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from notifier.core.breaker import STEPS as SIGNS
+from notifier.core.breaker import Sign, Stand
 from notifier.core.delivery import FINAL, STEPS, State, Step
 from notifier.core.life import NEXT, Phase, Turn
 
@@ -17,8 +19,15 @@ def conference_machine() -> str:
     return _diagram(_lines(NEXT))
 
 
+def road_machine() -> str:
+    """Give how a road to a mail server stands, drawn from the table STEPS of the breaker."""
+    return _diagram([f"    [*] --> {Stand.CLOSED}", *_lines(SIGNS)])
+
+
 def _lines(
-    table: Mapping[tuple[State, Step], State] | Mapping[tuple[Phase | None, Turn], Phase],
+    table: Mapping[tuple[State, Step], State]
+    | Mapping[tuple[Phase | None, Turn], Phase]
+    | Mapping[tuple[Stand, Sign], Stand],
 ) -> list[str]:
     """Give an arrow for each pair of states, with all that leads from one to the other."""
     arrows: dict[tuple[str, str], list[str]] = {}
@@ -36,4 +45,4 @@ def _diagram(lines: list[str]) -> str:
 
 
 if __name__ == "__main__":
-    print(delivery_machine(), conference_machine(), sep="\n\n")  # noqa: T201 -- its purpose
+    print(delivery_machine(), conference_machine(), road_machine(), sep="\n\n")  # noqa: T201 -- its purpose

@@ -1,13 +1,15 @@
--- Gives each mail its turn, over all workers of all machines: one every so many milliseconds.
+-- Gives each mail its turn, over all workers of all machines: a token bucket.
 --
--- KEYS  1 pace  STRING  when the next mail may leave (unix milliseconds)
--- ARGV  1 milliseconds between two mails
+-- KEYS  1 pace  STRING  when the bucket will be full again (unix milliseconds)
+-- ARGV  1 milliseconds in which a token drips into the bucket  2 how many it holds
 --
--- Returns for how many milliseconds this one has to wait. Pauses are not saved up: a quiet night
--- does not make a burst in the morning.
+-- Returns for how many milliseconds this mail has to wait. A quiet night saves up one bucket, so
+-- that it does not make a burst in the morning.
 
 local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-local turn = math.max(now, tonumber(redis.call('GET', KEYS[1]) or '0'))
-redis.call('SET', KEYS[1], string.format('%.3f', turn + tonumber(ARGV[1])), 'PX', 60000)
-return math.floor(turn - now)
+local now = tonumber(time[1]) * 1000 + tonumber(time[2]) / 1000
+local drip, depth = tonumber(ARGV[1]), tonumber(ARGV[2])
+local full = math.max(now, tonumber(redis.call('GET', KEYS[1]) or '0')) + drip
+local lasts = math.ceil(full - now) + 1000
+redis.call('SET', KEYS[1], string.format('%.3f', full), 'PX', lasts)
+return math.max(0, math.ceil(full - now - depth * drip))

@@ -2,12 +2,26 @@
 --
 -- KEYS  1 ready   ZSET  delivery -> urgency
 --       2 hinted  ZSET  delivery -> end of the hint's lease (unix seconds)
+--       3 roads   HASH  road -> breaker (JSON); a road that works has no field
 -- ARGV  1 how many at most  2 how many may be hinted at one time  3 lease (seconds)
---       4 prefix of delivery keys
+--       4 prefix of delivery keys  5 how many roads there are
 --
 -- Returns id, kind, crashes ('' for none), id, kind, crashes, ...
 
-local room = tonumber(ARGV[2]) - redis.call('ZCARD', KEYS[2])
+-- While no road works, as many as those that are tried have room for: often none.
+local function allowance(most)
+  local allowed = 0
+  for road = 0, tonumber(ARGV[5]) - 1 do
+    local breaker = redis.call('HGET', KEYS[3], road)
+    if not breaker then return most end
+    breaker = cjson.decode(breaker)
+    allowed = allowed + breaker.room
+    if breaker.policy then break end
+  end
+  return math.min(most, allowed)
+end
+
+local room = allowance(tonumber(ARGV[2])) - redis.call('ZCARD', KEYS[2])
 local count = math.min(tonumber(ARGV[1]), room)
 if count <= 0 then return {} end
 local popped = redis.call('ZPOPMIN', KEYS[1], count)
