@@ -26,9 +26,12 @@ bench: $(VENV)/.dev bench-tools ## Measure again everything that is claimed.
 
 # Working on it
 
-.PHONY: test check format lint types imports dead dependencies spelling fix
+.PHONY: test chaos check format lint types imports dead dependencies spelling fix
 test: check test-tools ## Check, then run all tests.
 	$(BIN)/pytest
+
+chaos: $(VENV)/.dev test-tools ## Kill, freeze and cut everything for a minute (SECONDS=…, SEED=…).
+	$(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED))
 
 check: format lint types imports dead dependencies spelling ## The next seven: all that runs nothing.
 

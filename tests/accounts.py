@@ -1,7 +1,7 @@
 """What arrived, mail by mail, held against what the ledger says: who was told what, how often."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from email.parser import BytesHeaderParser
 from email.policy import default
 from typing import Any, Final, NamedTuple
@@ -24,6 +24,7 @@ class Arrived(NamedTuple):
     """A mail that was accepted, by what identifies it."""
 
     told: Told
+    delivery: str
     message_id: str
     date: str
 
@@ -36,7 +37,12 @@ def read_mail(mail: Mail) -> Arrived:
         conference=str(headers["X-Notifier-Conference"] or ""),
         recipient=mail.recipients[0],
     )
-    return Arrived(told, str(headers["Message-ID"]), str(headers["Date"]))
+    return Arrived(
+        told=told,
+        delivery=str(headers["X-Notifier-Delivery"]),
+        message_id=str(headers["Message-ID"]),
+        date=str(headers["Date"]),
+    )
 
 
 def each_told(mails: Iterable[Arrived]) -> Counter[Told]:
@@ -71,6 +77,6 @@ def deliveries(client: Any) -> dict[str, dict[str, str]]:
     }
 
 
-def doubts(rows: Iterable[dict[str, str]]) -> int:
+def doubts(rows: Iterable[Mapping[str, str]]) -> int:
     """Count how often the ledger was left without an answer."""
     return sum(int(row.get("doubts") or 0) for row in rows)

@@ -33,6 +33,7 @@ class Part:
     def __init__(self, role: str, arguments: list[str], environment: Mapping[str, str], log: Path):
         self.role = role
         self.log = log
+        self.killed = False
         self._from = log.stat().st_size if log.exists() else 0
         with log.open("ab") as lines:
             self._process = subprocess.Popen(
@@ -74,6 +75,7 @@ class Part:
         """Kill -9 it and all that it forked."""
         self._send(signal.SIGKILL)
         self._process.wait()
+        self.killed = True
 
     def freeze(self) -> None:
         """Stop it in its tracks, children and all."""
@@ -83,7 +85,10 @@ class Part:
         self._send(signal.SIGCONT)
 
     def _send(self, number: int) -> None:
-        # The session outlives its leader: a killed parent leaves its children in it.
+        # The session outlives its leader, whose children go on; not so what was killed as a whole:
+        # its number may be somebody else's by now.
+        if self.killed:
+            return
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, number)
 

@@ -46,7 +46,7 @@ def leave_behind(client: Any) -> None:
 
 
 def owed(client: Any) -> int:
-    """Count what is not finished: entries not acknowledged, slices, and every queue."""
+    """Count what is not finished: entries not acknowledged, slices, reminders, every queue."""
     if not client.exists(keys.EVENTS):
         return 0
     [group] = client.xinfo_groups(keys.EVENTS) or [{"pending": 1, "last-delivered-id": b""}]
@@ -54,7 +54,8 @@ def owed(client: Any) -> int:
     unread = bool(newest) and newest[0][0] != group["last-delivered-id"]
     queues = (keys.READY, keys.HINTED, keys.LEASES, keys.LATER, keys.SPREADING)
     waiting: int = sum(client.zcard(each) for each in queues)
-    return int(group["pending"]) + unread + waiting
+    due: int = client.zcount(keys.DUE, "-inf", time.time())
+    return int(group["pending"]) + unread + waiting + due
 
 
 def settle(client: Any, *, seconds: float = 30, patience: float = 2) -> None:

@@ -176,6 +176,8 @@ class Told:
         ({"redis_version": "6.0.20"}, ["version"]),
         ({"redis_version": "5.0.14"}, ["version"]),
         ({"loading": 1}, ["loading"]),
+        # Redis 7 says while it reads its append-only file that it keeps none.
+        ({"loading": 1, "aof_enabled": 0}, ["loading"]),
         ({"aof_last_write_status": "err"}, ["append_only_write"]),
         ({"redis_mode": "sentinel"}, ["mode"]),
     ],
