@@ -4,8 +4,10 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from re import Match
 from typing import Any
 
+from notifier.core.cleaning import UNSHOWN
 from notifier.core.settings import SettingsRefused
 
 
@@ -54,8 +56,13 @@ def _value(value: Any) -> str:
         inside = (f"{key} = {_value(each)}" for key, each in value.items() if each is not None)
         return "{" + ", ".join(inside) + "}"
     if isinstance(value, str):
-        # A JSON string is a TOML basic string but for DEL, which TOML wants escaped.
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        # A JSON string is a TOML basic string but for DEL, which TOML wants escaped; here all signs
+        # are that nobody can see and a terminal obeys.
+        return UNSHOWN.sub(_escaped, json.dumps(value, ensure_ascii=False))
     if isinstance(value, Sequence):
         return "[" + ", ".join(_value(each) for each in value) + "]"
     return json.dumps(value)
+
+
+def _escaped(found: Match[str]) -> str:
+    return "".join(f"\\U{ord(each):08x}" for each in found[0])

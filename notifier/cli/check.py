@@ -47,6 +47,6 @@ def federation(
         echo_json(answer)
     else:
         verdict = "is let in" if answer.admitted else "is kept out"
-        typer.echo(f"{host} {verdict} (mode {answer.mode}: {answer.because}).")
+        typer.echo(f"{cell(host)} {verdict} (mode {answer.mode}: {answer.because}).")
     if not answer.admitted:
         raise typer.Exit(1)

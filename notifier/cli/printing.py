@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from notifier.core.cleaning import INVISIBLE, clean_line
+from notifier.core.cleaning import UNSHOWN, clean_line
 
 # Wide enough for every row: whoever reads a pipe wants whole lines.
 PIPE_WIDTH = 10_000
@@ -25,7 +25,7 @@ def as_json(value: Any) -> str:
 
 def _escaped(text: bytes) -> str:
     """Give JSON with what nobody can see as escapes, which mean the same and steer no terminal."""
-    return INVISIBLE.sub(lambda found: json.dumps(found[0])[1:-1], text.decode())
+    return UNSHOWN.sub(lambda found: json.dumps(found[0])[1:-1], text.decode())
 
 
 def echo_json(value: Any) -> None:

@@ -11,6 +11,8 @@ INVISIBLE: Final = re.compile(
     "\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
+# What a terminal obeys or a reader of lines stumbles over, where a text is to be shown unchanged.
+UNSHOWN: Final = re.compile(f"{INVISIBLE.pattern}|[\u2028\u2029]+")
 _LINE_ENDS: Final = re.compile("\r\n?|[\x85\u2028\u2029]")
 
 # Longer values are cut: Gmail clips a mail at 102 kB, and a name of a page is no name (characters).

@@ -54,6 +54,10 @@ class MailServer(Section, frozen=True):
         if self.token_url:
             _check_token_url(self.token_url)
 
+    def __repr__(self) -> str:
+        # Settings end up in tracebacks and in what tests print, and some fields are secrets.
+        return f"{type(self).__name__}(host={self.host!r}, port={self.effective_port})"
+
     @property
     def effective_port(self) -> int:
         """The port, or the usual one for the security (R28)."""

@@ -388,3 +388,13 @@ def test_the_roads_are_the_servers_in_their_order_with_one_sender() -> None:
     ]
     assert {road.sender_address for road in roads} == {"conf@example.com"}
     assert [road.backup for road in roads] == [()] * 3
+
+
+def test_printed_settings_tell_no_secret() -> None:
+    told = {"authentication": "password", "username": "conf", "password": "hush"}
+    backup = [{"host": "b.example.com", "client_secret": "hush2", **told}]
+
+    settings = merged(Settings(), {"smtp": {**told, "client_secret": "hush3", "backup": backup}})
+
+    assert "hush" not in repr(settings)
+    assert "Smtp(host=" in repr(settings)

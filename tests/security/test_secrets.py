@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import httpx
 import psutil
 import pytest
 from cryptography.fernet import Fernet
@@ -53,8 +54,19 @@ authentication = "password"
 username = "conf@example.com"
 password = "{password}"
 sender_address = "conf@example.com"
+{backup}
 [network]
 web_address = "conf.example.com"
+"""
+
+# A second server that is never needed; its password lies in Redis with the first one's.
+BACKUP: Final = f"""
+[[smtp.backup]]
+host = "127.0.0.1"
+port = 1
+authentication = "password"
+username = "spare"
+password = "spare-{MARK}"
 """
 
 # Settings that are refused, each with a secret in or beside the fault.
@@ -79,6 +91,7 @@ class Deployment:
         self.redis = redis
         self.mail = mail
         self.shown: dict[str, bytes] = {}
+        self.statuses: dict[str, int] = {}
         (folder / "redis_password").write_text(REDIS + "\n")
         (folder / "api_token").write_text(TOKEN)
         self.environment = os.environ | {
@@ -113,6 +126,12 @@ class Deployment:
         said = done.stdout + done.stderr
         self.shown[" ".join((*name, *environ))] = said
         return said
+
+    def fetch(self, name: str, page: str) -> None:
+        """Ask for a page of ours on this machine; keep what it shows."""
+        answer = httpx.get(f"http://127.0.0.1:{page}", timeout=30, follow_redirects=True)
+        self.shown[f"{name} /{page.partition('/')[2]}"] = answer.content
+        self.statuses[f"{name} /{page.partition('/')[2]}"] = answer.status_code
 
     def settings(self, text: str, name: str = "settings.toml") -> str:
         path = self.folder / name
@@ -162,7 +181,9 @@ def _quoting() -> contextlib.AbstractContextManager[ScriptedServer]:
 
 @contextlib.contextmanager
 def _up(deployment: Deployment) -> Iterator[None]:
-    file = deployment.settings(SETTINGS.format(port=deployment.mail.port, password=SMTP))
+    file = deployment.settings(
+        SETTINGS.format(port=deployment.mail.port, password=SMTP, backup=BACKUP)
+    )
     with (
         (deployment.folder / "up.log").open("wb") as log,
         (deployment.folder / "up.out").open("wb") as out,
@@ -203,7 +224,8 @@ def _use(deployment: Deployment, quoting: ScriptedServer) -> None:
     deployment.run("check", "smtp")
     for number, text in enumerate(REFUSED):
         deployment.run("settings", "apply", deployment.settings(text, f"refused-{number}.toml"))
-    wrong = SETTINGS.format(port=quoting.port, password=SMTP)
+    wrong = SETTINGS.format(port=quoting.port, password=SMTP, backup="")
+    wrong = wrong.replace("[network]", "backup = []\n[network]")
     deployment.run("settings", "apply", deployment.settings(wrong, "quoting.toml"))
     _invite(deployment, "two")
     wait_until(lambda: b"login refused" in deployment.log(), seconds=30, what="the refusal")
@@ -223,6 +245,10 @@ def _look(deployment: Deployment) -> None:
     deployment.run("settings", "show", NOTIFIER_SECRET_KEY=Fernet.generate_key().decode())
     deployment.run("doctor", NOTIFIER_REDIS_URL=f"redis://:12/{MARK}@127.0.0.1:1/0")
     deployment.run("doctor", NOTIFIER_REDIS_URL=f"redis://:{MARK}/12@127.0.0.1:1/0")
+    for page in ("", "workers", "tasks", "broker", "api/workers?refresh=1", "api/tasks"):
+        deployment.fetch("Flower", f"{deployment.environment['NOTIFIER_FLOWER_PORT']}/{page}")
+    for page in ("", "healthz", "readyz"):
+        deployment.fetch("panel", f"{deployment.environment['NOTIFIER_PANEL_PORT']}/{page}")
     deployment.celery("inspect", "conf")
     deployment.celery("inspect", "stats")
     deployment.celery("report")
@@ -257,6 +283,14 @@ def test_no_secret_is_shown_anywhere(told: Deployment) -> None:
     }
 
     assert found == {}
+
+
+def test_flower_tells_and_does_nothing_over_its_interface(told: Deployment) -> None:
+    """It could shut workers down; without a login of its own it answers nobody."""
+    assert told.statuses["Flower /workers"] == 200
+    assert b"celery" in told.shown["Flower /workers"].lower()
+    assert told.statuses["Flower /api/workers?refresh=1"] == 401
+    assert told.statuses["Flower /api/tasks"] == 401
 
 
 def test_the_password_lies_in_redis_encrypted(told: Deployment) -> None:
