@@ -91,7 +91,7 @@ def listen(
         rows=change.rows,
         notices=tuple(decision.notice for decision in decisions),
         deliveries=tuple(deliveries),
-        behind=behind(change),
+        behind=event.source if behind(change) else "",
         bounce=_bounce(event, settings, now=now),
     )
     return Heard(
@@ -100,7 +100,7 @@ def listen(
         change=change,
         commitments=tuple(sliced(whole)),
         deliveries=len(deliveries),
-        behind=whole.behind,
+        behind=bool(whole.behind),
     )
 
 

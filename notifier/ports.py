@@ -102,7 +102,7 @@ class Commitment(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[Member, ...] = ()
     notices: tuple[Notice, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
-    behind: bool = False  # its publisher knows less than it did: counted, for the doctor
+    behind: str = ""  # its source, if that knows less than it did: counted, for the doctor
     bounce: Bounce | None = None
     final: bool = True  # the last slice of its event
     slice_of: str = ""  # the notice to everyone that this is a slice of

@@ -50,6 +50,8 @@ NOTICES: Final = PREFIX + "notices"
 CONFERENCES: Final = PREFIX + "conferences"
 # STRING the cursor of a due index that is being made anew.
 REINDEX: Final = PREFIX + "reindex"
+# ZSET source of events -> when it last spoke of an earlier revision than it had before.
+BEHIND: Final = PREFIX + "behind"
 # STRING the version of the time zone database that the due index was made with.
 ZONES: Final = PREFIX + "zones"
 

@@ -208,6 +208,7 @@ def _keys(each: Commitment) -> list[str]:
         keys.LOG,
         keys.SUPPRESSIONS,
         keys.SUPPRESSION_ENTRIES,
+        keys.BEHIND,
     ]
 
 
@@ -220,7 +221,7 @@ def _args(each: Commitment) -> Iterator[Part]:
     yield _due(each)
     yield "1" if each.final else ""
     yield from (each.slice_of, str(each.cursor), str(each.next_cursor), each.next_etag)
-    yield "1" if each.behind else ""
+    yield each.behind
     yield len(each.rows)
     for row in each.rows:
         yield from (row.key, _encode(row))

@@ -12,6 +12,9 @@ from notifier.adapters.connection import AsyncClient
 # Parts that leave a heartbeat while they make progress.
 BEATING: Final = ("listen", "worker", "beat")
 
+# Publishers that are named; there are few.
+MOST_NAMED: Final = 20
+
 
 class Stream(msgspec.Struct, frozen=True, kw_only=True):
     """How far the stream of events is heard; ages in seconds, by Redis's clock."""
@@ -85,6 +88,12 @@ class Vitals:
             spreading=spreading,
             spreading_for=_since(slowest, now),
         )
+
+    async def behind(self) -> dict[str, float]:
+        """Give the publishers that spoke of earlier revisions than before, and how long ago."""
+        now = await self._now()
+        found = await self._client.zrevrange(keys.BEHIND, 0, MOST_NAMED - 1, withscores=True)
+        return {source.decode("utf-8", "replace"): now - at for source, at in found}
 
     async def _group(self) -> dict[str, Any] | None:
         try:

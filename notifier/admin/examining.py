@@ -14,6 +14,7 @@ from notifier.adapters.smtp_check import check
 from notifier.adapters.vitals import Queue, Stream, Vitals
 from notifier.admin.letters import remarks_on_changes
 from notifier.admin.look import Look
+from notifier.admin.publishers import publishers_look
 from notifier.admin.suppressions import SuppressionList
 from notifier.core.delivery import State
 from notifier.core.settings import Settings, SettingsRefused
@@ -71,6 +72,7 @@ class Doctor:
         for role, silence in (await self._vitals.silences(now=time.time())).items():
             yield _heartbeat(role, silence)
         yield _stream(await self._vitals.stream())
+        yield publishers_look(await self._vitals.behind())
         queue = await self._vitals.queue()
         yield _queue(queue)
         yield _leases(queue)

@@ -128,11 +128,8 @@ def test_whatever_is_taken_can_be_kept_and_told(sent: list[bytes]) -> None:
         heard = taken(raw, remembered, NOW + timedelta(minutes=number))
         if heard is None:
             continue
-        same = heard.change.after is not None and (
-            remembered.known is None
-            or remembered.known.conference.id == heard.change.after.conference.id
-        )
-        remembered = after(remembered, heard) if same else remembered
+        if same_conference(remembered.known, heard.change.after):
+            remembered = after(remembered, heard)
         keep_and_tell(heard, remembered)
 
 

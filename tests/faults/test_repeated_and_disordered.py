@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from notifier.adapters.vitals import Vitals
+from notifier.admin.publishers import publishers_look
 from notifier.core.delivery import Outcome
 from notifier.ports import Fence, Letter
 from tests import cast
@@ -183,6 +185,9 @@ async def test_fault_09_revisions_that_went_back_tell_nobody_and_are_counted(off
 
     assert len(office.postman.sent) == before
     assert await office.counter("events_behind") == 3
+    look = publishers_look(await Vitals(office.client).behind())
+    assert look.status == "warn"
+    assert "/core/eu-1" in look.found
 
 
 async def test_fault_09_events_that_are_merely_late_are_no_alarm(office: Desk) -> None:
@@ -196,6 +201,7 @@ async def test_fault_09_events_that_are_merely_late_are_no_alarm(office: Desk) -
     )
 
     assert await office.counter("events_behind") == 0
+    assert publishers_look(await Vitals(office.client).behind()).status == "ok"
 
 
 # ---- removed while the letter waits --------------------------------------------------------

@@ -13,13 +13,14 @@
 --      11 log       STREAM  of outcomes: those that are final from the start, or came back
 --      12 suppressions ZSET digest of an address -> until when it gets no mail
 --      13 their entries HASH digest of an address -> JSON
+--      14 behind    ZSET    source of events -> when it last knew less than it did
 -- Further keys (notices, deliveries, their indexes) are named in ARGV in full: one Redis, no cluster.
 --
 -- ARGV  1 group  2 entry id or ''  3 event key or ''  4 conference id or ''  5 expected etag or ''
 --       6 known or ''  7 '1' raises version  8 due: '' leaves, '-' removes, or unix seconds
 --       9 '1' if this is the last slice of its event
 --      10 notice that this is a slice of, or ''  11 expected cursor  12 next cursor
---      13 the etag that this write leaves  14 '1' if its publisher knows less than it did
+--      13 the etag that this write leaves  14 its source, if that knows less than it did, or ''
 --      15 number of rows, then key, row each
 --         number of notices, then id, key, JSON, '1' if to everyone each
 --         number of deliveries, then id, key, key of its notice's list, state, the ZSET
@@ -133,7 +134,11 @@ end
 if ARGV[9] == '1' and event ~= '' then
   redis.call('ZADD', KEYS[2], seconds, event)
   redis.call('HINCRBY', KEYS[8], 'events_applied', 1)
-  if ARGV[14] == '1' then redis.call('HINCRBY', KEYS[8], 'events_behind', 1) end
+  if ARGV[14] ~= '' then
+    redis.call('HINCRBY', KEYS[8], 'events_behind', 1)
+    redis.call('ZADD', KEYS[14], seconds, ARGV[14])
+    redis.call('ZREMRANGEBYRANK', KEYS[14], 0, -101) -- a source may be anything
+  end
   if entry ~= '' then redis.call('XACK', KEYS[1], group, entry) end
 end
 return 'applied'
