@@ -19,6 +19,9 @@ _ADDRESS: Final = re.compile(
 # Libraries name the server that they talk to as it was given to them, password and all.
 _LOGIN: Final = re.compile(r"(?<=://)[^\s\"'<>]*@")
 
+# redis-py quotes what it was to write, which may be what happened to whom.
+_COMMAND: Final = re.compile(r"(?<=Command # )(\d+) \(.*\)(?= of pipeline)")
+
 # A line of a log, not a place to keep what a stranger sent (characters).
 LONGEST: Final = 2_000
 
@@ -39,7 +42,7 @@ def trail(fault: BaseException) -> str:
 
 
 def _bare(line: str) -> str:
-    line = INVISIBLE.sub("", line.replace("\t", " "))
+    line = _COMMAND.sub(r"\1", INVISIBLE.sub("", line.replace("\t", " ")))
     line = line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
     return _ADDRESS.sub("…@…", _LOGIN.sub("…@", line)) if "@" in line else line
 

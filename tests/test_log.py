@@ -129,6 +129,17 @@ def test_addresses_and_passwords_are_left_out(written: Written, fault: str) -> N
     assert "@…" in written.text or "…@" in written.text
 
 
+def test_what_redis_was_to_write_is_left_out(written: Written) -> None:
+    fault = (
+        "Command # 2 (HSET notifier:delivery:1 name Boris (Petit)) of pipeline caused error: OOM"
+    )
+
+    log.failed_to_commit("1-0", ValueError(fault))
+    logging.getLogger("celery.app.trace").error("Task failed", exc_info=ValueError(fault))
+
+    assert written.text.count("Command # 2 of pipeline caused error: OOM") == 2
+
+
 def test_json_stays_json(written: Written) -> None:
     log.not_accepted(DELIVERY, FORGED)
     log.failed_to_apply("1-0", broken(FORGED))

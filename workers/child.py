@@ -9,7 +9,7 @@ import uvloop
 from celery.signals import worker_process_shutdown
 
 from notifier import log
-from notifier.adapters.connection import answering
+from notifier.adapters.absence import answering
 from notifier.ports import LedgerAway
 from notifier.wiring import Parts
 from workers.app import CONFIG

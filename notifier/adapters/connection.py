@@ -1,8 +1,7 @@
 """Redis clients made from a URL, with every time-out said aloud."""
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 import redis
@@ -23,7 +22,6 @@ from redis.exceptions import (
 )
 from redis.retry import Retry
 
-from notifier.ports import LedgerAway
 from notifier.reaching.address import without_password
 from notifier.reaching.clients import async_client, client
 
@@ -35,7 +33,6 @@ __all__ = [
     "AsyncClient",
     "RedisError",
     "SyncClient",
-    "answering",
     "connect",
     "connect_sync",
     "is_away",
@@ -83,17 +80,6 @@ def is_away(fault: RedisError) -> bool:
     if isinstance(fault, Unconnected | Unanswered | OutOfMemoryError | ReadOnlyError):
         return True
     return isinstance(fault, ResponseError) and _NOT_NOW.search(str(fault)) is not None
-
-
-@contextmanager
-def answering() -> Iterator[None]:
-    """Raise LedgerAway where Redis is away; what we asked wrongly travels on as it is."""
-    try:
-        yield
-    except RedisError as fault:
-        if not is_away(fault):
-            raise
-        raise LedgerAway(str(fault)) from fault
 
 
 def _options(url: str) -> Mapping[str, Any]:

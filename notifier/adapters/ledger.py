@@ -8,7 +8,7 @@ import msgspec
 from redis.asyncio import Redis
 
 from notifier.adapters import keys
-from notifier.adapters.connection import answering
+from notifier.adapters.absence import answering
 from notifier.adapters.lua_scripts import Part, Scripts
 from notifier.adapters.road_states import RedisRoads
 from notifier.adapters.rows import delivery_from, fields_of, pairs

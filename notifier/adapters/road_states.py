@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from notifier import log
 from notifier.adapters import keys
-from notifier.adapters.connection import answering
+from notifier.adapters.absence import answering
 from notifier.adapters.lua_scripts import Scripts
 from notifier.core.breaker import Breaker, Sign, Stand, heard, taken
 from notifier.core.reputation import WINDOW_MINUTES, Tally, tally

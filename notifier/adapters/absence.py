@@ -1,0 +1,21 @@
+"""A Redis that is away, in the words of the ports.
+
+Apart from the connection: whoever only wants a client would carry all that the ports speak of.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from notifier.adapters.connection import RedisError, is_away
+from notifier.ports import LedgerAway
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Raise LedgerAway where Redis is away; what we asked wrongly travels on as it is."""
+    try:
+        yield
+    except RedisError as fault:
+        if not is_away(fault):
+            raise
+        raise LedgerAway(str(fault)) from fault
