@@ -51,7 +51,8 @@ class Parts:
             secret,
             {"password": config.smtp_password, "client_secret": config.smtp_client_secret},
         )
-        self.exporter = Exporter(self.client, ExportFiles(config.data / "export"), self.settings)
+        self.export_files = ExportFiles(config.data / "export")
+        self.exporter = Exporter(self.client, self.export_files, self.settings)
         self.shelf = Shelf(shipped_root(), config.templates, report=_report)
         self.recorder = Recorder(self.ledger, DiskJournal(config.data / "journal"))
         self.courier = Courier(

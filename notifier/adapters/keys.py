@@ -8,6 +8,8 @@ PREFIX: Final = "notifier:"
 # The two streams of the contract, and the group that reads the first.
 EVENTS: Final = PREFIX + "events"
 REJECTED: Final = PREFIX + "rejected"
+# STREAM the second while the rejected entries are copied, without those that were erased.
+REJECTED_COPY: Final = PREFIX + "rejected:copy"
 GROUP: Final = "notifier"
 
 # ZSET event key -> when it was applied: the memory against doubles.
@@ -28,6 +30,9 @@ LEASES: Final = PREFIX + "leases"
 # ZSET digest of an address -> until when it gets no mail (unix seconds); in a hash what is known.
 SUPPRESSIONS: Final = PREFIX + "suppressions"
 SUPPRESSION_ENTRIES: Final = PREFIX + "suppressions:entries"
+
+# STRING JSON of the IDs of somebody who is being erased, by digest; gone when they are.
+ERASING: Final = PREFIX + "erasing:"
 
 # STRING when the token bucket will be full again (unix milliseconds), where the rate is limited.
 PACE: Final = PREFIX + "pace"

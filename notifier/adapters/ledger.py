@@ -14,8 +14,10 @@ from notifier.adapters.road_states import RedisRoads
 from notifier.adapters.rows import delivery_from, fields_of, pairs
 from notifier.adapters.suppressions import RedisSuppressions
 from notifier.core.delivery import FINAL, Delivery, State
+from notifier.core.erasure import erased
 from notifier.core.life import Known, Member
 from notifier.core.notice import Kind, Notice
+from notifier.core.reasons import Reason
 from notifier.core.suppression import Suppression, why_not
 from notifier.ports import Claimed, Hint
 
@@ -240,8 +242,13 @@ def _claimed(
         known=_known.decode(known) if known else None,
         member=_member.decode(row) if row else None,
         version=int(version or 0),
-        stop=why_not(suppressed) if suppressed else "",
+        stop=why_not(suppressed) if suppressed else _if_erased(delivery),
     )
+
+
+def _if_erased(delivery: Delivery) -> str:
+    """A mail that was behind the fence when its person was erased is not sent once more."""
+    return Reason.ERASED if erased(delivery.recipient.key) else ""
 
 
 def _record_args(before: Delivery, after: Delivery, overdue: bool) -> list[Part]:

@@ -19,6 +19,7 @@ from notifier.adapters.smtp_check import CheckReport, check, sender_warnings
 from notifier.adapters.suppressions import RedisSuppressions
 from notifier.admin.conferences import ConferenceView, view
 from notifier.admin.deliveries import Shown, shown, why_not_again
+from notifier.admin.erasing import Erased, Erasing
 from notifier.admin.examining import Doctor
 from notifier.admin.explaining import Rehearsal
 from notifier.admin.look import Look
@@ -37,6 +38,8 @@ __all__ = [
     "CheckReport",
     "ConferenceView",
     "Doctor",
+    "Erased",
+    "Erasing",
     "Impossible",
     "Look",
     "NotFound",
@@ -85,6 +88,7 @@ class Admin:
         settings: RedisSettings,
         shelf: Shelf,
         suppressions: RedisSuppressions,
+        erasing: Erasing,
         clock: Callable[[], datetime],
     ) -> None:
         self.archive = RedisArchive(client)
@@ -96,6 +100,7 @@ class Admin:
         self._ledger = ledger
         self._settings = settings
         self._suppressions = suppressions
+        self._erasing = erasing
         self._clock = clock
 
     async def ensure_fit(self) -> None:
@@ -176,6 +181,18 @@ class Admin:
             reason = "it has just moved on; look at it again"
         if reason:
             raise Impossible(f"The delivery {delivery_id} cannot be sent again: {reason}.")
+
+    # ---- people ------------------------------------------------------------------------------
+
+    async def erase(self, address: str) -> Erased:
+        """Take a person out of everything that is reached from here; raises Impossible."""
+        local, _, domain = address.strip().rpartition("@")
+        if not local or not domain or " " in local:
+            raise Impossible(
+                f"{address!r} cannot be erased: it is not a mail address; give one such as "
+                "boris@example.org."
+            )
+        return await self._erasing.erase(address, await self._settings.current())
 
     # ---- conferences -------------------------------------------------------------------------
 

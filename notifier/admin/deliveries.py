@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from notifier.core.delivery import Delivery, State, Step, step
+from notifier.core.erasure import erased
 from notifier.core.letters import message_id
 from notifier.core.reasons import Reason
 from notifier.core.settings import Settings
@@ -64,6 +65,8 @@ def why_not_again(
             f"what it tells was over at {delivery.deadline:%Y-%m-%d %H:%M} UTC, so nothing would "
             "leave; write to the person instead"
         )
+    if erased(delivery.recipient.key):
+        return "its person was erased, and nobody knows any more whom it was for"
     if suppressed:
         return (
             f"no mail goes to its address until {suppressed.until:%Y-%m-%d}, because a server said "

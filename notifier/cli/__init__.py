@@ -30,6 +30,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "deliveries": ("deliveries", "List and show deliveries; send some again."),
     "conferences": ("conferences", "Show what is remembered of a conference."),
     "rejected": ("rejected", "List, show and replay what was no event."),
+    "erase": ("erase", "Take a person out of everything."),
     "suppressions": ("suppressions", "List and clear addresses that get no mail."),
     "schema": ("contract", "Print the JSON Schema of events."),
     "asyncapi": ("contract", "Print the AsyncAPI document of the stream."),

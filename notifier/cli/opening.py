@@ -10,7 +10,7 @@ from notifier import log
 from notifier.adapters.connection import RedisError
 from notifier.adapters.shelf import Shelf
 from notifier.adapters.template_files import shipped_root
-from notifier.admin import Admin
+from notifier.admin import Admin, Erasing
 from notifier.cli.away import away
 from notifier.cli.faults import Failed
 from notifier.config import Config, load
@@ -59,6 +59,12 @@ async def _opened(config: Config) -> AsyncIterator[Admin]:
             settings=parts.settings,
             shelf=parts.shelf,
             suppressions=parts.suppressions,
+            erasing=Erasing(
+                client=parts.client,
+                suppressions=parts.suppressions,
+                export=parts.export_files,
+                settle=parts.recorder.settle,
+            ),
             clock=utc_now,
         )
     except RedisError as fault:

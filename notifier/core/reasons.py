@@ -23,4 +23,5 @@ class Reason(StrEnum):
     RENDER = "render"
     PLANNED_RESTART = "planned_restart"
     SUPPRESSED = "suppressed"
+    ERASED = "erased"
     NOBODY_ASKED = "no_administrator"
