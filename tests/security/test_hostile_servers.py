@@ -10,6 +10,7 @@ import contextlib
 import ssl
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,29 @@ import pytest
 
 from notifier.adapters.smtp_check import check
 from notifier.adapters.smtp_line import LONGEST_REPLY, Silence, take_over
-from notifier.core.delivery import Accepted, Deferred, Outcome, Refused, Unanswered, Unreachable
+from notifier.core.delivery import (
+    Accepted,
+    Deferred,
+    Outcome,
+    Refused,
+    State,
+    Unanswered,
+    Unreachable,
+)
+from tests import cast
+from tests.adapters.desk import Desk
 from tests.smtp_scripts import HANG, ScriptedServer, scripted_server
 from tests.smtp_sending import LETTER, go_on, mailer, send_one
-from tests.smtp_servers import HOST, Authority, LoopThread, MailServer, Record, listening, until
+from tests.smtp_servers import (
+    HOST,
+    Authority,
+    LoopThread,
+    MailServer,
+    Record,
+    listening,
+    mail_server,
+    until,
+)
 
 # Clears a screen, sets a title (both in C0 and in C1), turns the writing, ends a line.
 EVIL = "\x1b[2J\x1b]0;owned\x07 \x9b31m \u202e \u2028 \x00 \x7f"
@@ -391,3 +411,44 @@ async def test_a_refused_login_is_not_tried_another_way() -> None:
 
     assert isinstance(outcome, Unreachable)
     assert sum(line.startswith("AUTH") for line in s.seen.commands) == 1
+
+
+# ---- what becomes of the mail --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("script", "tries"),
+    [
+        ({"GREETING": b"220-x\r\n" * 10_000}, 0),
+        ({"GREETING": b"554 \xff\x1b[2J\r\n"}, 0),
+        ({"EHLO": b"250-\x00\r\n250 \xed\xa0\x80\r\n", "MAIL": "421 go away"}, 0),
+        ({"MAIL": b"\x1b[2J\r\n"}, 0),
+        # From here on it may be this mail that the server cannot bear.
+        ({"RCPT": b"250-x\r\n" * 10_000}, 1),
+        ({"DATA": b"354 go\r\n250 queued\r\n"}, 1),
+    ],
+)
+async def test_a_hostile_server_costs_no_mail(
+    office: Desk, monkeypatch: pytest.MonkeyPatch, script: dict[str, Any], tries: int
+) -> None:
+    happened = {"caller": cast.ANNA, "recipient": cast.BORIS, "time": "2026-11-23T09:30:00Z"}
+    office.now = cast.NOW
+    await office.hear(cast.event("call.missed", happened))
+
+    with scripted_server(script) as hostile:
+        async with mailer(hostile.settings()) as sender:
+            monkeypatch.setattr(office.postman, "send", sender.send)
+            await office.deliver()
+    [row] = await office.deliveries()
+    assert (row.state, row.attempts, row.doubts) == (State.PENDING, tries, 0)
+    assert row.reason.isprintable()
+
+    with mail_server() as good:
+        async with mailer(good.settings()) as sender:
+            monkeypatch.setattr(office.postman, "send", sender.send)
+            office.now = cast.NOW + timedelta(hours=1)
+            await office.notifier.sweep()
+            await office.deliver()
+    [row] = await office.deliveries()
+    assert row.state is State.SENT
+    assert len(good.seen.mails) == 1

@@ -27,6 +27,8 @@ from tests.redis_servers import PrivateRedis, free_port
 from tests.smtp_scripts import ScriptedServer, scripted_server
 from tests.smtp_servers import MailServer, mail_server, wait_until
 
+pytestmark = pytest.mark.slow
+
 MARK: Final = "5ecr3t"
 SMTP: Final = f"smtp-{MARK}"
 # With signs that a URL must write otherwise.

@@ -10,6 +10,8 @@ from tests import cast
 from tests.cli.deployment import SETTINGS, Deployment, Said, soon
 from tests.redis_servers import PrivateRedis
 
+pytestmark = pytest.mark.slow
+
 # Clears the screen, sets its title, in C0 and in C1; turns the writing; begins another line.
 EVIL: Final = (
     "x\x1b[2J\x1b]0;owned\x07\x9b31m\x9d0;owned\x9c\u202ey\u2028z\r\nnotifier: all is well"
