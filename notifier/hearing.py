@@ -29,6 +29,10 @@ SLICE: Final = 250
 LEEWAY: Final = timedelta(minutes=1)
 
 
+class Unreadable(ValueError):
+    """What is remembered of a conference cannot be read; its events wait, and all others go on."""
+
+
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
     """An event, where it stood in the stream, and what it makes us write."""
 
@@ -73,7 +77,10 @@ def listen(
     """Apply one event and plan what it makes us tell; nothing is written here.
 
     `uid` is never given twice: it names the write, and the conference if it is new.
+    Raises Unreadable where what is remembered makes no sense to this version of the program.
     """
+    if remembered.unreadable:
+        raise Unreadable(remembered.unreadable)
     change = apply(remembered.known, remembered.members, event, now=now, uid=uid)
     decisions = decide(change, settings)
     change = _as_told(change, decisions)

@@ -69,6 +69,11 @@ def failed_to_apply(entry: str, fault: BaseException) -> None:
     _tell_fault("failed to apply", fault, entry=entry)
 
 
+def nothing_to_remind_of(conference: str, fault: str) -> None:
+    """A conference was due of which nothing is known, or nothing that can be read any more."""
+    _tell("nothing to remind of", logging.ERROR, conference=conference, fault=fault or None)
+
+
 def failed_to_commit(entry: str, fault: Exception) -> None:
     """Redis would not write what an event means; the event stays and is tried again."""
     _tell("failed to commit", logging.ERROR, entry=entry, fault=str(fault))

@@ -85,6 +85,7 @@ class Remembered(msgspec.Struct, frozen=True, kw_only=True):
     members: Mapping[str, Member] = {}
     etag: str = FIRST_ETAG
     version: int = 0
+    unreadable: str = ""  # why what is kept cannot be read by this version of the program
 
 
 class Commitment(msgspec.Struct, frozen=True, kw_only=True):

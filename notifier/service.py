@@ -7,13 +7,10 @@ from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
-import msgspec
-
 from notifier import crash_points, log
 from notifier.core.delivery import lease_over
-from notifier.core.due import due, next_due
+from notifier.core.due import next_due
 from notifier.core.events import Event, Rejected, parse_entry
-from notifier.core.life import Known
 from notifier.core.notice import Notice
 from notifier.core.planning import planned_for_list
 from notifier.core.settings import Settings
@@ -35,6 +32,7 @@ from notifier.ports import (
     Wake,
 )
 from notifier.recording import Recorder
+from notifier.reminding import reminding
 
 # Conferences looked at in one go for due reminders.
 DUE_BATCH: Final = 100
@@ -103,9 +101,8 @@ class Notifier:
         conferences = await self._memory.due(until=now, limit=DUE_BATCH)
         remembered = await self._memory.recall(dict.fromkeys(conferences, ()))
         steps = [
-            _reminding(conference, found, found.known, settings, now=now)
+            reminding(conference, found, settings, now=now, uid=uuid4().hex)
             for conference, found in remembered.items()
-            if found.known
         ]
         if steps:
             crash_points.at(Point.DUE_FOUND)
@@ -278,18 +275,3 @@ class Notifier:
         if answer == "applied":
             log.spread(notice, len(deliveries))
         return following != 0
-
-
-def _reminding(
-    conference: str, found: Remembered, known: Known, settings: Settings, *, now: datetime
-) -> Commitment:
-    notices = due(known, settings, since=known.reminded_until or known.created, until=now)
-    return Commitment(
-        conference=conference,
-        etag=found.etag,
-        next_etag=uuid4().hex,
-        known=msgspec.structs.replace(known, reminded_until=now),
-        reindex=True,
-        due=next_due(known, settings, after=now),
-        notices=tuple(notices),
-    )

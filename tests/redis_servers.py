@@ -5,13 +5,14 @@
 """
 
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -164,3 +165,12 @@ def free_port() -> int:
             line.bind(("127.0.0.1", 0))
             port = line.getsockname()[1]
     return port
+
+
+def most_values(slow_log: Sequence[Mapping[str, object]]) -> int:
+    """How many values the longest command carried, of which Redis shows the first 32.
+
+    What one command carries bounds what it costs, however busy the machine is meanwhile.
+    """
+    left_out = (re.search(r"\((\d+) more arguments\)", str(each["command"])) for each in slow_log)
+    return max((int(found[1]) for found in left_out if found), default=0)

@@ -184,13 +184,17 @@ def _remembered(
     record: Sequence[bytes | None], people: Sequence[str], rows: Sequence[bytes | None]
 ) -> Remembered:
     known, etag, version = record
+    remembered = Remembered(etag=etag.decode() if etag else FIRST_ETAG, version=int(version or 0))
     found = zip(people, rows, strict=False)
-    return Remembered(
-        known=_known.decode(known) if known else None,
-        members={key: _member.decode(row) for key, row in found if row},
-        etag=etag.decode() if etag else FIRST_ETAG,
-        version=int(version or 0),
-    )
+    try:
+        return msgspec.structs.replace(
+            remembered,
+            known=_known.decode(known) if known else None,
+            members={key: _member.decode(row) for key, row in found if row},
+        )
+    except msgspec.DecodeError as fault:
+        # A zone may be gone from its database, or a limit be lower than it was.
+        return msgspec.structs.replace(remembered, unreadable=str(fault))
 
 
 def _keys(each: Commitment) -> list[str]:

@@ -17,7 +17,15 @@ from notifier.ports import Entry, Remembered
 from tests import cast
 from tests.adapters.desk import Desk
 from tests.cast import BORIS, CHEN, NOW, conference, event, plain, raw
-from tests.faults.events import Said, buried, invitation, told, unacknowledged, untold
+from tests.faults.events import (
+    Said,
+    buried,
+    invitation,
+    told,
+    unacknowledged,
+    untold,
+    update,
+)
 from tests.faults.letters import calendar, opened, text
 
 asynchronous = pytest.mark.asyncio
@@ -316,3 +324,28 @@ async def test_fault_15_a_reminder_that_falls_due_while_it_is_indexed_anew_is_no
     await tick(office, moment + timedelta(seconds=1))
 
     assert await told(office) == [("invitation", "Chen"), ("reminder", "Chen")]
+
+
+@asynchronous
+async def test_fault_15_a_zone_that_is_gone_stops_only_its_own_conference(office: Desk) -> None:
+    await office.settings.apply({"reminders": {"offsets": ["5m"]}})
+    office.now = NOW
+    await office.hear(invitation(BORIS, id="lost"), invitation(CHEN, id="sound"))
+    await office.deliver()
+    known = await office.client.hget("notifier:conference:lost", "known")
+    gone = known.replace(b"Europe/Paris", b"US/Pacific-New")  # removed in 2020
+    await office.client.hset("notifier:conference:lost", "known", gone)
+
+    await office.hear(update(2, id="lost"), update(2, id="sound", name="Renamed"))
+    await tick(office, cast.START - timedelta(minutes=5))
+    await tick(office, cast.START - timedelta(minutes=4))
+
+    assert await told(office) == [
+        ("invitation", "Boris"),
+        ("invitation", "Chen"),
+        ("reminder", "Chen"),
+    ]
+    assert "Renamed" in opened(office.postman.sent[-1].content)["Subject"]
+    # The event waits for a version that can read what is remembered, and is buried in the end.
+    assert await unacknowledged(office) == 1
+    assert await index(office) == []
