@@ -47,6 +47,7 @@ class PrivateRedis:
     It listens on a Unix socket, or with `tcp` on a free port of 127.0.0.1.
     `options` are lines of redis.conf, quoted as there.
     What it keeps lives in `folder` and outlasts `kill`.
+    `within` are the words of a command that goes before the server's.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class PrivateRedis:
         program: Path = SHIPPED,
         options: Mapping[str, str] | None = None,
         tcp: bool = False,
+        within: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="redis-"))
@@ -62,6 +64,7 @@ class PrivateRedis:
         self.port = free_port() if tcp else 0
         self._options = {**OPTIONS, **(options or {})}
         self._program = program
+        self._within = within
         self._environment = {**os.environ, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -75,6 +78,10 @@ class PrivateRedis:
     def pid(self) -> int:
         assert self._process is not None, "the server has not been started"
         return self._process.pid
+
+    @property
+    def runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def start(self) -> Self:
         with self.log.open("ab") as log:
@@ -135,7 +142,7 @@ class PrivateRedis:
         }
         lines = [f"{name} {value}\n" for name, value in (own | self._options).items()]
         (self.folder / "redis.conf").write_text("".join(lines))
-        return [str(self._program), str(self.folder / "redis.conf")]
+        return [*self._within, str(self._program), str(self.folder / "redis.conf")]
 
     def _answers(self) -> bool:
         try:

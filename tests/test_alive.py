@@ -62,6 +62,18 @@ async def test_a_part_that_hangs_is_hopeless(redis: PrivateRedis) -> None:
 
 
 @pytest.mark.asyncio
+async def test_fault_32_nobody_is_hopeless_while_redis_is_full(redis: PrivateRedis) -> None:
+    beat(redis, ago=600)
+    wait_for_age(redis, 1)
+    with connect_sync(redis.url) as client:
+        client.config_set("maxmemory", 1)
+
+    found = await look(PART, config(redis), age=LONG_AGO)
+
+    assert found == Verdict("cannot be judged: Redis takes no writes")
+
+
+@pytest.mark.asyncio
 async def test_a_part_that_has_just_started_may_have_an_old_heartbeat(redis: PrivateRedis) -> None:
     beat(redis, ago=600)
     wait_for_age(redis, 1)

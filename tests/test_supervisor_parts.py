@@ -167,6 +167,22 @@ async def test_a_heartbeat_that_moves_is_never_told(server: PrivateRedis) -> Non
 
 
 @pytest.mark.asyncio
+async def test_fault_32_silence_while_redis_is_full_is_nobodys_fault() -> None:
+    with PrivateRedis() as server:
+        async with connect(server.url) as client:
+            await client.set("notifier:heartbeat:listen", "1")
+            silence = Silence(client)
+            await silence.look(at=0)
+
+            await client.config_set("maxmemory", 1)
+            assert await silence.look(at=101) == []
+
+            await client.config_set("maxmemory", 0)
+            assert await silence.look(at=202) == []
+            assert await silence.look(at=303) == ["listen"]
+
+
+@pytest.mark.asyncio
 async def test_silence_while_redis_was_away_is_nobodys_fault() -> None:
     with PrivateRedis() as server:
         async with connect(server.url) as client:

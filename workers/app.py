@@ -11,6 +11,7 @@ from notifier import crash_points, log
 from notifier.adapters.broker import broker
 from notifier.config import Config, load
 from notifier.deployment import misfit, redis_url
+from workers.transport import take_the_place_of_kombu_s
 
 CONFIG: Config = load(os.environ)
 crash_points.order(CONFIG.fault)
@@ -18,6 +19,7 @@ crash_points.order(CONFIG.fault)
 # One key prefix: one ACL pattern covers all of Celery, and several applications fit into one Redis.
 KEY_PREFIX = "notifier:celery:"
 
+take_the_place_of_kombu_s()
 BROKER = broker(redis_url(CONFIG))
 
 app = Celery("notifier", broker=BROKER.url)

@@ -1,6 +1,7 @@
 """The listener: reads the stream, applies each event, and hints workers at what is owed."""
 
 import asyncio
+import random
 import signal
 import sys
 import time
@@ -33,8 +34,10 @@ TIDY_SECONDS = 60.0
 EXPORT_SECONDS = 1.0
 # Beat ticks every second. Silent for this long, it is dead or its clock is wrong: we tick.
 BEAT_SILENT_SECONDS = 5.0
-# Pause after Redis went away: doubled up to the second number, so that it returns to no herd (P8).
+# Pause after Redis went away: doubled up to the second number, and a part of it left to chance, so
+# that it returns to no herd (P8).
 PAUSE_SECONDS = (0.2, 5.0)
+LEFT_TO_CHANCE = 0.5
 
 
 class Listener:
@@ -129,7 +132,8 @@ class Listener:
     async def _wait(self, what: str, fault: str, pause: float) -> float:
         log.waiting_for(what, fault)
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), pause)
+            waited = pause * (1 - random.uniform(0, LEFT_TO_CHANCE))
+            await asyncio.wait_for(self._stopping.wait(), waited)
         return min(2 * pause, PAUSE_SECONDS[1])
 
 

@@ -104,6 +104,8 @@ async def _facts(client: Redis, clock: Callable[[], float]) -> Facts:
     answered = clock()
     server_time = await _server_time(client, facts)
     return {
+        # A hosted Redis may keep it to itself.
+        "maxmemory_policy": "unknown",
         **facts,
         "append_fsync": await _append_fsync(client),
         # The answer was written somewhere between the two looks at the clock.
@@ -243,7 +245,7 @@ async def _server_time(client: Redis, facts: Facts) -> float:
 def _unreachable(where: str, error: Exception) -> Fault:
     known = told(error)
     if known:
-        sentence = f"Redis at {where} cannot be reached: {known.found}; {known.advice}."
+        sentence = f"Redis at {where} cannot be used: {known.found}; {known.advice}."
         return Fault(name="hopeless" if known.hopeless else "unreachable", sentence=sentence)
     if isinstance(error, ResponseError):
         sentence = (

@@ -29,6 +29,14 @@ class Heartbeats:
             return None
         return dict(zip(roles, found, strict=True))
 
+    async def may_beat(self) -> bool:
+        """Whether a heartbeat could be written now: one that is full or away stops them all."""
+        try:
+            await beat_heart(self._client, "watch")
+        except (RedisError, OSError):
+            return False
+        return True
+
 
 async def beat_heart(client: AsyncClient, role: str) -> None:
     """Note that this role has just made progress."""

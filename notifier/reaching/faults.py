@@ -27,11 +27,11 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     hopeless: bool = False
 
 
-# What Redis's answer begins with, or what a client says, and how it reads to somebody who has to
-# do something about it. The first that fits is told.
+# What is in Redis's answer, and how it reads to somebody who has to do something about it. redis-py
+# takes the code away from answers that it knows. The first that fits is told.
 _ANSWERS: Final = (
     (
-        "OOM ",
+        r"\bOOM\b|not allowed when used memory",
         "it is full: it uses all of its maxmemory and refuses every write",
         "raise its maxmemory, and give its machine more memory if need be",
     ),
@@ -41,7 +41,7 @@ _ANSWERS: Final = (
         "make room on its disk, and read its log",
     ),
     (
-        "READONLY",
+        r"READONLY|read only replica",
         "it is a replica, which cannot be written",
         "name its primary in NOTIFIER_REDIS_URL, or its sentinels",
     ),
@@ -65,8 +65,16 @@ _ANSWERS: Final = (
         "no sentinel names a primary",
         "see that the sentinels run, that a failover has ended, and how the primary is called",
     ),
-    ("NOAUTH", "it asks for a password", "set NOTIFIER_REDIS_PASSWORD or its _FILE"),
-    ("WRONGPASS", "it refuses the user and the password", "correct NOTIFIER_REDIS_PASSWORD"),
+    (
+        "NOAUTH|Authentication required",
+        "it asks for a password",
+        "set NOTIFIER_REDIS_PASSWORD or its _FILE",
+    ),
+    (
+        "WRONGPASS|invalid username-password",
+        "it refuses the user and the password",
+        "correct NOTIFIER_REDIS_PASSWORD",
+    ),
     ("Timeout", "it did not answer in time", SILENT_ADVICE),
 )
 
@@ -93,8 +101,8 @@ def told(fault: BaseException) -> Told | None:
     text = _words(fault)
     if certificate := _CERTIFICATE.search(text):
         return _about_certificate(certificate["cause"])
-    for beginning, found, advice in _ANSWERS:
-        if beginning in text:
+    for answer, found, advice in _ANSWERS:
+        if re.search(answer, text):
             return Told(found=f"{found} ({text})", advice=advice)
     return None
 

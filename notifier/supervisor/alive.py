@@ -79,7 +79,8 @@ async def _ask(role: Role, config: Config) -> Verdict:
 
 
 async def _feel(role: Role, client: AsyncClient, *, age: float | None) -> Verdict:
-    beats = await Heartbeats(client).last([role.name])
+    hearts = Heartbeats(client)
+    beats = await hearts.last([role.name])
     if beats is None:
         return Verdict("cannot be judged: Redis does not answer")
     beat = beats[role.name]
@@ -88,6 +89,8 @@ async def _feel(role: Role, client: AsyncClient, *, age: float | None) -> Verdic
     assert limit is not None, f"{role.name} has a heartbeat and no limit for its silence"
     if silence <= limit:
         return Verdict()
+    if not await hearts.may_beat():
+        return Verdict("cannot be judged: Redis takes no writes")
     # Part and Redis must both have been up for as long as the silence may last: neither a start
     # nor an outage of Redis makes a part hopeless.
     redis_age = float((await client.info("server"))["uptime_in_seconds"])

@@ -45,8 +45,8 @@ class Pulse:
     async def look(self) -> None:
         """Look once."""
         found = await self._hearts.last(list(self._limits))
-        if found is None:
-            # While Redis is away nobody's silence means anything, and afterwards all begin anew.
+        if found is None or not await self._hearts.may_beat():
+            # While Redis is away or full nobody's silence means anything; then all begin anew.
             self._seen.clear()
             return
         for role, beat in found.items():

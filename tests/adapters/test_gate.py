@@ -7,11 +7,13 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
-from notifier.adapters.connection import connect
+from notifier.adapters.connection import connect, connect_sync
 from notifier.adapters.gate import Fault, GateClosed, ensure_fit, inspect
 from tests.redis_servers import PROGRAMS, PrivateRedis, free_port
+from tests.smtp_servers import wait_until
 
 each_server = pytest.mark.parametrize("program", list(PROGRAMS.values()), ids=list(PROGRAMS))
 
@@ -167,6 +169,31 @@ class Told:
         return 1_700_000_000, 0
 
 
+def test_a_redis_that_does_not_tell_what_it_evicts_is_refused() -> None:
+    told = Told()
+    del told.facts["maxmemory_policy"]
+
+    [fault] = asyncio.run(inspect(told, clock=lambda: 1_700_000_000.0))  # type: ignore[arg-type]  # only what is asked of a client
+
+    assert "has maxmemory-policy unknown" in fault.sentence
+
+
+def test_a_redis_that_cannot_write_its_snapshot_is_an_alarm_and_no_refusal() -> None:
+    with PrivateRedis(options={"rdb-key-save-delay": "1000000"}) as server:
+        with connect_sync(server.url) as client:
+            for number in range(20):
+                client.set(f"key {number}", "x")
+            client.bgsave()
+            [child] = psutil.Process(server.pid).children()
+            child.kill()
+            wait_until(lambda: client.info()["rdb_last_bgsave_status"] == "err")
+
+        [fault] = asked(server.url)
+        asked(server.url, ensure_fit)
+
+    assert (fault.name, fault.closes, fault.alarm) == ("snapshot", False, True)
+
+
 @pytest.mark.parametrize(
     ("facts", "fault"),
     [
@@ -180,6 +207,12 @@ class Told:
         ({"loading": 1, "aof_enabled": 0}, ["loading"]),
         ({"aof_last_write_status": "err"}, ["append_only_write"]),
         ({"redis_mode": "sentinel"}, ["mode"]),
+        ({"maxmemory": 1000, "used_memory": 749}, []),
+        ({"maxmemory": 1000, "used_memory": 750}, ["nearly_full"]),
+        ({"maxmemory": 1000, "used_memory": 899}, ["nearly_full"]),
+        ({"maxmemory": 1000, "used_memory": 900}, ["full"]),
+        ({"maxmemory": 1000, "used_memory": 2000}, ["full"]),
+        ({"maxmemory": 0, "used_memory": 2000}, []),
     ],
 )
 def test_what_no_server_here_can_be_made_to_say_is_judged_from_its_words(
