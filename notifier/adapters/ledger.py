@@ -146,7 +146,8 @@ class RedisLedger:
         held = [each for each in await self.deliveries(ids) if each.state in LEASED]
         stale = set(ids) - {each.id for each in held}
         if stale:
-            await self._client.zrem(keys.LEASES, *sorted(stale))
+            args = [keys.delivery(""), *sorted(stale)]
+            await self._scripts.run("drop_leases", [keys.LEASES], args)
         return held
 
     async def release(self, before: Delivery, after: Delivery) -> bool:

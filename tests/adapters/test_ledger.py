@@ -1,6 +1,7 @@
 """Claims, fences and records: one winner, one last look, one final state, nothing forgotten."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -9,6 +10,7 @@ import msgspec
 import pytest
 
 from notifier.adapters import ledger as ledger_module
+from notifier.adapters.ledger import RedisLedger
 from notifier.core.delivery import (
     Accepted,
     Deferred,
@@ -338,6 +340,37 @@ async def test_an_acceptance_that_comes_late_is_a_fact(office: Desk) -> None:
     [row] = await office.deliveries()
     assert (row.state, row.reason) == (State.SENT, "250 late")
     assert await _queued(office) == 0
+
+
+async def test_an_acceptance_that_comes_late_forgets_no_doubt(office: Desk) -> None:
+    await office.hear(invitation(BORIS))
+    [row] = await office.deliveries()
+    [frozen] = await office.ledger.claim([row.id])
+    await office.ledger.fence(frozen)
+    await _lease_over(office, row)
+
+    before = msgspec.structs.replace(frozen.delivery, state=State.IN_DATA)
+    after = msgspec.structs.replace(before, state=State.SENT, reason="250 2.0.0 ok")
+    await office.ledger.record(before, after)
+
+    [row] = await office.deliveries()
+    assert (row.state, row.doubts) == (State.SENT, 1)
+
+
+async def test_a_claim_in_the_middle_of_a_sweep_keeps_its_lease(office: Desk) -> None:
+    await office.hear(invitation(BORIS))
+    [row] = await office.deliveries()
+    await office.client.zadd("notifier:leases", {row.id: 0})  # of a claim that is over
+
+    class Claiming(RedisLedger):
+        async def deliveries(self, ids: Sequence[str]) -> list[Delivery]:
+            found = await super().deliveries(ids)
+            await office.ledger.claim(ids)
+            return found
+
+    await Claiming(office.client).overdue(limit=10)
+
+    assert await office.client.zscore("notifier:leases", row.id) > 0
 
 
 async def test_a_failure_that_comes_late_is_not_believed(office: Desk) -> None:

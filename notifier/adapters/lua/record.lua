@@ -32,10 +32,14 @@ redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('ZREM', KEYS[4], ARGV[1])
 redis.call('ZREM', KEYS[5], ARGV[1])
+-- A late word knows nothing of what came after it: what was counted since then stays.
+local COUNTED = { tries = true, crashes = true, doubts = true }
 -- A million finished deliveries lie here, and an empty field costs ten bytes in each.
 local said, empty = { 'state', ARGV[3] }, {}
 for i = 7, 5 + 2 * tonumber(ARGV[6]), 2 do
-  if ARGV[i + 1] == '' then
+  if COUNTED[ARGV[i]] and not mine then
+    -- as it is
+  elseif ARGV[i + 1] == '' then
     empty[#empty + 1] = ARGV[i]
   else
     said[#said + 1], said[#said + 2] = ARGV[i], ARGV[i + 1]
