@@ -16,7 +16,7 @@ from notifier.core.events import (
     PersonRegistered,
     RecipientBounced,
 )
-from notifier.core.life import Member, Standing
+from notifier.core.life import Member
 from notifier.core.notices import Decision, decide
 from notifier.core.people import Person, person_key
 from notifier.core.planning import planned
@@ -83,7 +83,7 @@ def listen(
         raise Unreadable(remembered.unreadable)
     change = apply(remembered.known, remembered.members, event, now=now, uid=uid)
     decisions = decide(change, settings)
-    change = _as_told(change, decisions)
+    change = _as_told(change, decisions, remembered)
     deliveries = [each for decision in decisions for each in planned(decision, settings)]
     whole = Commitment(
         entry=entry.id,
@@ -92,7 +92,7 @@ def listen(
         etag=remembered.etag if event.conference else None,
         next_etag=uid,
         known=change.after if change.after != change.before else None,
-        bump=change.after != change.before or _takes_off(change.rows),
+        bump=change.after != change.before or _moves_somebody(change, remembered),
         reindex=change.after is not None and reminds_otherwise(change.before, change.after),
         due=next_due(change.after, settings, after=now) if change.after else None,
         rows=change.rows,
@@ -132,23 +132,28 @@ def _bounce(event: Event, settings: Settings, *, now: datetime) -> Bounce | None
             return None
 
 
-def _takes_off(rows: Iterable[Member]) -> bool:
-    """Tell whether letters at the fence must look at the list again."""
-    return any(row.standing is Standing.REMOVED for row in rows)
+def _moves_somebody(change: Change, remembered: Remembered) -> bool:
+    """Tell whether letters at the fence must look again at the row of their person."""
+    return any(row.key in remembered.members for row in change.rows)
 
 
-def _as_told(change: Change, decisions: Sequence[Decision]) -> Change:
-    """Give the change with what people know: a move that is switched off was told to nobody.
+def _as_told(change: Change, decisions: Sequence[Decision], remembered: Remembered) -> Change:
+    """Give the change with what people know: what is switched off was told to nobody.
 
     Invitations that wait for their turn would give way to it, and their people would hear nothing.
     """
-    silenced = all(each.notice.skip for each in decisions)
-    if change.verdict is not Verdict.MOVED or not silenced or not (change.before and change.after):
+    if not all(each.notice.skip for each in decisions):
         return change
-    untold = msgspec.structs.replace(
-        change.after, told=change.before.told, told_revision=change.before.told_revision
-    )
-    return msgspec.structs.replace(change, after=untold)
+    rows = tuple(_untold(row, remembered.members.get(row.key)) for row in change.rows)
+    after = change.after
+    if change.verdict is Verdict.MOVED and change.before and after:
+        told, revision = change.before.told, change.before.told_revision
+        after = msgspec.structs.replace(after, told=told, told_revision=revision)
+    return msgspec.structs.replace(change, after=after, rows=rows)
+
+
+def _untold(row: Member, before: Member | None) -> Member:
+    return msgspec.structs.replace(row, told=before.told) if before else row
 
 
 def after(remembered: Remembered, heard: Heard) -> Remembered:

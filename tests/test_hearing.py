@@ -295,3 +295,26 @@ def test_a_move_that_is_switched_off_was_told_to_nobody() -> None:
     assert silent.change.after.told_revision == 1
     assert told.change.after is not None
     assert told.change.after.told_revision == 2
+
+
+def test_a_registration_that_is_switched_off_told_its_person_no_new_times() -> None:
+    before = known_after(invitation(1, BORIS))
+    later = registration(2, BORIS, schedule=cast.schedule(time_zone="America/New_York"))
+
+    [silent] = hear(
+        later, before, settings=settings(notifications={"registrations": False})
+    ).change.rows
+    [told] = hear(later, before).change.rows
+
+    assert (silent.told, told.told) == (1, 2)
+
+
+def test_letters_at_the_fence_look_again_at_a_list_whose_rows_changed() -> None:
+    before = known_after(invitation(1, BORIS), cancellation(3))
+
+    [late] = hear(removal(2, BORIS), before).commitments
+    [known] = hear(invitation(1, ANNA), known_after(invitation(1, BORIS))).commitments
+
+    assert late.known is None
+    assert late.bump
+    assert not known.bump

@@ -24,7 +24,7 @@ def overtaken(
         _by_another_life(notice, known)
         or _by_the_list(notice, member)
         or _by_the_conference(notice, known)
-        or _by_other_times(notice, known, now)
+        or _by_other_times(notice, known, member, now)
     )
 
 
@@ -62,14 +62,17 @@ def _by_the_conference(notice: Notice, known: Known) -> Reason | None:
     return Reason.ENDED if known.phase is Phase.ENDED else None
 
 
-def _by_other_times(notice: Notice, known: Known, now: datetime) -> Reason | None:
+def _by_other_times(
+    notice: Notice, known: Known, member: Member | None, now: datetime
+) -> Reason | None:
     """What names a time must name the present one, where somebody tells the present one.
 
     A silent change sends nothing in its place, and a letter too few is worse than an old time.
     """
     match notice.kind:
         case Kind.RESCHEDULE | Kind.INVITATION | Kind.REGISTRATION:
-            told_since = known.told_revision > notice.revision
+            told = max(known.told_revision, member.told if member else 0)
+            told_since = told > notice.revision
             return Reason.NEWER if told_since and _names_other_times(notice, known, now) else None
         case Kind.REMINDER:
             return None if _still_takes_place(notice, known) else Reason.NEWER

@@ -71,6 +71,20 @@ CASES: list[tuple[str, list[Event], Kind, list[Event], Reason | None]] = [
         Reason.NEWER,
     ),
     (
+        "signed up, and told the new times by that",
+        [invitation(1, BORIS)],
+        Kind.INVITATION,
+        [registration(2, BORIS, schedule=B)],
+        Reason.NEWER,
+    ),
+    (
+        "another signed up, and was told the new times",
+        [invitation(1, BORIS)],
+        Kind.INVITATION,
+        [registration(2, CHEN, schedule=B)],
+        None,
+    ),
+    (
         "R18 now a series",
         [invitation(1, BORIS)],
         Kind.INVITATION,
