@@ -20,6 +20,7 @@ from notifier.core.delivery import (
     Delivery,
 )
 from notifier.core.notice import Notice
+from notifier.ports import Entry
 from tests.adapters.desk import SETTINGS, Desk, Hints, furnished
 from tests.cast import NOW, raw
 from tests.faults.held import Process, held_redis, owned
@@ -71,17 +72,30 @@ class House:
         self._read_books = partial(look, keys=[keys.COUNTERS, *PLACES], args=[keys.delivery("")])
         self.hints = Hints()
         self.mail_server = MailServer(self._about)
+        self.openings = 0
         self.entries = 0
+        self._settings: dict[str, Any] = {}
         self.processes = {name: Process() for name in LISTENERS + WORKERS}
         self.desks = {name: self._desk(url, name) for name in self.processes}
 
     async def open(self, **tables: Any) -> None:
-        """Empty Redis and give it our settings."""
-        await self.client.flushall()
-        await self._set_clock()
-        plain, _courier = furnished(self.client, journal=self.folder, consumer="nobody")
-        await plain.inbox.open()
-        await plain.settings.apply(SETTINGS | tables)
+        """Begin anew, with an empty Redis and these settings."""
+        for process in self.processes.values():
+            await process.kill()
+        for each in self.folder.iterdir():
+            each.unlink()
+        self.hints.given.clear()
+        self.mail_server.forget()
+        self.openings += 1
+        stored = await self._stored(tables)
+        async with self.client.pipeline() as pipeline:
+            pipeline.flushall()
+            pipeline.xgroup_create(keys.EVENTS, keys.GROUP, id="0", mkstream=True)
+            # A revision of its own: whoever has read the settings before must read them again.
+            pipeline.hset(keys.SETTINGS, mapping={**stored, "revision": self.openings})
+            await pipeline.execute()
+        self.now = NOW
+        await self.pass_time(timedelta(0))
 
     async def close(self) -> None:
         for each in self.processes.values():
@@ -102,7 +116,7 @@ class House:
         if not process.busy:
             desk = self.desks[name]
             desk.now = self.now
-            await process.start(getattr(_Jobs(desk), job)(*args))
+            await process.start(_JOBS[job](_Jobs(desk), *args))
 
     async def pass_time(self, time: timedelta) -> None:
         """Let time pass for everybody, for leases and for entries that nobody finished."""
@@ -121,15 +135,17 @@ class House:
             await process.finish()
         for wait in PAUSES:
             await self.pass_time(timedelta(seconds=wait))
-            for job in ("take_over", "hear", "tick"):
-                await self.start(LISTENERS[0], job)
-                await self.processes[LISTENERS[0]].finish()
+            await self.whole(LISTENERS[0], "everything")
             while self.hints.given:
                 _kind, ids = self.hints.given.pop(0)
-                await self.start(WORKERS[0], "deliver", ids)
-                await self.processes[WORKERS[0]].finish()
+                await self.whole(WORKERS[0], "deliver", ids)
             if (await self.books()).quiet:
                 return
+
+    async def whole(self, name: str, job: str, *args: Any) -> None:
+        """Do a whole job with good luck."""
+        await self.start(name, job, *args)
+        await self.processes[name].finish()
 
     async def books(self) -> Books:
         """Read everything about deliveries at one moment."""
@@ -161,6 +177,15 @@ class House:
             hints=self.hints,
         )
         return desk
+
+    async def _stored(self, tables: Any) -> Any:
+        """Give settings as Redis keeps them."""
+        if str(tables) not in self._settings:
+            await self.client.flushall()
+            plain, _courier = furnished(self.client, journal=self.folder, consumer="nobody")
+            await plain.settings.apply(SETTINGS | tables)
+            self._settings[str(tables)] = await self.client.hgetall(keys.SETTINGS)
+        return self._settings[str(tables)]
 
     async def _set_clock(self) -> None:
         moment = self.now.timestamp()
@@ -197,17 +222,11 @@ class _Jobs:
         self._desk = desk
 
     async def hear(self) -> None:
-        entries = await self._desk.inbox.read(limit=200, block_seconds=0)
-        await self._hear(entries)
+        await self._hear(await self._desk.inbox.read(limit=200, block_seconds=0))
+        await self._desk.notifier.dispatch()
 
     async def take_over(self) -> None:
         await self._hear(await self._desk.inbox.take_over(limit=200))
-
-    async def _hear(self, entries: Any) -> None:
-        if entries:
-            await self._desk.notifier.hear(entries)
-        while await self._desk.notifier.spread():
-            pass
         await self._desk.notifier.dispatch()
 
     async def sweep(self) -> None:
@@ -215,9 +234,29 @@ class _Jobs:
 
     async def tick(self) -> None:
         await self._desk.notifier.tick()
-        while await self._desk.notifier.spread():
-            pass
-        await self._desk.notifier.dispatch()
 
     async def deliver(self, ids: list[str]) -> None:
         await self._desk.notifier.deliver(ids)
+
+    async def look_after_everything(self) -> None:
+        left = await self._desk.inbox.take_over(limit=200)
+        await self._hear(left + await self._desk.inbox.read(limit=200, block_seconds=0))
+        await self._desk.notifier.tick()
+        await self._hear([])
+        await self._desk.notifier.dispatch()
+
+    async def _hear(self, entries: list[Entry]) -> None:
+        if entries:
+            await self._desk.notifier.hear(entries)
+        while await self._desk.notifier.spread():
+            pass
+
+
+_JOBS: Final[dict[str, Any]] = {
+    "hear": _Jobs.hear,
+    "take_over": _Jobs.take_over,
+    "sweep": _Jobs.sweep,
+    "tick": _Jobs.tick,
+    "deliver": _Jobs.deliver,
+    "everything": _Jobs.look_after_everything,
+}

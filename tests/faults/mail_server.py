@@ -81,6 +81,11 @@ class MailServer:
         self.watch: Callable[[Left], Awaitable[None]] | None = None
         self._look_up = look_up
 
+    def forget(self) -> None:
+        """Begin anew."""
+        self.left.clear()
+        self.arrived.clear()
+
     async def leave(self, letter: Letter) -> Left:
         """Note a letter whose body leaves."""
         mark = letter.content.partition(b"X-Notifier-Delivery: ")[2].split(b"\r\n")[0].decode()
