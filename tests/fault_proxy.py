@@ -31,11 +31,25 @@ class Direction:
 
     swallowed: bool = False
     cut_after: int | None = None  # bytes that may still pass; then both sides are cut
+    swallow_after: int | None = None  # bytes that may still pass; then nothing does
     delay_seconds: float = 0.0
     passed: int = 0  # bytes, over all connections
 
     def pass_all(self) -> None:
-        self.swallowed, self.cut_after, self.delay_seconds = False, None, 0.0
+        self.swallowed, self.delay_seconds = False, 0.0
+        self.cut_after = self.swallow_after = None
+
+    def allowed(self, content: bytes) -> bytes:
+        """Give what of `content` may pass, and count it."""
+        if self.swallow_after is not None:
+            content = content[: self.swallow_after]
+            self.swallow_after -= len(content)
+            self.swallowed = self.swallow_after == 0
+        if self.cut_after is not None:
+            content = content[: self.cut_after]
+            self.cut_after -= len(content)
+        self.passed += len(content)
+        return content
 
 
 class FaultProxy:
@@ -53,7 +67,7 @@ class FaultProxy:
         self._pairs: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
 
     def heal(self) -> None:
-        """Let everything pass from now on."""
+        """Let everything pass from now on, but on connections that have lost something."""
         self._refusing = False
         self.asked.pass_all()
         self.answered.pass_all()
@@ -126,18 +140,21 @@ class FaultProxy:
     async def _pump(
         self, source: asyncio.StreamReader, target: asyncio.StreamWriter, way: Direction
     ) -> None:
-        """Move bytes one way; coming back ends the connection."""
+        """Move bytes one way; coming back ends the connection.
+
+        TCP loses nothing in the middle: where something was swallowed, nothing follows either.
+        """
+        lost = False
         with contextlib.suppress(OSError):
             while content := await source.read(_CHUNK):
                 if way.delay_seconds:
                     await asyncio.sleep(way.delay_seconds)
-                if way.swallowed:
+                lost = lost or way.swallowed
+                if lost:
                     continue
-                allowed = _allowed(content, way)
-                way.passed += len(allowed)
-                target.write(allowed)
+                target.write(way.allowed(content))
                 await target.drain()
-                if len(allowed) < len(content) or way.cut_after == 0:
+                if way.cut_after == 0:
                     # Once: the next connection is a new one.
                     way.cut_after = None
                     self.cuts += 1
@@ -151,15 +168,6 @@ class FaultProxy:
                 if reset and door.family != socket.AF_UNIX:
                     door.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
                 writer.transport.abort()
-
-
-def _allowed(content: bytes, way: Direction) -> bytes:
-    """Give what of `content` may pass, and count it."""
-    if way.cut_after is None:
-        return content
-    allowed = content[: way.cut_after]
-    way.cut_after -= len(allowed)
-    return allowed
 
 
 async def _connect(place: Place) -> _Ends:

@@ -32,6 +32,8 @@ def let_leases_end(client: Any) -> None:
 
 def leave_behind(client: Any) -> None:
     """Let every entry that is read and not acknowledged count as left behind long ago."""
+    if not client.exists(keys.EVENTS) or not client.xinfo_groups(keys.EVENTS):
+        return
     for each in client.xpending_range(keys.EVENTS, keys.GROUP, "-", "+", 10_000):
         # With JUSTID this is no try of its own.
         client.xclaim(
@@ -49,13 +51,17 @@ def owed(client: Any) -> int:
     """Count what is not finished: entries not acknowledged, slices, reminders, every queue."""
     if not client.exists(keys.EVENTS):
         return 0
-    [group] = client.xinfo_groups(keys.EVENTS) or [{"pending": 1, "last-delivered-id": b""}]
-    newest = client.xrevrange(keys.EVENTS, count=1)
+    # In one step: what moves from queue to queue meanwhile would be seen in none.
+    looking = client.pipeline(transaction=True)
+    looking.xinfo_groups(keys.EVENTS)
+    looking.xrevrange(keys.EVENTS, count=1)
+    looking.zcount(keys.DUE, "-inf", time.time())
+    for queue in (keys.READY, keys.HINTED, keys.LEASES, keys.LATER, keys.SPREADING):
+        looking.zcard(queue)
+    groups, newest, *waiting = looking.execute()
+    [group] = groups or [{"pending": 1, "last-delivered-id": b""}]
     unread = bool(newest) and newest[0][0] != group["last-delivered-id"]
-    queues = (keys.READY, keys.HINTED, keys.LEASES, keys.LATER, keys.SPREADING)
-    waiting: int = sum(client.zcard(each) for each in queues)
-    due: int = client.zcount(keys.DUE, "-inf", time.time())
-    return int(group["pending"]) + unread + waiting + due
+    return sum(map(int, [group["pending"], unread, *waiting]))
 
 
 def settle(client: Any, *, seconds: float = 30, patience: float = 2) -> None:

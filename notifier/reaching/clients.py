@@ -9,6 +9,7 @@ import redis.asyncio.sentinel
 import redis.sentinel
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as Unconnected
 from redis.retry import Retry
 
 from notifier.reaching.address import Sentinels, ca_file, check, has_tls, sentinels
@@ -43,7 +44,7 @@ def async_client(url: str, **options: Any) -> "redis.asyncio.Redis":
     """The same for an event loop."""
     check(url)
     if (known := sentinels(url)) is None:
-        return redis.asyncio.Redis.from_url(url, **_checked(url), **options)
+        return _steadfast(redis.asyncio.Redis.from_url(url, **_checked(url), **options))
     asked = _AsyncSentinel(
         known.hosts,
         sentinel_kwargs=_sentinel_options(url, known) | {"retry": AsyncRetry(NoBackoff(), 0)},
@@ -51,6 +52,28 @@ def async_client(url: str, **options: Any) -> "redis.asyncio.Redis":
         **options,
     )
     found: redis.asyncio.Redis = asked.master_for(known.primary, connection_pool_class=_AsyncPool)
+    return _steadfast(found)
+
+
+class _Steadfast:
+    """A connection that closed meanwhile is away, also in the words of uvloop.
+
+    Those are a RuntimeError, which redis-py lets pass: nothing is sent again, and what a mail
+    server said would not reach the journal.
+    """
+
+    async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
+        sending: Any = super()
+        try:
+            await sending.send_packed_command(command, check_health)
+        except RuntimeError as fault:
+            raise Unconnected(str(fault)) from None
+
+
+def _steadfast(found: "redis.asyncio.Redis") -> "redis.asyncio.Redis":
+    """The same client, whose connections are steadfast: TLS, sockets and sentinels alike."""
+    kind = found.connection_pool.connection_class
+    found.connection_pool.connection_class = type(kind.__name__, (_Steadfast, kind), {})
     return found
 
 

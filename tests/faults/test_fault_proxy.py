@@ -137,6 +137,21 @@ def test_a_black_hole_takes_everything_and_says_nothing(
     assert echo.heard == b"hello"
 
 
+def test_a_connection_that_lost_something_stays_silent_when_all_is_well_again(
+    line: socket.socket, proxy: FaultProxy
+) -> None:
+    proxy.swallow_replies()
+    line.sendall(b"first")
+    assert silent(line)
+
+    proxy.heal()
+    line.sendall(b"second")
+
+    assert silent(line)
+    with dialled(proxy) as another:
+        assert said(another, b"again") == b"again"
+
+
 def test_swallowed_replies_leave_the_server_with_what_it_was_asked(
     line: socket.socket, proxy: FaultProxy, echo: Echo
 ) -> None:
@@ -167,6 +182,17 @@ def test_a_cut_after_so_many_bytes_lets_just_these_pass(
 
     wait_until(lambda: echo.heard == b"first s", what="the first seven bytes")
     assert line.recv(1000) == b""
+
+
+def test_a_black_hole_may_open_in_the_middle_of_a_word(
+    line: socket.socket, proxy: FaultProxy, echo: Echo
+) -> None:
+    proxy.asked.swallow_after = 7
+    line.sendall(b"first second")
+
+    assert line.recv(1000) == b"first s"
+    assert silent(line)
+    assert echo.heard == b"first s"
 
 
 def test_a_delay_holds_up_each_way(line: socket.socket, proxy: FaultProxy) -> None:
