@@ -105,6 +105,8 @@ class Pool:
     def in_trouble(self, cause: str) -> None:
         """Hear that nothing gets through although lines open."""
         self._trouble.failed(cause)
+        # The line has come back already, and whom that woke has left: the others wait in vain.
+        self._wake()
 
     def in_order(self, line: Line) -> None:
         """Hear that mail gets through on `line`."""

@@ -15,7 +15,7 @@ from notifier.adapters.ledger import RedisLedger
 from notifier.adapters.memory import RedisMemory
 from notifier.adapters.settings_store import RedisSettings
 from notifier.adapters.shelf import Shelf
-from notifier.adapters.smtp_check import CheckReport, check, sender_warnings
+from notifier.adapters.smtp_check import sender_warnings
 from notifier.adapters.suppressions import RedisSuppressions
 from notifier.admin.conferences import ConferenceView, view
 from notifier.admin.deliveries import Shown, shown, why_not_again
@@ -23,6 +23,7 @@ from notifier.admin.erasing import Erased, Erasing
 from notifier.admin.examining import Doctor
 from notifier.admin.explaining import Rehearsal
 from notifier.admin.look import Look
+from notifier.admin.roads import SmtpReport, reports
 from notifier.admin.suppressions import Suppressed, SuppressionList
 from notifier.core.federation import blocked_by
 from notifier.core.life import Member
@@ -35,7 +36,6 @@ __all__ = [
     "Applied",
     "Asked",
     "Buried",
-    "CheckReport",
     "ConferenceView",
     "Doctor",
     "Erased",
@@ -45,6 +45,7 @@ __all__ = [
     "NotFound",
     "Rehearsal",
     "Shown",
+    "SmtpReport",
     "Suppressed",
 ]
 
@@ -133,9 +134,9 @@ class Admin:
         smtp = (await self._settings.current()).smtp
         return Applied(revision=revision, warnings=sender_warnings(smtp))
 
-    async def check_smtp(self) -> CheckReport:
-        """Go the whole way to the mail server; no mail is sent (R29)."""
-        return await check((await self._settings.current()).smtp)
+    async def check_smtp(self) -> SmtpReport:
+        """Go the whole way to every mail server; no mail is sent (R29)."""
+        return await reports((await self._settings.current()).smtp)
 
     async def check_federation(self, server: str) -> Admitted:
         """Tell whether users of `server` and of ours may call each other, from our side (R46)."""

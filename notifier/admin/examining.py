@@ -10,8 +10,8 @@ from notifier.adapters.gate import inspect
 from notifier.adapters.graveyard import RedisGraveyard
 from notifier.adapters.settings_store import RedisSettings, UnreadableSecret
 from notifier.adapters.shelf import Shelf
-from notifier.adapters.smtp_check import check
 from notifier.adapters.vitals import Queue, Stream, Vitals
+from notifier.admin import roads
 from notifier.admin.letters import remarks_on_changes
 from notifier.admin.look import Look
 from notifier.admin.publishers import publishers_look
@@ -82,7 +82,7 @@ class Doctor:
         yield await self._suppressions.look()
 
     async def _mail(self) -> AsyncIterator[Look]:
-        """Look at the settings, and go the whole way to the mail server."""
+        """Look at the settings, and go the whole way to each mail server."""
         try:
             settings = await self._settings.current()
         except (SettingsRefused, UnreadableSecret) as fault:
@@ -102,15 +102,8 @@ class Doctor:
                 advice="set [smtp] host and sender_address: notifier settings apply FILE",
             )
             return
-        report = await check(settings.smtp)
-        yield Look(
-            name="smtp",
-            status="ok" if report.ok else "fail",
-            found=f"{settings.smtp.host}:{settings.smtp.effective_port}: {report.message}",
-            advice="" if report.ok else "see every step: notifier check smtp",
-        )
-        for warning in report.warnings:
-            yield Look(name="smtp", status="warn", found=warning, advice="set another sender")
+        async for each in roads.look(self._client, settings.smtp):
+            yield each
 
     def _templates(self) -> Iterator[Look]:
         faults = self._shelf.faults()

@@ -2,6 +2,7 @@
 
 import typer
 
+from notifier.admin.roads import RoadReport
 from notifier.cli.groups import JSON, group
 from notifier.cli.opening import asked
 from notifier.cli.printing import cell, echo_json, echo_table
@@ -11,26 +12,35 @@ app = group("Try the mail server; ask whether a server is let in.")
 
 @app.command(epilog="Example: notifier check smtp")
 def smtp(as_json: bool = JSON) -> None:
-    """Connect to the mail server, secure, log in and offer the sender; no mail is sent.
+    """Connect to each mail server, secure, log in and offer the sender; no mail is sent.
 
-    Ends with `successfully connected`, or with `invalid server` and the exact cause (status 1).
+    Ends with `successfully connected`, or with `invalid server` and the exact cause (status 1 if
+    any server is invalid).
     """
     report = asked(lambda admin: admin.check_smtp())
     if as_json:
         echo_json(report)
     else:
-        echo_table(
-            ("step", "", "seconds", "answer"),
-            (
-                (each.name, "ok" if each.ok else "FAILED", f"{each.seconds:.3f}", each.detail)
-                for each in report.steps
-            ),
-        )
-        for warning in report.warnings:
-            typer.echo(f"warning: {cell(warning)}", err=True)
-        typer.echo(cell(report.message), err=not report.ok)
-    if not report.ok:
+        for road in report.roads:
+            if report.backup:
+                typer.echo(f"[{road.name}] {cell(road.server)}")
+            _tell(road)
+    if not all(road.ok for road in report.roads):
         raise typer.Exit(1)
+
+
+def _tell(road: RoadReport) -> None:
+    """Print the way to one server, step by step."""
+    echo_table(
+        ("step", "", "seconds", "answer"),
+        (
+            (each.name, "ok" if each.ok else "FAILED", f"{each.seconds:.3f}", each.detail)
+            for each in road.steps
+        ),
+    )
+    for warning in road.warnings:
+        typer.echo(f"warning: {cell(warning)}", err=True)
+    typer.echo(cell(road.message), err=not road.ok)
 
 
 @app.command(epilog="Example: notifier check federation vc.example.org")

@@ -358,3 +358,14 @@ def test_it_runs_on_the_loop_of_the_workers(security: Security, tmp_path: Path) 
     assert all_accepted(outcomes)
     assert [mail.content for mail in server.seen.mails] == [content] * 20
     assert server.seen.connections == 2
+
+
+@pytest.mark.asyncio
+async def test_whoever_waits_hears_at_once_that_nothing_gets_through() -> None:
+    # The line opens, works, and fails in the middle: the others wait for it to come back.
+    with scripted_server({"BODY": ["250 2.0.0 queued", "421 4.3.2 closing"]}) as server:
+        async with mailer(server.settings(connections=1)) as sender, asyncio.timeout(5):
+            outcomes = await asyncio.gather(*(sender.send(LETTER, go_on) for _ in range(10)))
+
+    assert sum(isinstance(outcome, Accepted) for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, Unreachable) for outcome in outcomes) == 9

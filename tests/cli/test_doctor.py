@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from notifier.core.breaker import Sign
 from notifier.wiring import Parts
 from tests import cast
 from tests.cli.deployment import SETTINGS, Deployment, Said, soon
@@ -182,3 +183,74 @@ def test_a_server_on_the_blacklist_is_kept_out(empty: Deployment) -> None:
 
     assert (kept_out.status, "*.example.net" in kept_out.out) == (1, True)
     assert (let_in.status, let_in.json["admitted"]) == (0, True)
+
+
+# ---- several mail servers --------------------------------------------------------------------
+
+
+def _with_backup(healthy: Deployment, port: int) -> None:
+    change = f"[[smtp.backup]]\nhost = '127.0.0.1'\nport = {port}\nsecurity = 'none'\n"
+    said = healthy.run("settings", "apply", "-", given=change.encode())
+    assert said.status == 0, said.err
+
+
+def test_every_backup_server_is_looked_at_like_the_first(healthy: Deployment) -> None:
+    port = free_port()
+    _with_backup(healthy, port)
+
+    looks = _looks(healthy.run("doctor", "--json"))
+
+    assert looks["smtp"][0] == "ok"
+    assert looks["smtp.backup[0]"][0] == "fail"
+    assert f"127.0.0.1:{port}: invalid server" in looks["smtp.backup[0]"][1]
+
+
+def test_the_check_goes_the_way_to_every_server(healthy: Deployment) -> None:
+    with mail_server() as second:
+        _with_backup(healthy, second.port)
+
+        plain = healthy.run("check", "smtp")
+        report = healthy.run("check", "smtp", "--json").json
+
+    assert plain.status == 0
+    assert plain.out.count("successfully connected") == 2
+    assert f"[smtp.backup[0]] 127.0.0.1:{second.port}" in plain.out
+    assert (report["name"], report["ok"], report["backup"][0]["ok"]) == ("smtp", True, True)
+
+
+def test_the_check_fails_if_a_backup_does(healthy: Deployment) -> None:
+    _with_backup(healthy, free_port())
+
+    said = healthy.run("check", "smtp")
+
+    assert said.status == 1
+    assert "successfully connected" in said.out
+    assert "invalid server" in said.err
+
+
+async def _close_road(parts: Parts) -> None:
+    await parts.roads.hear(0, Sign.FAIL, 0, cause="421 4.3.2 closing")
+
+
+def test_a_server_that_is_left_alone_is_told_with_its_cause(healthy: Deployment) -> None:
+    healthy.with_parts(_close_road)
+
+    looks = _looks(healthy.run("doctor", "--json"))
+
+    status, found = looks["smtp"]
+    assert status == "warn"
+    assert "in trouble since " in found
+    assert "(421 4.3.2 closing); no mail goes there, and the next try is at " in found
+
+
+async def _raise_alarm(parts: Parts) -> None:
+    await parts.roads.hear(0, Sign.ALARM, 0, cause="policy: 554 5.7.1 spam")
+
+
+def test_a_policy_alarm_fails(healthy: Deployment) -> None:
+    healthy.with_parts(_raise_alarm)
+
+    status, found = _looks(healthy.run("doctor", "--json"))["smtp"]
+
+    assert status == "fail"
+    assert "(policy: 554 5.7.1 spam)" in found

@@ -9,12 +9,16 @@ from typing import Any
 
 import pytest
 
+from notifier.adapters.smtp import SmtpMailer
 from notifier.core.delivery import Outcome, State, Unreachable
 from notifier.core.times.schedule import Schedule
 from notifier.ports import Letter
 from tests.adapters.desk import Desk, desk
 from tests.cast import conference, event, person
 from tests.lanes import DOWN, UP, Lane
+from tests.redis_servers import free_port
+from tests.smtp_scripts import scripted_server
+from tests.smtp_servers import HOST, mail_server
 
 pytestmark = pytest.mark.asyncio
 
@@ -165,3 +169,60 @@ async def test_fault_38_a_server_that_comes_back_meets_no_herd(redis_url: str) -
         # The last wave is what was left, and each worker looks once more at the end.
         assert outage.waves[:5] == [1, 2, 4, 8, 16]
         assert sum(outage.waves) == len(GUESTS)
+
+
+async def test_fault_38_real_servers_a_backup_stands_in_and_steps_back(redis_url: str) -> None:
+    port = free_port()
+    first: dict[str, Any] = {"host": HOST, "port": port, "security": "none"}
+    with mail_server() as second:
+        backup = {"host": HOST, "port": second.port, "security": "none"}
+        async with desk(redis_url, make_road=SmtpMailer) as office:
+            await office.settings.apply({"smtp": {**first, "backup": [backup]}})
+            await _send(office, "while the first is away")
+
+            with mail_server(port=port) as server:
+                await _pause_over(office)
+                for number in range(3):
+                    await _send(office, f"back {number}", guests=1)
+
+                rows = await office.deliveries()
+                returned, stood_in = len(server.seen.mails), len(second.seen.mails)
+
+    assert {(row.state, row.attempts) for row in rows} == {(State.SENT, 0)}
+    assert (stood_in, returned) == (20, 3)
+
+
+async def test_fault_38_real_server_says_421_in_the_middle_and_nothing_leaves_twice(
+    redis_url: str,
+) -> None:
+    script: dict[str, object] = {"BODY": ["250 2.0.0 queued"] * 3 + ["421 4.3.2 closing"]}
+    with mail_server() as second, scripted_server(script) as server:
+        backup = {"host": HOST, "port": second.port, "security": "none"}
+        first = {"host": HOST, "port": server.port, "security": "none", "connections": 1}
+        async with desk(redis_url, make_road=SmtpMailer) as office:
+            await office.settings.apply({"smtp": {**first, "backup": [backup]}})
+            await _send(office, "cut short")
+            rows = await office.deliveries()
+
+    taken_by_first = [mail.recipients for mail in server.seen.mails[:3]]
+    taken = taken_by_first + [mail.recipients for mail in second.seen.mails]
+    waiting = [row for row in rows if row.state is State.PENDING]
+    # The one whose body the server had in its hands waits its 15 seconds; the others went around.
+    assert len(waiting) == 1
+    assert len(taken) == len(set(taken)) == 19
+    assert {row.attempts for row in rows} == {0}
+
+
+async def _send(office: Desk, name: str, *, guests: int = 20) -> None:
+    """Invite some people, and deliver until nothing is ready."""
+    told = {"conference": conference(id=name), "participants": GUESTS[:guests]}
+    await office.hear(event("conference.invitation", told))
+    await office.deliver()
+
+
+async def _pause_over(office: Desk) -> None:
+    """Let the pause of the first road be over, as the sweep sees it."""
+    [breaker] = (await office.roads.breakers()).values()
+    office.now = datetime.fromtimestamp(breaker.until + 1, UTC)
+    await office.notifier.sweep()
+    await office.deliver()
