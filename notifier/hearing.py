@@ -1,6 +1,6 @@
 """Hearing: what one event makes us write, against what is remembered and what its batch did."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -25,6 +25,9 @@ from notifier.ports import Commitment, Entry, Remembered
 
 # Deliveries written in one step: the script stays far below 50 ms (people).
 SLICE: Final = 250
+# Events applied in one go, all together (bytes). What they mean takes 27 times as much memory:
+# a batch of lists of a hundred thousand people would take all that there is.
+HEAVIEST_BATCH: Final = 4 * 1024 * 1024
 # Clocks differ, and events pass each other on the way.
 LEEWAY: Final = timedelta(minutes=1)
 
@@ -42,6 +45,21 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     commitments: tuple[Commitment, ...]
     deliveries: int
     behind: bool
+
+
+def by_weight(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """Give the entries in their order, as many at a time as are light enough; a giant alone."""
+    batch: list[Entry] = []
+    weight = 0
+    for entry in entries:
+        own = sum(map(len, entry.fields.values()))
+        if batch and weight + own > HEAVIEST_BATCH:
+            yield batch
+            batch, weight = [], 0
+        batch.append(entry)
+        weight += own
+    if batch:
+        yield batch
 
 
 def people_named(event: Event) -> tuple[Person, ...]:

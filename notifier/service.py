@@ -16,7 +16,7 @@ from notifier.core.planning import planned_for_list
 from notifier.core.settings import Settings
 from notifier.crash_points import Point
 from notifier.delivering import Courier
-from notifier.hearing import Heard, after, listen, wanted
+from notifier.hearing import Heard, after, by_weight, listen, wanted
 from notifier.hinting import bundled
 from notifier.ports import (
     Claimed,
@@ -77,9 +77,10 @@ class Notifier:
         An event whose conference moved on meanwhile is applied once more to what stands now.
         """
         settings = await self._settings.current()
-        waiting = [read for entry in entries if (read := await self._read(entry))]
-        while waiting:
-            waiting = await self._apply(waiting, settings)
+        for batch in by_weight(entries):
+            waiting = [read for entry in batch if (read := await self._read(entry))]
+            while waiting:
+                waiting = await self._apply(waiting, settings)
 
     async def spread(self) -> int:
         """Plan one more slice of every notice to everyone; give how many are still unfinished."""

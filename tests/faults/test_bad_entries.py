@@ -7,7 +7,7 @@ import pytest
 
 from notifier.adapters.graveyard import RedisGraveyard
 from notifier.core.events import MAX_EVENT_BYTES
-from notifier.hearing import SLICE
+from notifier.hearing import SLICE, by_weight
 from tests.adapters.desk import Desk
 from tests.cast import BORIS, NOW, event, raw
 from tests.faults.events import buried, invitation, told, unacknowledged
@@ -110,6 +110,25 @@ async def test_fault_02_fifty_thousand_people_are_planned_in_slices(office: Desk
     assert await unacknowledged(office) == 0
     assert any(b"EVALSHA" in each["command"] for each in slow)
     assert most_values(slow) <= LONGEST_COMMAND
+
+
+async def test_fault_02_a_batch_of_giants_is_heard_one_after_the_other(office: Desk) -> None:
+    padding = {"padding": "x" * (3 << 20)}
+    giants = [invitation(BORIS, id=f"{number}") | padding for number in range(3)]
+    await office.put(*giants, invitation(BORIS, id="small"), invitation(BORIS, id="smaller"))
+    entries = await office.inbox.read(limit=100, block_seconds=0.01)
+
+    batches = [[entry.id for entry in batch] for batch in by_weight(entries)]
+    await office.notifier.hear(entries)
+    await office.deliver()
+
+    assert batches == [
+        [entries[0].id],
+        [entries[1].id],
+        [entry.id for entry in entries[2:]],
+    ]
+    assert await told(office) == [("invitation", "Boris")] * 5
+    assert await unacknowledged(office) == 0
 
 
 LATER_VERSION = json.dumps(invitation(BORIS) | {"specversion": "2.0"}).encode()
