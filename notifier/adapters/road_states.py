@@ -14,6 +14,7 @@ from notifier.adapters.absence import answering
 from notifier.adapters.lua_scripts import Scripts
 from notifier.core.breaker import Breaker, Sign, Stand, heard, taken
 from notifier.core.reputation import WINDOW_MINUTES, Tally, tally
+from notifier.lines import harmless
 from notifier.ports import LedgerAway
 
 # Deliveries that a server answered for good (`record.lua` counts them).
@@ -70,7 +71,9 @@ class RedisRoads:
         def change(breaker: Breaker, now: float) -> Breaker | None:
             if breaker.trip != leave:
                 return None  # it was sent before the road was closed, or opened, last
-            return heard(breaker, sign, now=now, jitter=random.uniform(-1, 1), cause=cause)
+            # It outlives the mail, whose recipient servers like to quote.
+            said = harmless(cause)
+            return heard(breaker, sign, now=now, jitter=random.uniform(-1, 1), cause=said)
 
         with suppress(LedgerAway):
             await self._change(road, change)

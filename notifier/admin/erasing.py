@@ -17,7 +17,7 @@ from notifier.core.people import canonical
 from notifier.core.settings import Settings
 
 # How long events that nobody heard yet, and mails on their way, are waited for (seconds).
-PATIENCE: Final = 20.0
+PATIENCE: Final = 10.0
 # How long Redis may take to write its file anew before we stop watching (seconds).
 REWRITING: Final = 300.0
 # Between two looks at what still waits (seconds).

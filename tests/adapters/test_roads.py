@@ -233,6 +233,19 @@ class TestTheBreaker:
 
         assert (await house.breaker()).stand is Stand.RISING
 
+    async def test_why_a_road_is_closed_is_kept_without_the_person_of_the_mail(
+        self, house: House
+    ) -> None:
+        """A server may quote the recipient as it goes away; the cause outlives the mail."""
+        quoting = Unreachable("the answer to RCPT TO was: 421 <boris@example.org> later")
+        house.lanes["first"].outcome = quoting
+
+        await send(house.worker(Smtp(host="first")))
+
+        cause = (await house.breaker()).cause
+        assert cause.startswith("the answer to RCPT TO was: 421")
+        assert "boris" not in cause
+
     async def test_the_own_grudge_of_a_process_is_forgotten_when_it_may_knock(
         self, house: House
     ) -> None:

@@ -26,16 +26,18 @@ ZOE: Final = Person(
     email=ADDRESS,
     language="fr",
     time_zone="Europe/Paris",
-    mobile_phone="+49 555 7007",
+    mobile_phone="+49 555 qx7007",
 )
 BY_ID: Final = Person(id=ID, name="Z. Quillfeather")
 BY_MAIL: Final = Person(
-    id="#mailto:ZOE.QUILL@example.org", name="Quillfeather", unique_link="https://x.org/?p=u1Zq"
+    id="#mailto:ZOE.QUILL@example.org",
+    name="Quillfeather",
+    unique_link="https://x.org/?p=u1Zq9xWvTt",
 )
 BY_DIRECTORY: Final = Person(id=f"z2@{cast.HOME}", directory_email="zoe.quill@EXAMPLE.org")
 JOANNA: Final = Person(name="Joanna", email="xzoe.quill@example.org.uk")
 # Each of them would give the person away.
-WORDS: Final = ("zoe.quill", "quillfeather", "7007", "u1Zq", "z2@")
+WORDS: Final = ("zoe.quill", "quillfeather", "qx7007", "u1Zq9xWvTt", "z2@")
 # Joanna's address only looks like it.
 EXCEPT: Final = b"xzoe.quill@example.org.uk"
 WHEN: Final = "2026-11-23T09:30:00Z"
