@@ -13,6 +13,7 @@ from urllib.parse import quote
 import redis
 
 from tests.redis_servers import SHIPPED, PrivateRedis, free_port
+from tests.redis_tls import Authority, program_with_tls
 from tests.smtp_servers import wait_until
 
 NAME: Final = "mymaster"
@@ -27,12 +28,14 @@ class Guarded:
 
     servers: dict[int, PrivateRedis]
     ports: tuple[int, ...]
+    ca_file: Path | None = None
 
     @property
     def url(self) -> str:
+        scheme = "rediss" if self.ca_file else "redis"
         hosts = ",".join(f"127.0.0.1:{port}" for port in self.ports)
         login = f":{quote(PASSWORD, safe='')}"
-        return f"redis+sentinel://{login}@{hosts}/{NAME}/0?sentinel_password={SENTINEL_PASSWORD}"
+        return f"{scheme}+sentinel://{login}@{hosts}/{NAME}/0?sentinel_password={SENTINEL_PASSWORD}"
 
     @property
     def primary(self) -> int:
@@ -41,10 +44,14 @@ class Guarded:
             return int(sentinel.sentinel_get_master_addr_by_name(NAME)[1])
 
     def sentinel(self, which: int = 0) -> Any:
-        return redis.Redis(port=self.ports[which], password=SENTINEL_PASSWORD)
+        return redis.Redis(port=self.ports[which], password=SENTINEL_PASSWORD, **self._tls)
 
     def client(self, port: int) -> Any:
-        return redis.Redis(port=port, password=PASSWORD)
+        return redis.Redis(port=port, password=PASSWORD, **self._tls)
+
+    @property
+    def _tls(self) -> dict[str, Any]:
+        return {"ssl": True, "ssl_ca_certs": str(self.ca_file)} if self.ca_file else {}
 
     def kill_primary(self) -> int:
         """Kill -9 the primary and wait until the sentinels name another; give the old port."""
@@ -62,29 +69,41 @@ class Guarded:
 
 
 @contextmanager
-def guarded_by_sentinels(count: int = 3) -> Iterator[Guarded]:
-    """Run one primary, one replica and `count` sentinels on this machine."""
+def guarded_by_sentinels(count: int = 3, *, tls: Authority | None = None) -> Iterator[Guarded]:
+    """Run one primary, one replica and `count` sentinels on this machine, with `tls` or without."""
+    program = program_with_tls() if tls else SHIPPED
+    secured = tls.options() | {"tls-replication": "yes"} if tls else {}
+    first, second, *ports = (free_port() for _ in range(2 + count))
     login = {"requirepass": PASSWORD, "masterauth": PASSWORD}
     with ExitStack() as stack:
-        first = stack.enter_context(PrivateRedis(tcp=True, options=login))
-        following = login | {"replicaof": f"127.0.0.1 {first.port}"}
-        second = stack.enter_context(PrivateRedis(tcp=True, options=following))
-        ports = tuple(free_port() for _ in range(count))
-        running = Guarded({first.port: first, second.port: second}, ports)
+        servers = {}
+        for port, follows in ((first, {}), (second, {"replicaof": f"127.0.0.1 {first}"})):
+            options = login | secured | follows | _at(port, tls)
+            servers[port] = PrivateRedis(program=program, options=options)
+            stack.enter_context(servers[port])
+        running = Guarded(servers, tuple(ports), tls.file if tls else None)
         for port in ports:
-            stack.enter_context(_sentinel(port, first.port, quorum=count // 2 + 1))
+            told = {"quorum": count // 2 + 1, "primary": first}
+            lines = [f"{name} {value}" for name, value in (secured | _at(port, tls)).items()]
+            conf = "\n".join([*lines, _CONF.format(**told)])
+            stack.enter_context(_sentinel(program, conf))
         wait_until(lambda: _known_to_all(running), seconds=30, what="the sentinels")
         yield running
 
 
+def _at(port: int, tls: Authority | None) -> dict[str, str]:
+    return {"port": "0", "tls-port": str(port)} if tls else {"port": str(port)}
+
+
 @contextmanager
-def _sentinel(port: int, primary: int, *, quorum: int) -> Iterator[None]:
+def _sentinel(program: Path, text: str) -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="sentinel-") as folder:
         conf = Path(folder) / "sentinel.conf"
-        text = _CONF.format(port=port, folder=folder, primary=primary, quorum=quorum)
         conf.write_text(text)
         with (Path(folder) / "log").open("wb") as log:
-            process = subprocess.Popen([SHIPPED, conf, "--sentinel"], stdout=log, stderr=log)
+            process = subprocess.Popen(
+                [program, conf, "--sentinel"], cwd=folder, stdout=log, stderr=log
+            )
         try:
             yield
         finally:
@@ -109,9 +128,7 @@ def _knows_all(running: Guarded, which: int) -> bool:
 
 
 _CONF: Final = f"""
-port {{port}}
 bind 127.0.0.1
-dir "{{folder}}"
 requirepass {SENTINEL_PASSWORD}
 sentinel sentinel-pass {SENTINEL_PASSWORD}
 sentinel monitor {NAME} 127.0.0.1 {{primary}} {{quorum}}

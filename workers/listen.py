@@ -132,9 +132,13 @@ class Listener:
     async def _wait(self, what: str, fault: str, pause: float) -> float:
         log.waiting_for(what, fault)
         with suppress(TimeoutError):
-            waited = pause * (1 - random.uniform(0, LEFT_TO_CHANCE))
-            await asyncio.wait_for(self._stopping.wait(), waited)
+            await asyncio.wait_for(self._stopping.wait(), shortened(pause))
         return min(2 * pause, PAUSE_SECONDS[1])
+
+
+def shortened(pause: float) -> float:
+    """Give a pause of which chance has taken a part."""
+    return pause * (1 - random.uniform(0, LEFT_TO_CHANCE))
 
 
 async def hear_singly(notifier: Notifier, entries: Sequence[Entry]) -> None:

@@ -23,8 +23,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from notifier.adapters.fitness import OLDEST_VERSION
 from notifier.adapters.folder_lock import take
-from notifier.adapters.gate import OLDEST_VERSION
 
 # sun_path holds 108 bytes on Linux and 104 on macOS, the closing NUL among them.
 LONGEST_SOCKET_PATH = 100

@@ -17,6 +17,7 @@ from notifier.core.events import ConferenceEnded
 from notifier.publisher import AsyncPublisher, NotPublished, Publisher
 from notifier.reaching.address import BadAddress, with_ca_file
 from tests.cast import SOURCE, conference
+from tests.redis_sentinels import guarded_by_sentinels
 from tests.redis_tls import Authority, TlsRedis, redis_with_tls
 
 ENDED = ConferenceEnded(conference=conference())
@@ -160,3 +161,29 @@ def test_a_ca_that_cannot_be_meant_is_refused_in_a_sentence(
 
     with pytest.raises(ConfigError, match=words):
         load({"NOTIFIER_REDIS_URL": url, "NOTIFIER_REDIS_CA_FILE": str(tmp_path / file)})
+
+
+def test_sentinels_and_their_primary_are_reached_over_tls(tmp_path: Path) -> None:
+    with guarded_by_sentinels(1, tls=Authority(tmp_path)) as guarded:
+        assert guarded.ca_file is not None
+        url = configured(guarded.url, guarded.ca_file)
+        found = broker(url)
+
+        gated(url)
+        with Publisher(url, SOURCE) as publisher:
+            publisher.publish(ENDED)
+        with Connection(found.url, ssl=found.use_ssl, transport_options=found.options) as queue:
+            queue.SimpleQueue("letters").put({"ids": [1]})
+        with connect_sync(url) as client:
+            assert (client.xlen("notifier:events"), client.llen("letters")) == (1, 1)
+
+
+def test_sentinels_under_another_ca_are_refused_with_the_cause(tmp_path: Path) -> None:
+    other = Authority(tmp_path / "other")
+    with guarded_by_sentinels(1, tls=Authority(tmp_path)) as guarded:
+        url = configured(guarded.url, other.file)
+
+        with pytest.raises(GateClosed, match="signed by nobody that we trust") as closed:
+            gated(url)
+
+    assert not closed.value.temporary

@@ -52,7 +52,9 @@ class Scene:
 
     def doctor(self) -> tuple[str, str]:
         """Give the worst that the doctor says of Redis."""
-        looks = json.loads(self.running.notifier("doctor", "--json").stdout)
+        said = self.running.notifier("doctor", "--json")
+        assert said.stdout, said.stderr
+        looks = json.loads(said.stdout)
         weight = ["ok", "warn", "fail"]
         of_redis = [each for each in looks if each["name"] == "redis"]
         worst = max(of_redis, key=lambda each: weight.index(each["status"]))

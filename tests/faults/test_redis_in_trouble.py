@@ -6,10 +6,12 @@ makes the next one fail, as it should.
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from notifier.adapters.connection import SOCKET_TIMEOUT_SECONDS, connect_sync
+from tests.cast import raw, samples
 from tests.faults.scene import Scene, staged
 from tests.redis_servers import PrivateRedis
 
@@ -89,14 +91,21 @@ def test_fault_31_a_half_open_connection_is_given_up(scene: Scene) -> None:
     assert scene.parts() == before
 
 
-def test_fault_32_a_full_redis_takes_nothing_new_and_loses_nothing(scene: Scene) -> None:
+def test_fault_32_a_full_redis_takes_nothing_new_and_loses_nothing(
+    scene: Scene, tmp_path: Path
+) -> None:
+    file = tmp_path / "event.json"
+    file.write_bytes(raw(samples()["call.missed"]))
     before = scene.parts()
     with scene.publisher() as publisher, connect_sync(scene.redis.url) as client:
         scene.tell(100, publisher)
 
         client.config_set("maxmemory", 1)
         told = scene.refused(publisher)
-        command = scene.running.notifier("settings", "apply", "-")
+        commands = [
+            scene.running.notifier("settings", "apply", "-"),
+            scene.running.notifier("publish", str(file)),
+        ]
         status, found = scene.doctor()
         time.sleep(5)
         client.config_set("maxmemory", 0)
@@ -104,7 +113,9 @@ def test_fault_32_a_full_redis_takes_nothing_new_and_loses_nothing(scene: Scene)
 
     scene.all_told()
     assert "it is full" in told
-    assert command.returncode == 1
-    assert "raise its maxmemory" in command.stderr
+    for command in commands:
+        assert command.returncode == 1
+        assert command.stderr.count("\n") == 1
+        assert "raise its maxmemory" in command.stderr
     assert (status, "of its maxmemory" in found) == ("fail", True)
     assert scene.parts() == before
