@@ -187,6 +187,16 @@ def waiting_for(what: str, fault: str) -> None:
     _tell("waiting", logging.WARNING, what=what, fault=fault)
 
 
+def clock_not_trusted(fault: str) -> None:
+    """A clock was set, or runs wrong: nobody is reminded and no lease ends until that is over."""
+    _tell("clock not trusted", logging.ERROR, fault=fault)
+
+
+def clock_trusted() -> None:
+    """The clocks agree again with each other and with the time that has passed."""
+    _tell("clock trusted")
+
+
 def started(role: str) -> None:
     """A part of the service is up."""
     _tell("started", role=role)

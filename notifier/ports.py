@@ -258,6 +258,14 @@ class Journal(Protocol):
         ...
 
 
+class Clocks(Protocol):
+    """The clocks that leases and reminders follow."""
+
+    async def trusted(self) -> bool:
+        """Look at them; False while one jumps, or while they disagree."""
+        ...
+
+
 class Wake(Protocol):
     """Wakes a worker: carries ids, never addresses (P6)."""
 

@@ -20,6 +20,7 @@ from notifier.hearing import Heard, after, by_weight, listen, wanted
 from notifier.hinting import bundled
 from notifier.ports import (
     Claimed,
+    Clocks,
     Commitment,
     Entry,
     Inbox,
@@ -59,6 +60,7 @@ class Notifier:
         recorder: Recorder,
         roads: Roads,
         wake: Wake,
+        clocks: Clocks,
         clock: Callable[[], datetime],
     ) -> None:
         self._inbox = inbox
@@ -69,6 +71,7 @@ class Notifier:
         self._recorder = recorder
         self._roads = roads
         self._wake = wake
+        self._clocks = clocks
         self._clock = clock
 
     async def hear(self, entries: Sequence[Entry]) -> None:
@@ -174,19 +177,26 @@ class Notifier:
         return len(taken)
 
     async def sweep(self) -> None:
-        """Find what no hint reached and what no worker finished, and set it going again (P7)."""
+        """Find what no hint reached and what no worker finished, and set it going again (P7).
+
+        While a clock cannot be trusted, nothing is over: its worker may be alive.
+        """
         await self._recorder.settle()
         await self._roads.look_after()
         settings = await self._settings.current()
-        on_unknown = settings.ledger.on_unknown
+        if await self._clocks.trusted():
+            await self._free(settings)
+            await self._ledger.wake_later(limit=SWEEP_BATCH)
+        await self._hint(settings)
+
+    async def _free(self, settings: Settings) -> None:
+        """Free what is held by workers that were not heard of again."""
         now = self._clock()
         for delivery in await self._ledger.overdue(limit=SWEEP_BATCH):
-            freed = lease_over(delivery, now=now, on_unknown=on_unknown)
+            freed = lease_over(delivery, now=now, on_unknown=settings.ledger.on_unknown)
             crash_points.at(Point.LEASE_OVER, delivery.id)
             if await self._ledger.release(delivery, freed):
                 log.lease_over(freed)
-        await self._ledger.wake_later(limit=SWEEP_BATCH)
-        await self._hint(settings)
 
     async def tidy(self) -> None:
         """Drop what nobody needs any more: old entries, old ids of events, old suppressions."""
@@ -195,10 +205,14 @@ class Notifier:
         await self._ledger.forget_suppressed()
 
     async def tick(self) -> None:
-        """Look at the clock once: due reminders, a new index, lost hints. Any number may tick."""
-        while await self.remind() == DUE_BATCH:
-            pass
-        await self.reindex()
+        """Look at the clock once: due reminders, a new index, lost hints. Any number may tick.
+
+        A clock that has jumped reminds nobody: tomorrow's reminders would leave today (P5).
+        """
+        if await self._clocks.trusted():
+            while await self.remind() == DUE_BATCH:
+                pass
+            await self.reindex()
         await self.spread()
         await self.sweep()
 

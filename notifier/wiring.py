@@ -5,6 +5,7 @@ import socket
 from datetime import UTC, datetime
 
 from notifier import log
+from notifier.adapters.clocks import WatchedClocks
 from notifier.adapters.connection import AsyncClient, connect
 from notifier.adapters.export import Exporter
 from notifier.adapters.export_files import ExportFiles
@@ -71,6 +72,7 @@ class Parts:
             recorder=self.recorder,
             roads=self.roads,
             wake=wake,
+            clocks=WatchedClocks(self.client),
             clock=utc_now,
         )
 

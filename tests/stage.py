@@ -99,10 +99,13 @@ class Stage:
 
 
 @contextlib.contextmanager
-def stage(folder: Path) -> Iterator[Stage]:
-    """Open a stage on which nobody plays yet; nobody ticks but the listener."""
+def stage(folder: Path, **environment: str) -> Iterator[Stage]:
+    """Open a stage on which nobody plays yet; nobody ticks but the listener.
+
+    The environment is for Redis alone.
+    """
     with (
-        PrivateRedis() as redis,
+        PrivateRedis(environment=environment) as redis,
         mail_server() as server,
         fault_proxy(server.port) as road,
         looking(redis.url) as client,

@@ -13,7 +13,7 @@ import uvloop
 from notifier import crash_points, log
 from notifier.adapters.connection import RedisError, is_away
 from notifier.adapters.gate import GateClosed
-from notifier.adapters.heartbeats import beat_heart, silent_for
+from notifier.adapters.heartbeats import Silence, beat_heart
 from notifier.config import ConfigError
 from notifier.crash_points import Point
 from notifier.ports import Entry
@@ -45,6 +45,7 @@ class Listener:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._ticks = Silence(parts.client, "worker")
         self._stopping = asyncio.Event()
         self._last: dict[str, float] = {}
         # Read and not yet applied: kept over an absence of Redis, so that nobody has to take them
@@ -101,7 +102,7 @@ class Listener:
         await notifier.dispatch()
         if self._time_for("sweep", SWEEP_SECONDS):
             await notifier.sweep()
-            if await silent_for(self._parts.client, "worker") > BEAT_SILENT_SECONDS:
+            if await self._ticks.seconds() > BEAT_SILENT_SECONDS:
                 await notifier.tick()
             await beat_heart(self._parts.client, "listen")
         if self._time_for("export", EXPORT_SECONDS):

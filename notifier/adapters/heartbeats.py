@@ -48,7 +48,23 @@ def beat_heart_sync(client: SyncClient, role: str) -> None:
     client.set(keys.HEARTBEAT + role, f"{time.time():.3f}")
 
 
-async def silent_for(client: AsyncClient, role: str) -> float:
-    """Give for how many seconds a role has made no progress; for ever if it never did."""
-    beaten = await client.get(keys.HEARTBEAT + role)
-    return time.time() - float(beaten) if beaten else float("inf")
+class Silence:
+    """For how long a role has made no progress, by our own steady clock.
+
+    What it wrote is compared with what it wrote before, not with the time: a clock may be wrong.
+    """
+
+    def __init__(self, client: AsyncClient, role: str) -> None:
+        self._client = client
+        self._role = role
+        self._heard: tuple[object, float] | None = None
+
+    async def seconds(self) -> float:
+        """Look once more; for ever if it never made any."""
+        beaten = await self._client.get(keys.HEARTBEAT + self._role)
+        now = time.monotonic()
+        if beaten is None:
+            return float("inf")
+        if self._heard is None or self._heard[0] != beaten:
+            self._heard = (beaten, now)
+        return now - self._heard[1]

@@ -141,6 +141,8 @@ class RedisLedger:
     async def overdue(self, *, limit: int) -> list[Delivery]:
         """Give deliveries whose lease is over; leases of what is claimed no more are dropped."""
         now = (await self._client.time())[0]
+        await self._shorten(keys.LEASES, now + DATA_LEASE_SECONDS)
+        await self._shorten(keys.HINTED, now + HINT_LEASE_SECONDS)
         found = await self._client.zrangebyscore(keys.LEASES, "-inf", now, start=0, num=limit)
         ids = [each.decode() for each in found]
         held = [each for each in await self.deliveries(ids) if each.state in LEASED]
@@ -178,6 +180,12 @@ class RedisLedger:
             [delivery.id, delivery.state, now],
         )
         return bool(answer)
+
+    async def _shorten(self, queue: str, latest: int) -> None:
+        """Cut leases that end later than any can: the clock was ahead when they were given."""
+        far = await self._client.zrangebyscore(queue, f"({latest}", "+inf", start=0, num=1000)
+        if far:
+            await self._client.zadd(queue, dict.fromkeys(far, latest), xx=True, lt=True)
 
     async def _write(self, before: Delivery, after: Delivery, *, overdue: bool) -> bool:
         touched = [

@@ -1,0 +1,48 @@
+"""Watches the clocks that leases and reminders follow: Redis's and this machine's."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from redis.asyncio import Redis
+
+from notifier import log
+from notifier.core.times.steadiness import Look, Watch, looked
+
+# Two looks within this time count as one: several loops ask (seconds).
+ONE_LOOK: Final = 0.5
+
+
+class WatchedClocks:
+    """Compares both clocks with the steady one at each look, and raises the alarm at a jump."""
+
+    def __init__(
+        self,
+        client: Redis,
+        own: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        # redis-py types an answer as the union of what every protocol could say.
+        self._client: Any = client
+        self._own = own
+        self._steady = steady
+        self._watch = Watch()
+
+    async def trusted(self) -> bool:
+        """Look, and say whether what the clocks tell may be acted on."""
+        last = self._watch.last
+        if last is None or self._steady() - last.steady >= ONE_LOOK:
+            self._follow(looked(self._watch, await self._look()))
+        return self._watch.trusted
+
+    async def _look(self) -> Look:
+        seconds, micros = await self._client.time()
+        return Look(redis=seconds + micros / 1e6, own=self._own(), steady=self._steady())
+
+    def _follow(self, watch: Watch) -> None:
+        """Go on from here, and tell what has changed."""
+        if watch.fault and not self._watch.fault:
+            log.clock_not_trusted(watch.fault)
+        elif watch.trusted and not self._watch.trusted:
+            log.clock_trusted()
+        self._watch = watch
