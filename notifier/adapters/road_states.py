@@ -49,8 +49,7 @@ class RedisRoads:
 
     async def breakers(self) -> dict[int, Breaker]:
         """Give the breakers of the roads that do not simply work."""
-        with answering():
-            self.read(await self._client.hgetall(keys.ROADS))
+        self.read(await self._client.hgetall(keys.ROADS))
         return self._seen
 
     async def leave(self, road: int) -> int | None:
@@ -58,7 +57,8 @@ class RedisRoads:
         if self.breaker(road).stand is Stand.CLOSED:
             return 0
         try:
-            after = await self._change(road, lambda breaker, _now: taken(breaker))
+            with answering():
+                after = await self._change(road, lambda breaker, _now: taken(breaker))
         except LedgerAway:
             return None
         return after.trip if after else None
@@ -75,14 +75,14 @@ class RedisRoads:
             said = harmless(cause)
             return heard(breaker, sign, now=now, jitter=random.uniform(-1, 1), cause=said)
 
-        with suppress(LedgerAway):
+        with suppress(LedgerAway), answering():
             await self._change(road, change)
 
     async def look_after(self) -> None:
         """Let those roads be tried again whose pause is over; note the totals once a minute."""
         for road in await self.breakers():
             await self._change(road, _over)
-        with suppress(LedgerAway):  # a Redis that is full
+        with suppress(LedgerAway), answering():  # a Redis that is full
             await self._note_totals()
 
     async def refused(self, road: int) -> Tally | None:
@@ -96,20 +96,18 @@ class RedisRoads:
     async def _change(self, road: int, change: Change) -> Breaker | None:
         """Change a breaker by what stands at this moment; give it, or None if nothing changes."""
         while True:
-            with answering():
-                now = await self._now()
-                text = await self._client.hget(keys.ROADS, road)
-                before = _breaker.decode(text) if text else Breaker()
-                after = change(before, now)
-                if after is None or after == before:
-                    self._seen[road] = before
-                    return after
-                written = b"" if after == Breaker() else msgspec.json.encode(after)
-                args = [road, text or b"", written]
-                if await self._scripts.run("swap_road", [keys.ROADS], args):
-                    self._seen[road] = after
-                    _tell(road, before, after, now)
-                    return after
+            now = await self._now()
+            text = await self._client.hget(keys.ROADS, road)
+            before = _breaker.decode(text) if text else Breaker()
+            after = change(before, now)
+            if after is None or after == before:
+                self._seen[road] = before
+                return after
+            written = b"" if after == Breaker() else msgspec.json.encode(after)
+            if await self._scripts.run("swap_road", [keys.ROADS], [road, text or b"", written]):
+                self._seen[road] = after
+                _tell(road, before, after, now)
+                return after
 
     async def _now(self) -> float:
         if self._clock is not None:
@@ -119,17 +117,16 @@ class RedisRoads:
 
     async def _note_totals(self) -> None:
         """Write how many mails were answered when this minute began; forget old minutes."""
-        with answering():
-            minute = int(await self._now() // 60)
-            if minute == self._minute:
-                return
-            noted = await self._client.hgetall(keys.REPUTATION)
-            if f"total:{minute}".encode() not in noted:
-                answered = await self._answered()
-                await self._client.hset(keys.REPUTATION, f"total:{minute}", answered)
-            old = [name for name in noted if _minute_of(name.decode()) < minute - WINDOW_MINUTES]
-            if old:
-                await self._client.hdel(keys.REPUTATION, *old)
+        minute = int(await self._now() // 60)
+        if minute == self._minute:
+            return
+        noted = await self._client.hgetall(keys.REPUTATION)
+        if f"total:{minute}".encode() not in noted:
+            answered = await self._answered()
+            await self._client.hset(keys.REPUTATION, f"total:{minute}", answered)
+        old = [name for name in noted if _minute_of(name.decode()) < minute - WINDOW_MINUTES]
+        if old:
+            await self._client.hdel(keys.REPUTATION, *old)
         self._minute = minute
 
     async def _refused(self, road: int) -> Tally:

@@ -1,7 +1,9 @@
 """The way of one letter: over the first mail server that is not known to be down."""
 
+import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from contextlib import suppress
+from typing import Final, Protocol
 
 from notifier import log
 from notifier.adapters.road_states import RedisRoads
@@ -18,6 +20,10 @@ from notifier.core.delivery import (
 )
 from notifier.core.mail_servers import Smtp
 from notifier.ports import Fence, Letter
+
+# How a road stands may be told late; what the server said about a letter has to be written down
+# before anything else, and waits here for the telling (seconds).
+PATIENCE_SECONDS: Final = 3.0
 
 
 class Road(Protocol):
@@ -77,7 +83,9 @@ class Roads:
             self._troubled.discard(number)
         outcome = await road.send(letter, gate.look)
         if not self._closing:
-            await self._report(number, leave, outcome)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await self._report(number, leave, outcome)
         return outcome
 
     async def _report(self, number: int, leave: int, outcome: Outcome) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from notifier.adapters.connection import connect
+from notifier.adapters.connection import RedisError, connect
 from notifier.adapters.ledger import RedisLedger
 from notifier.adapters.road_states import RedisRoads
-from notifier.adapters.roads import Roads
+from notifier.adapters.roads import PATIENCE_SECONDS, Roads
 from notifier.core.breaker import POLICY_PAUSE, Breaker, Sign, Stand
 from notifier.core.delivery import (
     Deferred,
@@ -22,7 +22,6 @@ from notifier.core.delivery import (
     Unreachable,
 )
 from notifier.core.mail_servers import MailServer, Smtp
-from notifier.ports import LedgerAway
 from tests.adapters.desk import Desk
 from tests.lanes import DOWN, UP, Lanes
 from tests.redis_servers import PrivateRedis
@@ -284,7 +283,7 @@ class TestTheBreaker:
             redis.kill()
 
             assert await roads.send(LETTER, go_on) == Unreachable("421 closing")
-            with pytest.raises(LedgerAway):
+            with pytest.raises(RedisError):
                 await RedisRoads(client).breakers()
             await client.aclose()
 
@@ -302,6 +301,19 @@ class TestTheBreaker:
             await office.client.config_set("maxmemory", 0)
 
         assert (breaker.stand, breaker.failures) == (Stand.PROBING, 1)
+
+    async def test_a_redis_that_is_frozen_does_not_hold_up_an_outcome(self) -> None:
+        lanes = Lanes(first=Unreachable("421 closing"))
+        with PrivateRedis() as redis:
+            client = connect(redis.url)
+            roads = Roads(Smtp(host="first"), RedisRoads(client), make_road=lanes)
+            redis.freeze()
+            async with asyncio.timeout(3 * PATIENCE_SECONDS):
+                outcome = await roads.send(LETTER, go_on)
+            redis.thaw()
+            await client.aclose()
+
+        assert outcome == Unreachable("421 closing")
 
     async def test_trouble_and_its_end_are_told(
         self, house: House, caplog: pytest.LogCaptureFixture
