@@ -25,7 +25,7 @@ RUN groupadd --gid 10001 notifier \
     && useradd --uid 10001 --gid 10001 --home-dir /var/lib/notifier --no-create-home \
        --shell /usr/sbin/nologin notifier \
     && install --directory --owner 10001 --group 10001 --mode 0750 \
-       /var/lib/notifier /var/lib/notifier/templates
+       /var/lib/notifier /var/lib/notifier/data /var/lib/notifier/templates
 COPY --from=build /opt/notifier /opt/notifier
 ENV PATH=/opt/notifier/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -197,6 +197,11 @@ def clock_trusted() -> None:
     _tell("clock trusted")
 
 
+def quarantined(reason: str) -> None:
+    """Nothing leaves until a person says so; told again and again while it lasts."""
+    _tell("in quarantine", logging.ERROR, reason=reason, advice="notifier resume --dry-run")
+
+
 def started(role: str) -> None:
     """A part of the service is up."""
     _tell("started", role=role)

@@ -13,6 +13,8 @@ from notifier.adapters.gate import ensure_fit
 from notifier.adapters.inbox import StreamInbox
 from notifier.adapters.journal import DiskJournal
 from notifier.adapters.ledger import RedisLedger
+from notifier.adapters.lookout import Lookout
+from notifier.adapters.mark_file import MarkFile
 from notifier.adapters.memory import RedisMemory
 from notifier.adapters.road_states import RedisRoads
 from notifier.adapters.roads import Roads
@@ -46,7 +48,8 @@ class Parts:
         self.suppressions = RedisSuppressions(self.client, secret)
         self.memory = RedisMemory(self.client, self.suppressions)
         self.roads = RedisRoads(self.client)
-        self.ledger = RedisLedger(self.client, self.suppressions, self.roads)
+        self.lookout = Lookout(self.client, MarkFile(config.data / "mark"))
+        self.ledger = RedisLedger(self.client, self.suppressions, self.roads, self.lookout.look)
         self.settings = RedisSettings(
             self.client,
             secret,
@@ -79,6 +82,8 @@ class Parts:
     async def open(self) -> None:
         """Pass the gate and make the group; raises GateClosed with one clear sentence."""
         await ensure_fit(self.client)
+        # Before the first event is heard: a copy that was written to is harder to tell.
+        await self.lookout.look()
         await self.inbox.open()
         if await self.memory.follow_zones(EDITION):
             log.zones_changed(EDITION)

@@ -101,6 +101,7 @@ class Listener:
         await self._spread()
         await notifier.dispatch()
         if self._time_for("sweep", SWEEP_SECONDS):
+            await self._parts.lookout.look()
             await notifier.sweep()
             if await self._ticks.seconds() > BEAT_SILENT_SECONDS:
                 await notifier.tick()
@@ -114,6 +115,7 @@ class Listener:
         """Write what the workers, who stop before us, have finished meanwhile."""
         with suppress(RedisError, OSError):
             await self._parts.exporter.export()
+            await self._parts.lookout.look()
 
     async def _spread(self) -> None:
         unfinished = 1

@@ -47,6 +47,12 @@ COUNTERS: Final = PREFIX + "counters"
 LOG: Final = PREFIX + "log"
 # STRING the place in that stream up to which some machine's export files hold everything.
 EXPORTED: Final = PREFIX + "exported"
+# HASH id, before (ids of ledgers that go on in this one): which ledger this is.
+LEDGER: Final = PREFIX + "ledger"
+# STRING run_id of the Redis process that somebody has looked at: without it nothing leaves.
+PASS: Final = PREFIX + "pass"
+# HASH since, reason, point: this may not be the latest state of the ledger, and nothing leaves.
+QUARANTINE: Final = PREFIX + "quarantine"
 # HASH revision, tables: the administrator's decisions.
 SETTINGS: Final = PREFIX + "settings"
 # ZSET notice -> when it was decided (unix seconds).

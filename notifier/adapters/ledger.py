@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from notifier.adapters import keys
 from notifier.adapters.absence import answering
+from notifier.adapters.lookout import Look
 from notifier.adapters.lua_scripts import Part, Scripts
 from notifier.adapters.road_states import RedisRoads
 from notifier.adapters.rows import delivery_from, fields_of, pairs
@@ -52,12 +53,15 @@ class RedisLedger:
         client: Redis,
         suppressions: RedisSuppressions | None = None,
         roads: RedisRoads | None = None,
+        look: Look | None = None,
     ) -> None:
+        """`look` is asked where nobody has looked yet; without it only others open the ledger."""
         # redis-py types an answer as the union of what every protocol could say.
         self._client: Any = client
         self._suppressions = suppressions
         self._roads = roads
         self._scripts = Scripts(client)
+        self._look = look
 
     async def take(self, *, limit: int, roads: int = 1, rate: int = 0) -> list[Hint]:
         """Give deliveries to hint at, the most urgent first; none while enough are hinted.
@@ -65,9 +69,9 @@ class RedisLedger:
         None either while no road works, and few at a limited rate: claims would wait in workers.
         """
         most = min(MOST_HINTED, RATE_SECONDS * rate) if rate else MOST_HINTED
-        flat = await self._scripts.run(
+        flat = await self._run_open(
             "take",
-            [keys.READY, keys.HINTED, keys.ROADS],
+            [keys.READY, keys.HINTED, keys.ROADS, keys.PASS],
             [limit, most, HINT_LEASE_SECONDS, keys.delivery(""), roads],
         )
         texts = [each.decode() for each in flat]
@@ -79,14 +83,16 @@ class RedisLedger:
     async def claim(self, ids: Sequence[str]) -> list[Claimed]:
         """Claim deliveries; those that somebody else has, or that are final, are left out."""
         token = uuid4().hex[:12]
-        answer = await self._scripts.run(
+        answer = await self._run_open(
             "claim",
-            [keys.HINTED, keys.LEASES, keys.READY],
+            [keys.HINTED, keys.LEASES, keys.READY, keys.PASS],
             [token, CLAIM_LEASE_SECONDS, keys.delivery(""), *ids],
         )
         found = [delivery_from(each.decode(), pairs(flat)) for each, flat in answer]
         notices = await self._notices({each.notice for each in found})
-        return await self._with_truth([(each, notices[each.notice]) for each in found])
+        return await self._with_truth(
+            [(each, notices[each.notice]) for each in found if each.notice in notices]
+        )
 
     async def renew(self, claims: Sequence[Claimed]) -> int:
         """Say that the worker of these claims is alive; give how many still wait for the fence."""
@@ -111,6 +117,8 @@ class RedisLedger:
             keys.delivery(delivery.id),
             keys.conference(delivery.conference or ""),
             keys.LEASES,
+            keys.PASS,
+            keys.READY,
         ]
         args: list[Part] = [delivery.id, delivery.token, claimed.version, DATA_LEASE_SECONDS]
         with answering():
@@ -187,6 +195,13 @@ class RedisLedger:
         if far:
             await self._client.zadd(queue, dict.fromkeys(far, latest), xx=True, lt=True)
 
+    async def _run_open(self, name: str, touched: list[str], args: list[Part]) -> list[Any]:
+        """Run a script that answers with nothing while nobody has looked at this Redis."""
+        answer = await self._scripts.run(name, touched, args)
+        if answer is None and self._look and await self._look():
+            answer = await self._scripts.run(name, touched, args)
+        return answer or []
+
     async def _write(self, before: Delivery, after: Delivery, *, overdue: bool) -> bool:
         touched = [
             keys.delivery(before.id),
@@ -208,7 +223,8 @@ class RedisLedger:
         if not ordered:
             return {}
         texts = await self._client.mget([keys.notice(each) for each in ordered])
-        return {each: _notice.decode(text) for each, text in zip(ordered, texts, strict=True)}
+        found = zip(ordered, texts, strict=True)
+        return {each: _notice.decode(text) for each, text in found if text}
 
     async def _with_truth(self, found: Sequence[tuple[Delivery, Notice]]) -> list[Claimed]:
         """Add to each claim what is true of its conference and its person at this moment."""

@@ -23,6 +23,7 @@ from notifier.admin.erasing import Erased, Erasing
 from notifier.admin.examining import Doctor
 from notifier.admin.explaining import Rehearsal
 from notifier.admin.look import Look
+from notifier.admin.resuming import Resumption
 from notifier.admin.roads import SmtpReport, reports
 from notifier.admin.suppressions import Suppressed, SuppressionList
 from notifier.core.federation import blocked_by
@@ -91,11 +92,13 @@ class Admin:
         suppressions: RedisSuppressions,
         erasing: Erasing,
         clock: Callable[[], datetime],
+        resumption: Resumption,
     ) -> None:
         self.archive = RedisArchive(client)
         self.graveyard = RedisGraveyard(client)
         self.suppressions = SuppressionList(suppressions)
         self.shelf = shelf
+        self.resumption = resumption
         self._client = client
         self._memory = memory
         self._ledger = ledger
@@ -178,6 +181,8 @@ class Admin:
         held = await self._suppressions.of([found.recipient.address])
         suppressed = held.get(found.recipient.address)
         reason = why_not_again(found, suppressed, now=self._clock())
+        if reason is None and await self.archive.notice(found.notice) is None:
+            reason = "what it told is not kept any more; publish its event again first"
         if reason is None and not await self._ledger.resend(found):
             reason = "it has just moved on; look at it again"
         if reason:

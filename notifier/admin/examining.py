@@ -15,6 +15,7 @@ from notifier.admin import roads
 from notifier.admin.letters import remarks_on_changes
 from notifier.admin.look import Look
 from notifier.admin.publishers import publishers_look
+from notifier.admin.safekeeping import safekeeping
 from notifier.admin.suppressions import SuppressionList
 from notifier.core.delivery import State
 from notifier.core.settings import Settings, SettingsRefused
@@ -68,6 +69,8 @@ class Doctor:
 
     async def _beyond_redis(self) -> AsyncIterator[Look]:
         async for each in self._mail():
+            yield each
+        async for each in safekeeping(self._client):
             yield each
         for role, silence in (await self._vitals.silences(now=time.time())).items():
             yield _heartbeat(role, silence)

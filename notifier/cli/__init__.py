@@ -29,6 +29,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "templates": ("templates", "List, check, preview and restore the letters."),
     "deliveries": ("deliveries", "List and show deliveries; send some again."),
     "conferences": ("conferences", "Show what is remembered of a conference."),
+    "quarantine": ("quarantine", "Let nothing leave until a person says so."),
+    "resume": ("quarantine", "End a quarantine, after a look at what would leave."),
     "rejected": ("rejected", "List, show and replay what was no event."),
     "erase": ("erase", "Take a person out of everything."),
     "suppressions": ("suppressions", "List and clear addresses that get no mail."),

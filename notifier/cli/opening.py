@@ -11,6 +11,7 @@ from notifier.adapters.connection import RedisError
 from notifier.adapters.shelf import Shelf
 from notifier.adapters.template_files import shipped_root
 from notifier.admin import Admin, Erasing
+from notifier.admin.resuming import Resumption
 from notifier.cli.away import away
 from notifier.cli.faults import Failed
 from notifier.config import Config, load
@@ -66,6 +67,12 @@ async def _opened(config: Config) -> AsyncIterator[Admin]:
                 settle=parts.recorder.settle,
             ),
             clock=utc_now,
+            resumption=Resumption(
+                client=parts.client,
+                ledger=parts.ledger,
+                lookout=parts.lookout,
+                files=parts.export_files,
+            ),
         )
     except RedisError as fault:
         raise Failed(away(config, fault)) from fault

@@ -22,7 +22,7 @@ from notifier.panel.pages import (
     strict,
     templates,
 )
-from notifier.panel.readiness import PATIENCE, hindrances, last_beats
+from notifier.panel.readiness import PATIENCE, hindrances, last_beats, quarantine
 
 PACKAGE: Final = "notifier.panel"
 
@@ -66,7 +66,7 @@ def _probes(client: AsyncClient, clock: Callable[[], float]) -> list[HTTPRouteHa
     @get("/readyz")
     async def readyz() -> Response[dict[str, Any]]:
         """Tell whether mails make progress; 503 with what hinders them."""
-        hindered = hindrances(await last_beats(client), now=clock())
+        hindered = hindrances(await last_beats(client), now=clock(), held=await quarantine(client))
         told = {"ready": not hindered, "hindrances": hindered}
         return Response(told, status_code=503 if hindered else 200)
 
@@ -83,7 +83,7 @@ def _front(config: Config, client: AsyncClient, clock: Callable[[], float]) -> H
         now = clock()
         beats = await last_beats(client)
         shown = page.render(
-            hindrances=hindrances(beats, now=now, of=PARTS),
+            hindrances=hindrances(beats, now=now, of=PARTS, held=await quarantine(client)),
             overview=None if beats is None else await _overview(client, beats, now=now),
             flower=f"http://127.0.0.1:{config.flower_port}/",
             now=f"{datetime.fromtimestamp(now, UTC):%Y-%m-%d %H:%M:%S}",

@@ -14,6 +14,8 @@ from notifier.adapters.connection import connect
 from notifier.adapters.inbox import StreamInbox
 from notifier.adapters.journal import DiskJournal
 from notifier.adapters.ledger import RedisLedger
+from notifier.adapters.lookout import Lookout
+from notifier.adapters.mark_file import MarkFile
 from notifier.adapters.memory import RedisMemory
 from notifier.adapters.road_states import RedisRoads
 from notifier.adapters.roads import Road, Roads
@@ -83,6 +85,7 @@ class Desk:
     inbox: StreamInbox
     memory: RedisMemory
     ledger: RedisLedger
+    lookout: Lookout
     settings: RedisSettings
     notifier: Notifier
     journal: Path
@@ -133,10 +136,12 @@ async def desk(
     postman: Postman | None = None,
     make_mailer: Callable[[Smtp], Mailer] | None = None,
     make_road: Callable[[Smtp], Road] | None = None,
+    marks: MarkFile | None = None,
 ) -> AsyncIterator[Desk]:
     """Open a desk on the Redis at `url`; without a mailer of its own, a postman plays it.
 
     With `make_road` letters choose among the roads that it makes, as in production.
+    With `marks` its machine remembers what it has seen of the ledger.
     """
     with TemporaryDirectory() as journal:
         opened, courier = furnished(
@@ -147,6 +152,7 @@ async def desk(
             postman=postman,
             make_mailer=make_mailer,
             make_road=make_road,
+            marks=marks,
         )
         await opened.inbox.open()
         if await opened.settings.revision() == 0:
@@ -168,12 +174,14 @@ def furnished(
     make_mailer: Callable[[Smtp], Mailer] | None = None,
     make_road: Callable[[Smtp], Road] | None = None,
     hints: Hints | None = None,
+    marks: MarkFile | None = None,
 ) -> tuple[Desk, Courier]:
     """Give a desk whose every command goes through `client`; nothing is read or written yet."""
     suppressions = RedisSuppressions(client, _KEY)
     inbox, memory = StreamInbox(client, consumer), RedisMemory(client, suppressions)
     roads = RedisRoads(client, clock=lambda: clock().timestamp())
-    ledger = RedisLedger(client, suppressions, roads)
+    lookout = Lookout(client, marks)
+    ledger = RedisLedger(client, suppressions, roads, lookout.look)
     settings = RedisSettings(client, _KEY)
     hints, postman = hints or Hints(), postman or Postman()
     made: list[Desk] = []
@@ -210,6 +218,7 @@ def furnished(
             inbox=inbox,
             memory=memory,
             ledger=ledger,
+            lookout=lookout,
             settings=settings,
             notifier=notifier,
             journal=journal,

@@ -80,10 +80,20 @@ def test_the_command_line_works_inside_the_panels_container(parts: Parts) -> Non
     assert [each for each in doctor if each["status"] == "fail"] == []
 
 
-def test_no_part_writes_a_file(parts: Parts) -> None:
+def test_no_part_writes_a_file_outside_the_data_volume(parts: Parts) -> None:
     """Their root filesystem can only be read."""
     assert list((parts.folder / "work").iterdir()) == []
-    assert not (parts.folder / "data").exists()
+    assert [each.name for each in (parts.folder / "data").iterdir()] == ["data"]
+    written = {each.name for each in (parts.folder / "data" / "data").iterdir()}
+    assert {"export", "mark"} <= written <= {"export", "mark", "journal"}
+
+
+def test_those_that_write_share_the_data_volume(parts: Parts) -> None:
+    volume = f"data:{parts.services['listen']['environment']['NOTIFIER_DATA']}"
+
+    having = {name for name, each in parts.services.items() if volume in each.get("volumes", ())}
+
+    assert having == {"listen", "worker"}
 
 
 def test_nothing_that_the_parts_asked_for_was_refused(parts: Parts) -> None:

@@ -193,6 +193,7 @@ SPOKEN: Final = {
     "hscan_iter": "hscan",
     "xgroup_create": "xgroup|create",
     "xinfo_groups": "xinfo|groups",
+    "xinfo_stream": "xinfo|stream",
     "xpending_range": "xpending",
 }
 CLIENTS: Final = {"_client", "client", "pipeline", "untyped", "_redis"}

@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from notifier.adapters import keys
 from notifier.adapters.inbox import TAKE_OVER_AFTER_MS
 from notifier.adapters.ledger import RedisLedger
+from notifier.adapters.lookout import Lookout
 from notifier.adapters.memory import RedisMemory
 from notifier.adapters.rows import delivery_from, pairs
 from notifier.adapters.shelf import Shelf
@@ -94,6 +95,8 @@ class House:
             # A revision of its own: whoever has read the settings before must read them again.
             pipeline.hset(keys.SETTINGS, mapping={**stored, "revision": self.openings})
             await pipeline.execute()
+        # Somebody has looked at this Redis: deliveries may leave.
+        assert await Lookout(self.client).look()
         self.now = NOW
         await self.pass_time(timedelta(0))
 

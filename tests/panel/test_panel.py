@@ -87,6 +87,16 @@ def test_a_part_without_progress_hinders_and_is_named(
     assert "no progress for 11 seconds" in answer.json()["hindrances"][part]
 
 
+def test_a_quarantine_hinders_and_says_why(panel: Client, store: "redis.Redis") -> None:
+    store.hset(keys.QUARANTINE, mapping={"since": "1", "reason": "a copy", "point": "0-0"})
+
+    answer = panel.get("/readyz")
+
+    assert answer.status_code == 503
+    assert "a copy" in answer.json()["hindrances"]["quarantine"]
+    assert "notifier resume" in panel.get("/").text
+
+
 def test_a_part_that_was_never_there_hinders(panel: Client, store: "redis.Redis") -> None:
     store.delete(keys.HEARTBEAT + "worker")
 

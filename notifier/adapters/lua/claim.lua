@@ -3,10 +3,14 @@
 -- KEYS  1 hinted  ZSET  delivery -> end of the hint's lease
 --       2 leases  ZSET  delivery -> end of the claim's lease (unix seconds)
 --       3 ready   ZSET  delivery -> urgency
+--       4 pass    STRING the process of Redis that somebody has looked at
 -- ARGV  1 token  2 lease (seconds)  3 prefix of delivery keys  4.. ids
 --
 -- Returns for each claimed delivery its id and its fields as one flat list.
 
+if redis.call('GET', KEYS[4]) ~= string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') then
+  return false
+end
 local ends = tonumber(redis.call('TIME')[1]) + tonumber(ARGV[2])
 local claimed = {}
 for i = 4, #ARGV do

@@ -3,6 +3,8 @@
 -- KEYS  1 delivery   HASH
 --       2 conference HASH  version (a key that does not exist where there is no conference)
 --       3 leases     ZSET  delivery -> end of the claim's lease
+--       4 pass       STRING the process of Redis that somebody has looked at
+--       5 ready      ZSET  delivery -> urgency
 -- ARGV  1 id  2 token  3 version of the conference that was looked at  4 lease (seconds)
 --
 -- Returns 'ok', 'lost' (the claim is not ours any more) or 'changed' (look at the conference again).
@@ -11,6 +13,13 @@ local row = redis.call('HMGET', KEYS[1], 'state', 'token')
 if row[2] ~= ARGV[2] then return 'lost' end
 if row[1] == 'in_data' then return 'ok' end -- the client sent the command twice
 if row[1] ~= 'sending' then return 'lost' end
+if redis.call('GET', KEYS[4]) ~= string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') then
+  -- Closed since the claim: the delivery waits, and it was nobody's fault.
+  redis.call('ZREM', KEYS[3], ARGV[1])
+  redis.call('HSET', KEYS[1], 'state', 'pending', 'token', '')
+  redis.call('ZADD', KEYS[5], redis.call('TIME')[1], ARGV[1])
+  return 'lost'
+end
 if (redis.call('HGET', KEYS[2], 'version') or '0') ~= ARGV[3] then return 'changed' end
 -- A removal first: it is allowed in a Redis whose memory is full, and so is what follows it.
 redis.call('ZREM', KEYS[3], ARGV[1])

@@ -3,11 +3,15 @@
 -- KEYS  1 ready   ZSET  delivery -> urgency
 --       2 hinted  ZSET  delivery -> end of the hint's lease (unix seconds)
 --       3 roads   HASH  road -> breaker (JSON); a road that works has no field
+--       4 pass    STRING the process of Redis that somebody has looked at
 -- ARGV  1 how many at most  2 how many may be hinted at one time  3 lease (seconds)
 --       4 prefix of delivery keys  5 how many roads there are
 --
 -- Returns id, kind, crashes ('' for none), id, kind, crashes, ...
 
+if redis.call('GET', KEYS[4]) ~= string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') then
+  return false
+end
 -- While no road works, as many as those that are tried have room for: often none.
 local function allowance(most)
   local allowed = 0
