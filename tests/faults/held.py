@@ -11,6 +11,8 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.exceptions import ConnectionError as Cut
 
+from notifier.ports import LedgerAway
+
 T = TypeVar("T")
 
 
@@ -142,8 +144,8 @@ class Process:
             return
         fault = job.exception()
         await self.kill()
-        # A cut is for the loop above, which tries again.
-        if fault and not isinstance(fault, Killed | Cut):
+        # A ledger that is away is for the loop above, which tries again.
+        if fault and not isinstance(fault, Killed | Cut | LedgerAway):
             raise fault
 
 

@@ -8,6 +8,8 @@ from unittest.mock import patch
 
 from redis.exceptions import ConnectionError as Cut
 
+from notifier.ports import LedgerAway
+
 
 @contextmanager
 def repeatable() -> Iterator[None]:
@@ -57,5 +59,5 @@ class _Logged(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         fault = record.exc_info[1] if record.exc_info else None
-        if fault and not isinstance(fault, Cut):
+        if fault and not isinstance(fault, Cut | LedgerAway):
             self.faults.append(fault)

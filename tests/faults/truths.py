@@ -7,7 +7,7 @@ from typing import Any
 from notifier.adapters import keys
 from notifier.core.delivery import FINAL, Delivery, State
 from notifier.core.events import Event, PeopleInvited, PeopleRemoved, PersonRegistered, parse
-from notifier.core.life import same_times
+from notifier.core.life import Phase, same_times
 from notifier.core.notice import Kind, Notice
 from notifier.core.people import person_key
 from tests.cast import raw
@@ -34,7 +34,7 @@ class Truths:
         """Look at a letter at the moment when its body leaves."""
         self.broken += [
             *self._at_a_wrong_time(left),
-            *self._of_an_older_revision(left),
+            *await self._of_an_older_revision(left),
             *await self._to_somebody_removed(left),
         ]
 
@@ -49,13 +49,25 @@ class Truths:
         due = start - timedelta(minutes=notice.offset)
         return [] if due <= left.at < start else [f"{_named(left)} left at {left.at}: not in time"]
 
-    def _of_an_older_revision(self, left: Left) -> list[str]:
-        """P4: nothing is said after something newer was."""
+    async def _of_an_older_revision(self, left: Left) -> list[str]:
+        """P4: nothing is said after something newer was, unless it holds again."""
+        if await self._holds(left.notice):
+            return []
         return [
             f"{_named(left)} left after {_named(earlier)}"
             for earlier in self._house.mail_server.left
             if _same_reader(earlier, left) and _contradicts(left.notice, earlier.notice)
         ]
+
+    async def _holds(self, notice: Notice) -> bool:
+        """Tell whether the times that a notice names are the present ones."""
+        said = notice.conference
+        if said is None:
+            return True
+        known = (await self._house.memory.recall({said.id: ()}))[said.id].known
+        if known is None or known.phase is not Phase.PLANNED:
+            return False
+        return same_times(said.schedule, known.conference.schedule, now=self._house.now)
 
     async def _to_somebody_removed(self, left: Left) -> list[str]:
         """Whoever was taken off the list, as far as we have heard, hears of that and no more."""
@@ -144,9 +156,10 @@ def _contradicts(notice: Notice, newer: Notice) -> bool:
         return False
     if newer.kind is Kind.CANCELLATION:
         return newer.calendar.generation >= notice.calendar.generation
-    if newer.kind not in TELLS_TIMES or newer.conference is None:
+    # A reminder is right by itself (P5), and speaks of silent changes that nobody was told of.
+    if newer.kind not in TELLS_TIMES - {Kind.REMINDER} or notice.kind is Kind.REMINDER:
         return False
-    if notice.kind is Kind.REMINDER:
+    if newer.conference is None:
         return False
     return not same_times(notice.conference.schedule, newer.conference.schedule, now=newer.created)
 
