@@ -74,6 +74,11 @@ def nothing_to_remind_of(conference: str, fault: str) -> None:
     _tell("nothing to remind of", logging.ERROR, conference=conference, fault=fault or None)
 
 
+def unreadable_notice(notice: str, fault: str) -> None:
+    """A notice to everyone cannot be spread by this version of the program; all others are."""
+    _tell("unreadable notice", logging.ERROR, notice=notice, fault=fault)
+
+
 def failed_to_commit(entry: str, fault: Exception) -> None:
     """Redis would not write what an event means; the event stays and is tried again."""
     _tell("failed to commit", logging.ERROR, entry=entry, fault=str(fault))

@@ -44,6 +44,7 @@ class RedisMemory:
         self._client: Any = client
         self._suppressions = suppressions
         self._scripts = Scripts(client)
+        self._illegible: set[str] = set()  # told of already
 
     async def recall(self, wanted: Mapping[str, Sequence[str]]) -> dict[str, Remembered]:
         """Give what is known of conferences, with the rows of the people named for each."""
@@ -80,10 +81,20 @@ class RedisMemory:
         texts = await self._client.mget([keys.notice(each) for each in ids])
         cursors = await self._client.hmget(keys.CURSORS, ids)
         return [
-            (_notice.decode(text), int(cursor))
-            for text, cursor in zip(texts, cursors, strict=True)
-            if text is not None and cursor is not None
+            (notice, int(cursor))
+            for each, text, cursor in zip(ids, texts, cursors, strict=True)
+            if text is not None and cursor is not None and (notice := self._legible(each, text))
         ]
+
+    def _legible(self, notice_id: str, text: bytes) -> Notice | None:
+        """Give a notice, or None where this version cannot read it: it waits for one that can."""
+        try:
+            return _notice.decode(text)
+        except msgspec.DecodeError as fault:
+            if notice_id not in self._illegible:
+                self._illegible.add(notice_id)
+                log.unreadable_notice(notice_id, str(fault))
+            return None
 
     async def slice(self, conference: str, *, cursor: int) -> tuple[list[Member], int]:
         """Give some members from `cursor` on, and the next cursor (0: that was all)."""

@@ -20,6 +20,7 @@ from tests.cast import BORIS, CHEN, NOW, conference, event, plain, raw
 from tests.faults.events import (
     Said,
     buried,
+    cancellation,
     invitation,
     told,
     unacknowledged,
@@ -349,3 +350,22 @@ async def test_fault_15_a_zone_that_is_gone_stops_only_its_own_conference(office
     # The event waits for a version that can read what is remembered, and is buried in the end.
     assert await unacknowledged(office) == 1
     assert await index(office) == []
+
+
+@asynchronous
+async def test_fault_15_a_notice_in_a_zone_that_is_gone_stops_no_other(office: Desk) -> None:
+    office.now = NOW
+    await office.hear(invitation(BORIS, id="lost"), invitation(CHEN, id="sound"))
+    await office.deliver()
+    await office.put(cancellation(2, id="lost"), cancellation(2, id="sound"))
+    await office.notifier.hear(await office.inbox.read(limit=10, block_seconds=0.01))
+    [lost, _sound] = await office.client.zrange("notifier:spreading", 0, -1)
+    key = b"notifier:notice:" + lost
+    gone = (await office.client.get(key)).replace(b"Europe/Paris", b"US/Pacific-New")
+    await office.client.set(key, gone)
+
+    await office.notifier.spread()
+    await office.deliver()
+
+    cancelled = [name for kind, name in await told(office) if kind == "cancellation"]
+    assert cancelled == ["Chen"]
