@@ -191,7 +191,11 @@ class HeldRedis(Redis):
 
     def register_script(self, script: Any) -> Any:
         """Let scripts read the clock of the test: as long as Redis has it, time is ours."""
-        return super().register_script(script.replace(REDIS_TIME, OUR_TIME))
+        return super().register_script(told_our_time(script))
+
+
+def told_our_time(script: str) -> str:
+    return script.replace(REDIS_TIME, OUR_TIME)
 
 
 REDIS_TIME: Final = "redis.call('TIME')"

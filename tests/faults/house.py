@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ from notifier.core.notice import Notice
 from notifier.ports import Entry
 from tests.adapters.desk import SETTINGS, Desk, Hints, furnished
 from tests.cast import NOW, raw
-from tests.faults.held import Process, held_redis, owned
+from tests.faults.held import Process, held_redis, owned, told_our_time
 from tests.faults.mail_server import HeldMailer, MailServer
 
 LISTENERS: Final = ("listener 1", "listener 2")
@@ -78,6 +79,11 @@ class House:
         self._settings: dict[str, Any] = {}
         self.processes = {name: Process() for name in LISTENERS + WORKERS}
         self.desks = {name: self._desk(url, name) for name in self.processes}
+
+    async def load_scripts(self) -> None:
+        """Load every script: the first example would need more steps than all others."""
+        for script in sorted((files("notifier.adapters") / "lua").iterdir(), key=str):
+            await self.client.script_load(told_our_time(script.read_text(encoding="utf-8")))
 
     async def open(self, **tables: Any) -> None:
         """Begin anew, with an empty Redis and these settings."""

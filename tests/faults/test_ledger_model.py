@@ -278,7 +278,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[type[Service]]
 
 
 async def _built(url: str, folder: Path) -> House:
-    return House(url, folder)
+    house = House(url, folder)
+    await house.load_scripts()
+    return house
 
 
 @pytest.mark.slow
