@@ -53,6 +53,7 @@ BEYOND: Final = (
     "copies of Redis's files, such as backups, and the files of its replicas",
     "Redis's list of slow commands, until SLOWLOG RESET",
     "the export and the journal of other machines: erase again on each of them",
+    "files in this machine's journal that could not be read (*.unreadable)",
     "the mail server's logs and queues, and the mails that were sent",
     "names that others wrote into titles and descriptions; addresses and IDs were taken out there",
     "the servers that publish events: what they tell again is remembered again",
