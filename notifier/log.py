@@ -202,6 +202,11 @@ def clock_trusted() -> None:
     _tell("clock trusted")
 
 
+def group_made_anew() -> None:
+    """Somebody removed the group of listeners; the stream is read again from its first entry."""
+    _tell("group made anew", logging.ERROR, stream="notifier:events")
+
+
 def quarantined(reason: str) -> None:
     """Nothing leaves until a person says so; told again and again while it lasts."""
     _tell("in quarantine", logging.ERROR, reason=reason, advice="notifier resume --dry-run")

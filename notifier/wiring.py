@@ -16,6 +16,7 @@ from notifier.adapters.ledger import RedisLedger
 from notifier.adapters.lookout import Lookout
 from notifier.adapters.mark_file import MarkFile
 from notifier.adapters.memory import RedisMemory
+from notifier.adapters.retention import Retention
 from notifier.adapters.road_states import RedisRoads
 from notifier.adapters.roads import Roads
 from notifier.adapters.settings_store import RedisSettings
@@ -57,6 +58,7 @@ class Parts:
         )
         self.export_files = ExportFiles(config.data / "export")
         self.exporter = Exporter(self.client, self.export_files, self.settings)
+        self.retention = Retention(self.client, self.settings)
         self.shelf = Shelf(shipped_root(), config.templates, report=_report)
         self.recorder = Recorder(self.ledger, DiskJournal(config.data / "journal"))
         self.courier = Courier(

@@ -32,6 +32,8 @@ TAKE_OVER_SECONDS = 5.0
 TIDY_SECONDS = 60.0
 # What was sent and is not exported yet is what a lost Redis would send again.
 EXPORT_SECONDS = 1.0
+# A slice of old deliveries in each round: forty million a day.
+FORGET_SECONDS = 1.0
 # Beat ticks every second. Silent for this long, it is dead or its clock is wrong: we tick.
 BEAT_SILENT_SECONDS = 5.0
 # Pause after Redis went away: doubled up to the second number, and a part of it left to chance, so
@@ -106,10 +108,17 @@ class Listener:
             if await self._ticks.seconds() > BEAT_SILENT_SECONDS:
                 await notifier.tick()
             await beat_heart(self._parts.client, "listen")
+        await self._keep_house()
+
+    async def _keep_house(self) -> None:
+        """Export what came to an end, and drop what nobody needs any more."""
+        parts = self._parts
         if self._time_for("export", EXPORT_SECONDS):
-            await self._parts.exporter.export()
+            await parts.exporter.export()
+        if self._time_for("forget", FORGET_SECONDS):
+            await parts.retention.forget()
         if self._time_for("tidy", TIDY_SECONDS):
-            await notifier.tidy()
+            await parts.notifier.tidy()
 
     async def _export_the_rest(self) -> None:
         """Write what the workers, who stop before us, have finished meanwhile."""

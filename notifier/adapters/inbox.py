@@ -5,6 +5,7 @@ from typing import Any, Final
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from notifier import log
 from notifier.adapters import keys
 from notifier.adapters.lua_scripts import Scripts
 from notifier.ports import Entry
@@ -27,12 +28,19 @@ class StreamInbox:
         self._consumer = consumer
 
     async def open(self) -> None:
-        """Make the group if it is missing, from the very first entry on: never `$`."""
+        """Make the group if it is missing, from the very first entry on: never `$`.
+
+        One that vanished is made anew in the same way: what was applied is known by its id, and
+        what was being applied would be lost from any later entry on.
+        """
         try:
             await self._client.xgroup_create(keys.EVENTS, keys.GROUP, id="0", mkstream=True)
         except ResponseError as fault:
             if "BUSYGROUP" not in str(fault):
                 raise
+        else:
+            if await self._client.exists(keys.SEEN):
+                log.group_made_anew()
 
     async def read(self, *, limit: int, block_seconds: float) -> list[Entry]:
         """Give new entries, waiting up to `block_seconds` for the first."""
@@ -73,9 +81,12 @@ class StreamInbox:
         """Drop entries that were acknowledged long ago; give how many.
 
         Never by length: that drops what was not read yet. Never what is pending, nor what is newer
-        than the last one read.
+        than the last one read. Other groups, if somebody else reads along, have the same hour.
         """
-        [group] = await self._client.xinfo_groups(keys.EVENTS)
+        groups = {each["name"]: each for each in await self._client.xinfo_groups(keys.EVENTS)}
+        group = groups.get(keys.GROUP.encode())
+        if group is None:
+            return 0  # nobody knows what was read
         pending = (await self._client.xpending(keys.EVENTS, keys.GROUP))["min"]
         seconds, _micros = await self._client.time()
         old = f"{max(0, seconds - KEPT_SECONDS) * 1000}-0".encode()
