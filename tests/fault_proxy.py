@@ -166,7 +166,8 @@ class FaultProxy:
             for writer in pair:
                 door = writer.get_extra_info("socket")
                 if reset and door.family != socket.AF_UNIX:
-                    door.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+                    with contextlib.suppress(OSError):  # it has ended by itself meanwhile
+                        door.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
                 writer.transport.abort()
 
 

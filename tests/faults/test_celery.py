@@ -53,7 +53,8 @@ def test_old_hints_with_an_unknown_task_are_dropped_and_given_again(opened: Stag
     opened.ensure(WORKER)
     settle(opened.client)
 
-    assert "notifier.as_it_was_called" in opened.parts[WORKER].said
+    name = "notifier.as_it_was_called"
+    wait_until(lambda: name in opened.parts[WORKER].said, what="a word about the unknown task")
     assert opened.parts[WORKER].running
     assert len(opened.mails_about("upgrade")) == len(PEOPLE)
 

@@ -36,6 +36,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 def opened(whole: Stage) -> Iterator[Stage]:
     """A stage with a listener, roads that are clear, and nobody left over from the last test."""
     whole.ensure(LISTENER)
+    # What killed workers had taken is given back after an hour; no test waits for that.
+    whole.client.delete(HINTS, UNFINISHED, f"{UNFINISHED}_index")
     yield whole
     whole.road.heal()
     whole.dismiss(WORKER)
@@ -181,6 +183,7 @@ def counted(opened: Stage, name: str) -> int:
 
 def forget(opened: Stage, about: str) -> None:
     """Take what is owed because of a conference out of the queues: it was only to be planned."""
+    opened.dismiss(LISTENER)
     for queue in (keys.READY, keys.HINTED):
         opened.client.zrem(queue, *opened.rows_about(about))
     opened.client.delete(HINTS)
