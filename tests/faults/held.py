@@ -95,6 +95,7 @@ class Process:
     def __init__(self) -> None:
         self.hold = Hold()
         self.tasks: set[asyncio.Task[Any]] = set()
+        self.died = False  # since somebody last looked: its memory is gone
         self._job: asyncio.Task[Any] | None = None
 
     @property
@@ -143,6 +144,7 @@ class Process:
             assert self.hold.held, "waits for something that the test does not hold"
             return
         fault = job.exception()
+        self.died = isinstance(fault, Killed)
         await self.kill()
         # A ledger that is away is for the loop above, which tries again.
         if fault and not isinstance(fault, Killed | Cut | LedgerAway):

@@ -78,7 +78,11 @@ class House:
         self.entries = 0
         self._settings: dict[str, Any] = {}
         self.processes = {name: Process() for name in LISTENERS + WORKERS}
-        self.desks = {name: self._desk(url, name) for name in self.processes}
+        self.clients = {
+            name: held_redis(url, process.hold, lambda: self.now)
+            for name, process in self.processes.items()
+        }
+        self.desks: dict[str, Desk] = {}
 
     async def load_scripts(self) -> None:
         """Load every script: the first example would need more steps than all others."""
@@ -91,6 +95,7 @@ class House:
             await process.kill()
         for each in self.folder.iterdir():
             each.unlink()
+        self.desks = {name: self._desk(name) for name in self.processes}
         self.hints.given.clear()
         self.mail_server.forget()
         self.openings += 1
@@ -109,8 +114,8 @@ class House:
     async def close(self) -> None:
         for each in self.processes.values():
             await each.kill()
-        for desk in self.desks.values():
-            await desk.client.aclose()
+        for client in self.clients.values():
+            await client.aclose()
         await self.client.aclose()
 
     async def put(self, event: Any) -> None:
@@ -123,6 +128,9 @@ class House:
         """Set a process to work; one that works goes on with what it has."""
         process = self.processes[name]
         if not process.busy:
+            if process.died:
+                process.died = False
+                self.desks[name] = self._desk(name)
             desk = self.desks[name]
             desk.now = self.now
             await process.start(_JOBS[job](_Jobs(desk), *args))
@@ -174,8 +182,9 @@ class House:
         assert notice is not None
         return found, notice, self.now
 
-    def _desk(self, url: str, name: str) -> Desk:
-        client = held_redis(url, self.processes[name].hold, lambda: self.now)
+    def _desk(self, name: str) -> Desk:
+        """Furnish a process that remembers nothing."""
+        client = self.clients[name]
         mailer = HeldMailer(self.mail_server, client.hold)
         desk, _courier = furnished(
             client,
