@@ -203,8 +203,13 @@ class Admin:
     # ---- conferences -------------------------------------------------------------------------
 
     async def conference(self, conference_id: str) -> ConferenceView:
-        """Give a conference with its list and what comes; raises NotFound."""
+        """Give a conference with its list and what comes; raises NotFound and Impossible."""
         remembered = (await self._memory.recall({conference_id: ()}))[conference_id]
+        if remembered.unreadable:
+            raise Impossible(
+                f"The conference {conference_id} is kept in words that this version cannot read "
+                f"({remembered.unreadable}); use the version that wrote it, or a newer one."
+            )
         if remembered.known is None:
             known = await self.archive.conference_ids(_LOOKED_THROUGH)
             raise NotFound(_not_found("conference", conference_id, known))

@@ -2,7 +2,7 @@
 
 import typer
 
-from notifier.admin import ConferenceView, NotFound
+from notifier.admin import ConferenceView, Impossible, NotFound
 from notifier.cli.faults import Failed
 from notifier.cli.groups import JSON, group
 from notifier.cli.opening import asked
@@ -19,7 +19,7 @@ def show(
     """Show how a conference stands, who is on its list, its next starts and reminders (UTC)."""
     try:
         found = asked(lambda admin: admin.conference(conference))
-    except NotFound as fault:
+    except (NotFound, Impossible) as fault:
         raise Failed(str(fault)) from fault
     if as_json:
         echo_json(found)

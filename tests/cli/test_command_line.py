@@ -139,13 +139,13 @@ def test_nothing_is_written_to_a_redis_that_forgets(empty: Deployment) -> None:
 def test_a_fault_of_our_own_is_one_line_and_shows_its_place_to_whoever_asks(
     empty: Deployment,
 ) -> None:
-    empty.with_parts(lambda parts: parts.client.hset("notifier:conference:broken", "known", b"{}"))
+    empty.with_parts(lambda parts: parts.client.hset("notifier:delivery:broken", "state", "odd"))
 
-    plainly = empty.run("conferences", "show", "broken")
-    closely = empty.run("conferences", "show", "broken", NOTIFIER_LOG_LEVEL="DEBUG")
+    plainly = empty.run("deliveries", "show", "broken")
+    closely = empty.run("deliveries", "show", "broken", NOTIFIER_LOG_LEVEL="DEBUG")
 
     assert (plainly.status, plainly.err.count("\n")) == (1, 1)
-    assert plainly.err.startswith("notifier conferences show: a fault of the program itself")
+    assert plainly.err.startswith("notifier deliveries show: a fault of the program itself")
     assert "Traceback" in closely.err
 
 

@@ -91,3 +91,12 @@ def test_an_unknown_conference_is_told_with_what_comes_nearest(told: Deployment)
 
     assert said.status == 1
     assert said.err == "notifier: There is no conference 'df0a2adebf'; did you mean df0a2adebe?\n"
+
+
+def test_a_conference_that_cannot_be_read_is_not_called_missing(empty: Deployment) -> None:
+    empty.with_parts(lambda parts: parts.client.hset("notifier:conference:broken", "known", b"{}"))
+
+    said = empty.run("conferences", "show", "broken")
+
+    assert (said.status, said.err.count("\n")) == (1, 1)
+    assert "The conference broken is kept in words that this version cannot read" in said.err

@@ -83,7 +83,7 @@ def working(opened: Stage, about: str) -> bool:
 def send_task(opened: Stage, name: str) -> None:
     """Say what a hint says, to a task of another name."""
     app = Celery(broker=broker(opened.redis.url).url)
-    app.conf.broker_transport_options = {"global_keyprefix": PREFIX}
+    app.conf.update(broker_transport_options={"global_keyprefix": PREFIX})
     app.send_task(name, kwargs={"ids": sorted(opened.rows_about("upgrade"))}, queue="mail")
     app.close()
 
