@@ -7,7 +7,7 @@ from typing import Any
 from notifier.adapters import keys
 from notifier.core.delivery import FINAL, Delivery, State
 from notifier.core.events import Event, PeopleInvited, PeopleRemoved, PersonRegistered, parse
-from notifier.core.life import Phase, same_times
+from notifier.core.life import Known, Phase, same_times
 from notifier.core.notice import Kind, Notice
 from notifier.core.people import person_key
 from tests.cast import raw
@@ -64,15 +64,21 @@ class Truths:
         said = notice.conference
         if said is None:
             return True
-        known = (await self._house.memory.recall({said.id: ()}))[said.id].known
+        known = await self._known(said.id)
         if known is None or known.phase is not Phase.PLANNED:
             return False
         return same_times(said.schedule, known.conference.schedule, now=self._house.now)
+
+    async def _known(self, conference: str) -> Known | None:
+        return (await self._house.memory.recall({conference: ()}))[conference].known
 
     async def _to_somebody_removed(self, left: Left) -> list[str]:
         """Whoever was taken off the list, as far as we have heard, hears of that and no more."""
         if left.notice.calendar is None or left.notice.kind is Kind.REMOVAL:
             return []
+        known = await self._known(left.delivery.conference or "")
+        if known and known.epoch:
+            return []  # deleted and made anew: who was on the list before is not told apart by this
         heard = [each for each in await self._heard() if _about(each, left)]
         newest = max(heard, key=_list_order, default=None)
         gone = newest is not None and isinstance(newest.what, PeopleRemoved)
