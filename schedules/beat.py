@@ -11,6 +11,7 @@ from notifier import log
 from notifier.adapters.connection import RedisError, connect_sync
 from notifier.adapters.heartbeats import beat_heart_sync
 from notifier.deployment import redis_url
+from notifier.reaching.faults import reason
 from workers.app import CONFIG, app
 
 # How often a tick is sent. Reminders leave at most this much late (seconds).
@@ -53,7 +54,7 @@ class SteadyScheduler(Scheduler):
         try:
             beat_heart_sync(self._redis, "beat")
         except RedisError as fault:
-            log.waiting_for("redis", str(fault))
+            log.waiting_for("redis", reason(fault))
         return pause
 
 

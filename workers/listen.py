@@ -17,6 +17,7 @@ from notifier.adapters.heartbeats import Silence, beat_heart
 from notifier.config import ConfigError
 from notifier.crash_points import Point
 from notifier.ports import Entry
+from notifier.reaching.faults import reason
 from notifier.service import Notifier
 from notifier.wiring import Parts
 from workers.app import CONFIG, set_up_log
@@ -79,7 +80,7 @@ class Listener:
                 opened = False
                 if isinstance(fault, RedisError) and not is_away(fault):
                     self._unheard = []  # it will not take one of these: later each is tried alone
-                pause = await self._wait("redis", str(fault), pause)
+                pause = await self._wait("redis", reason(fault), pause)
             except Exception as fault:  # noqa: BLE001 -- the outer loop of this process
                 # Whatever it was: events stay unacknowledged, and are taken over some time later.
                 self._unheard = []

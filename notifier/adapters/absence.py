@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from notifier.adapters.connection import RedisError, is_away
 from notifier.ports import LedgerAway
+from notifier.reaching.faults import reason
 
 
 @contextmanager
@@ -18,4 +19,4 @@ def answering() -> Iterator[None]:
     except RedisError as fault:
         if not is_away(fault):
             raise
-        raise LedgerAway(str(fault)) from fault
+        raise LedgerAway(reason(fault)) from fault
