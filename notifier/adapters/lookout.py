@@ -90,11 +90,13 @@ class Lookout:
 
         Who remembers nothing waits for so many seconds for somebody who does.
         """
+        # First what is remembered: read afterwards, it may be of a later moment than the sight,
+        # since all processes of this machine write it.
+        mark = self.remembered()
         sight = await self.sight()
         if sight.quarantine:
             self._tell(sight.quarantine.reason)
             return False
-        mark = self.remembered()
         if mark is None and self._must_wait(sight, patience):
             return False
         reason, point = await self._doubt(sight, mark)
