@@ -1,6 +1,7 @@
 """One run: a house, its stories, its nemesis, the calm after it, and the verdict."""
 
 import random
+import shutil
 import tempfile
 import threading
 from collections import Counter
@@ -40,6 +41,7 @@ class Run:
 def run(*, seconds: float, seed: int) -> Run:
     """Torment a notifier for so many seconds, as `seed` says, and judge it."""
     chance = random.Random(seed)
+    # The logs of all parts; they are kept where something went wrong.
     folder = Path(tempfile.mkdtemp(prefix="chaos-"))
     with house(folder) as opened:
         publisher = Publisher(opened.to_redis.port, random.Random(seed))
@@ -54,6 +56,8 @@ def run(*, seconds: float, seed: int) -> Run:
             arrived = [read_mail(each) for each in list(opened.seen.mails)]
             verdict = judge([*told, *during], publisher.published, arrived, client)
             verdict.count("events acknowledged, doubles too", publisher.acknowledged)
+    if not verdict.wrong:
+        shutil.rmtree(folder, ignore_errors=True)
     return Run(seed, verdict, nemesis.done, opened.gave_up)
 
 
