@@ -17,7 +17,7 @@ def test_the_example_settings_apply_whole() -> None:
     assert settings.reminders.offsets == ("1d", "5m")
 
 
-@pytest.mark.parametrize("file", ["README.md", "ARCHITECTURE.md", "SECURITY.md"])
+@pytest.mark.parametrize("file", ["README.md", "ARCHITECTURE.md", "OPERATING.md", "SECURITY.md"])
 def test_what_one_reads_first_leads_nowhere_wrong(file: str) -> None:
     text = (ROOT / file).read_text(encoding="utf-8")
     links = [part.split(")")[0] for part in text.split("](")[1:]]
