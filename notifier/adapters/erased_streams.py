@@ -12,6 +12,7 @@ from typing import Any, Final
 from notifier.adapters import keys
 from notifier.adapters.connection import AsyncClient
 from notifier.adapters.lua_scripts import Scripts
+from notifier.adapters.places import BEGINNING, order
 from notifier.core.erasure import Traces, bytes_speak_of
 
 # Entries read or written in one go: an event may have 4 MiB, but hardly any has a hundredth of it.
@@ -47,7 +48,7 @@ class ErasedStreams:
         unheard = await self._first_unapplied()
         async for some in self._entries(keys.EVENTS):
             theirs = [each for each, fields in some if _in(fields, traces)]
-            applied = [each for each in theirs if _order(each) < _order(unheard)]
+            applied = [each for each in theirs if order(each) < order(unheard)]
             done["events not heard yet"] += len(theirs) - len(applied)
             if applied:
                 done["events"] += await self._client.xdel(keys.EVENTS, *applied)
@@ -78,7 +79,7 @@ class ErasedStreams:
     async def _copied(self) -> bytes:
         """Copy all there is; give the id of the last entry."""
         await self._client.delete(keys.REJECTED_COPY)
-        last = b"0-0"
+        last = BEGINNING.encode()
         async for some in self._entries(keys.REJECTED):
             pipeline = self._client.pipeline(transaction=False)
             for each, fields in some:
@@ -90,12 +91,12 @@ class ErasedStreams:
     async def _first_unapplied(self) -> bytes:
         """Give the id before which everything was applied, whether such an entry exists or not."""
         if not await self._client.exists(keys.EVENTS):
-            return b"0-0"
+            return BEGINNING.encode()
         groups = await self._client.xinfo_groups(keys.EVENTS)
         if not groups:
-            return b"0-0"
+            return BEGINNING.encode()
         pending = (await self._client.xpending(keys.EVENTS, keys.GROUP))["min"]
-        milliseconds, number = _order(groups[0]["last-delivered-id"])
+        milliseconds, number = order(groups[0]["last-delivered-id"])
         return pending or f"{milliseconds}-{number + 1}".encode()
 
     async def _entries(
@@ -109,8 +110,3 @@ class ErasedStreams:
 
 def _in(fields: Mapping[bytes, bytes], traces: Traces) -> bool:
     return any(bytes_speak_of(each, traces) for pair in fields.items() for each in pair)
-
-
-def _order(entry: bytes) -> tuple[int, int]:
-    milliseconds, _, number = entry.partition(b"-")
-    return int(milliseconds), int(number)

@@ -7,7 +7,8 @@ from redis.asyncio import Redis
 
 from notifier import log
 from notifier.adapters import keys
-from notifier.adapters.export_files import ExportFiles, Line, moment, order
+from notifier.adapters.export_files import ExportFiles, Line
+from notifier.adapters.places import BEGINNING, moment, order
 from notifier.adapters.rows import delivery_from
 from notifier.adapters.settings_store import RedisSettings
 from notifier.core.delivery import State
@@ -71,7 +72,7 @@ class Exporter:
 
     async def _note(self, place: str, *, reached: int) -> None:
         """Say in Redis up to where the files hold everything; another machine may know more."""
-        noted = order((await self._client.get(keys.EXPORTED) or b"0-0").decode())
+        noted = order(await self._client.get(keys.EXPORTED) or BEGINNING)
         held = max(order(place), (reached, 0))
         news = order(place) > noted or held[0] > noted[0] + NOTED_EVERY_MS
         if news:

@@ -4,17 +4,17 @@ import fcntl
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from notifier.adapters.lasting import own_folder, sync_folder
+from notifier.adapters.places import BEGINNING, moment, order
 from notifier.core.delivery import State
 
-# Before the first entry of any log.
-BEGINNING: Final = "0-0"
 # A line is some hundred bytes; the last one is looked for in this much of a file's end, then in
 # twice as much, and so on (bytes).
 TAIL: Final = 4096
@@ -57,9 +57,7 @@ class ExportFiles:
     @contextmanager
     def locked(self, *, wait: bool = False) -> Iterator[bool]:
         """Have the files to ourselves; False if another process has them and we do not `wait`."""
-        # `mode` is for the last folder only, and what lies here is about people.
-        self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.folder.mkdir(mode=0o700, exist_ok=True)
+        own_folder(self.folder)
         handle = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
@@ -82,13 +80,13 @@ class ExportFiles:
 
         Only for who has the lock.
         """
-        for day, some in groupby(lines, key=lambda line: f"{line.at:%Y-%m-%d}"):
+        for day, some in groupby(lines, key=lambda line: _day(line.at)):
             self._append(self.folder / f"{day}.jsonl", b"".join(map(_written, some)))
 
     def lines(self, *, after: str = BEGINNING) -> Iterator[Line]:
         """Give the lines that stand after a place in the log, the oldest first."""
         for path in self._paths():
-            if path.stem >= day_of(after):
+            if path.stem >= _day(moment(after)):
                 yield from (line for line in read(path) if order(line.log) > order(after))
 
     def erase(self, names: Iterable[str]) -> int:
@@ -110,7 +108,7 @@ class ExportFiles:
             file.flush()
             os.fsync(file.fileno())
         if new:
-            _sync_folder(self.folder)
+            sync_folder(self.folder)
 
     def _paths(self) -> list[Path]:
         return sorted(self.folder.glob("????-??-??.jsonl"))
@@ -125,20 +123,9 @@ def read(path: Path) -> Iterator[Line]:
                 yield line
 
 
-def order(place: str) -> tuple[int, int]:
-    """Give what places in the log are compared by."""
-    milliseconds, _, number = place.partition("-")
-    return int(milliseconds), int(number or 0)
-
-
-def day_of(place: str) -> str:
-    """Give the day (UTC) of a place in the log, as files are named."""
-    return f"{moment(place):%Y-%m-%d}"
-
-
-def moment(place: str) -> datetime:
-    """Give when something was put at this place: a place begins with the millisecond."""
-    return datetime.fromtimestamp(order(place)[0] / 1000, tz=UTC)
+def _day(moment: datetime) -> str:
+    """Give the day (UTC), as files are named."""
+    return f"{moment:%Y-%m-%d}"
 
 
 def _written(line: Line) -> bytes:
@@ -189,7 +176,7 @@ def _erase(path: Path, names: set[str]) -> int:
         new.flush()
         os.fsync(new.fileno())
     draft.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     return found
 
 
@@ -200,12 +187,3 @@ def _names(line: Line, names: set[str]) -> bool:
 def _without_person(line: Line) -> Line:
     # A server's reply often quotes the address.
     return msgspec.structs.replace(line, person="", recipient="", reason="")
-
-
-def _sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk too."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,7 +1,7 @@
 """The stream of entries that were no events: looking at them, and sending them round again."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -9,6 +9,7 @@ from redis.exceptions import ResponseError
 
 from notifier.adapters import keys
 from notifier.adapters.connection import AsyncClient
+from notifier.adapters.places import moment
 
 PAGE: Final = 200
 
@@ -68,10 +69,9 @@ def _buried(entry_id: bytes, fields: Mapping[bytes, bytes]) -> Buried:
     def text(name: bytes) -> str:
         return fields.get(name, b"").decode("utf-8", "replace")
 
-    milliseconds = int(entry_id.partition(b"-")[0])
     return Buried(
         id=entry_id.decode(),
-        at=datetime.fromtimestamp(milliseconds / 1000, tz=UTC),
+        at=moment(entry_id),
         reason=text(b"reason"),
         path=text(b"path"),
         entry=text(b"entry"),

@@ -8,6 +8,7 @@ from redis.exceptions import ResponseError
 from notifier import log
 from notifier.adapters import keys
 from notifier.adapters.lua_scripts import Scripts
+from notifier.adapters.places import order
 from notifier.ports import Entry
 
 # An entry that its listener has held for this long without finishing is taken over (milliseconds).
@@ -90,7 +91,7 @@ class StreamInbox:
         pending = (await self._client.xpending(keys.EVENTS, keys.GROUP))["min"]
         seconds, _micros = await self._client.time()
         old = f"{max(0, seconds - KEPT_SECONDS) * 1000}-0".encode()
-        oldest = min(filter(None, (group["last-delivered-id"], pending, old)), key=_order)
+        oldest = min(filter(None, (group["last-delivered-id"], pending, old)), key=order)
         return int(await self._client.xtrim(keys.EVENTS, minid=oldest, approximate=True))
 
     async def reject(self, entry: Entry, *, reason: str, path: str) -> None:
@@ -108,8 +109,3 @@ def _entry(entry_id: bytes, fields: dict[bytes, bytes]) -> Entry:
 
 def _all_fields(entry: Entry) -> bytes:
     return b"; ".join(name + b"=" + value for name, value in entry.fields.items())
-
-
-def _order(entry_id: bytes) -> tuple[int, int]:
-    milliseconds, _, number = entry_id.partition(b"-")
-    return int(milliseconds), int(number)

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from notifier import log
+from notifier.adapters.lasting import own_folder, sync_folder
 from notifier.core.delivery import Recipient
 from notifier.ports import Ending
 
@@ -31,14 +32,12 @@ class DiskJournal:
 
         Whom the mail was for stays in the ledger alone.
         """
-        # `mode` is for the last folder only, and what lies here is about people.
-        self._folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._folder.mkdir(mode=0o700, exist_ok=True)
+        own_folder(self._folder)
         path = self._path(ending)
         unfinished = path.with_suffix(".tmp")
         _write_through(unfinished, msgspec.json.encode(_nameless(ending)))
         unfinished.replace(path)
-        _sync_folder(self._folder)
+        sync_folder(self._folder)
 
     def endings(self) -> list[Ending]:
         """Give what is kept, of all processes of this machine."""
@@ -75,15 +74,6 @@ def _write_through(path: Path, content: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         os.write(handle, content)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the name of a new file outlive a crash, too."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
         os.fsync(handle)
     finally:
         os.close(handle)

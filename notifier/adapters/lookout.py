@@ -16,9 +16,9 @@ from redis.exceptions import ResponseError
 
 from notifier import log
 from notifier.adapters import keys
-from notifier.adapters.export_files import BEGINNING, moment, order
 from notifier.adapters.lua_scripts import Scripts
 from notifier.adapters.mark_file import Mark, MarkFile
+from notifier.adapters.places import BEGINNING, moment, order, unix_time
 
 # Tells whether this Redis holds the latest state, so that deliveries may leave.
 Look = Callable[[], Awaitable[bool]]
@@ -199,17 +199,17 @@ class Lookout:
         place = found[0][0].decode() if found else BEGINNING
         if place == mark.last:
             return mark.last
-        seconds, _micros = await self._client.time()
-        trimmed = not found and order(mark.last)[0] / 1000 < seconds - TRIMMED_AFTER_SECONDS
+        now, _micros = await self._client.time()
+        trimmed = not found and unix_time(mark.last) < now - TRIMMED_AFTER_SECONDS
         return mark.last if trimmed else place
 
     def _tell(self, reason: str) -> None:
         if self._time_for("quarantine", TELL_SECONDS):
             log.quarantined(reason)
 
-    def _time_for(self, what: str, seconds: float) -> bool:
+    def _time_for(self, what: str, every: float) -> bool:
         now = self._clock()
-        if now - self._last.get(what, -seconds) < seconds:
+        if now - self._last.get(what, -every) < every:
             return False
         self._last[what] = now
         return True

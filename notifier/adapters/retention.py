@@ -6,8 +6,8 @@ from typing import Any, Final
 from redis.asyncio import Redis
 
 from notifier.adapters import keys
-from notifier.adapters.export_files import order
 from notifier.adapters.lua_scripts import Part, Scripts
+from notifier.adapters.places import unix_time
 from notifier.core.delivery import FINAL, State
 from notifier.ports import SettingsStore
 
@@ -64,12 +64,12 @@ class Retention:
         pipeline.time()
         pipeline.get(keys.EXPORTED)
         pipeline.exists(keys.QUARANTINE)
-        (seconds, _micros), exported, quarantined = await pipeline.execute()
+        (now, _micros), exported, quarantined = await pipeline.execute()
         if quarantined or exported is None:
             return None
         days = (await self._settings.current()).ledger.retention_days
-        held = order(exported.decode())[0] / 1000 - MARGIN_SECONDS
-        return float(min(seconds - days * DAY_SECONDS, held))
+        held = unix_time(exported) - MARGIN_SECONDS
+        return float(min(now - days * DAY_SECONDS, held))
 
     async def _forget(self, notice: str, before: float) -> tuple[int, bool, bool]:
         """Forget what is old of one notice, from the head of its list.

@@ -8,6 +8,7 @@ from redis.exceptions import ResponseError
 
 from notifier.adapters import keys
 from notifier.adapters.connection import AsyncClient
+from notifier.adapters.places import unix_time
 
 # Parts that leave a heartbeat while they make progress.
 BEATING: Final = ("listen", "worker", "beat")
@@ -107,8 +108,7 @@ class Vitals:
         return await self._age(found[0][0]) if found else None
 
     async def _age(self, entry_id: bytes) -> float:
-        """Give how old an entry is: its id begins with the millisecond of its arrival."""
-        return await self._now() - int(entry_id.partition(b"-")[0]) / 1000
+        return await self._now() - unix_time(entry_id)
 
     async def _now(self) -> float:
         seconds, micros = await self._client.time()

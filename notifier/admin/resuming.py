@@ -9,11 +9,12 @@ import msgspec
 
 from notifier.adapters import keys
 from notifier.adapters.connection import AsyncClient
-from notifier.adapters.export_files import ExportFiles, Line, moment, order, read
+from notifier.adapters.export_files import ExportFiles, Line, read
 from notifier.adapters.ledger import RedisLedger
 from notifier.adapters.lookout import Lookout, Quarantine
 from notifier.adapters.lua_scripts import Scripts
 from notifier.adapters.mark_file import Mark
+from notifier.adapters.places import moment, order
 from notifier.adapters.reconciling import Reconciler, settled
 from notifier.core.delivery import Delivery, State
 

@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from notifier.adapters import keys
 from notifier.adapters.connection import AsyncClient
-from notifier.adapters.export_files import moment, order
 from notifier.adapters.lookout import Lookout, Sight
+from notifier.adapters.places import BEGINNING, moment, unix_time
 from notifier.admin.look import Look
 
-# Outcomes that wait for longer than this to be exported do not get there (milliseconds).
-LATE_MS: Final = 60_000
+# Outcomes that wait for longer than this to be exported do not get there.
+LATE_SECONDS: Final = 60
 
 
 async def safekeeping(client: AsyncClient) -> AsyncIterator[Look]:
@@ -19,10 +19,11 @@ async def safekeeping(client: AsyncClient) -> AsyncIterator[Look]:
     untyped: Any = client
     sight = await Lookout(client).sight()
     yield _quarantine(sight)
-    exported = (await untyped.get(keys.EXPORTED) or b"0-0").decode()
+    noted = await untyped.get(keys.EXPORTED)
+    exported = noted.decode() if noted else BEGINNING
     newer = await untyped.xrange(keys.LOG, f"({exported}", "+", count=1)
-    seconds, _micros = await untyped.time()
-    yield _export(exported, newer[0][0].decode() if newer else None, now_ms=seconds * 1000)
+    now, _micros = await untyped.time()
+    yield _export(exported, newer[0][0].decode() if newer else None, now=now)
 
 
 def _quarantine(sight: Sight) -> Look:
@@ -43,15 +44,15 @@ def _quarantine(sight: Sight) -> Look:
     return Look(name="quarantine", status="ok", found="this is the latest state that is known")
 
 
-def _export(exported: str, waiting: str | None, *, now_ms: int) -> Look:
-    if waiting is not None and now_ms - order(waiting)[0] > LATE_MS:
+def _export(exported: str, waiting: str | None, *, now: int) -> Look:
+    if waiting is not None and now - unix_time(waiting) > LATE_SECONDS:
         return Look(
             name="export",
             status="warn",
             found=f"outcomes since {moment(waiting):%Y-%m-%d %H:%M} UTC are in no export",
             advice="see that a listener runs and can write to NOTIFIER_DATA; its log says more",
         )
-    if exported == "0-0":
+    if exported == BEGINNING:
         return Look(name="export", status="ok", found="nothing has come to an end yet")
     return Look(
         name="export", status="ok", found=f"complete up to {moment(exported):%Y-%m-%d %H:%M} UTC"

@@ -8,6 +8,7 @@ import msgspec
 from notifier.adapters import keys
 from notifier.adapters.connection import AsyncClient
 from notifier.adapters.heartbeats import Beats
+from notifier.adapters.places import unix_time
 
 # A part that has shown no life for this long is taken for stuck; each shows it every second.
 SILENT_SECONDS: Final = 10.0
@@ -109,7 +110,7 @@ async def _events(client: AsyncClient, *, now: float) -> Events:
             unread = await untyped.xrange(keys.EVENTS, min=after, count=1)
             return Events(
                 unfinished=group["pending"],
-                unread_seconds=max(0.0, now - _moment(unread[0][0])) if unread else None,
+                unread_seconds=max(0.0, now - unix_time(unread[0][0])) if unread else None,
                 rejected=rejected,
             )
     return Events(unfinished=0, unread_seconds=None, rejected=rejected)
@@ -151,11 +152,6 @@ def _totals(counters: Mapping[bytes, bytes]) -> dict[str, int]:
 
 def _silence(beat: object, now: float) -> float | None:
     return max(0.0, now - float(beat)) if isinstance(beat, bytes) else None
-
-
-def _moment(entry: bytes) -> float:
-    """Give when a stream entry was added (Unix seconds): it is the first half of its id."""
-    return int(entry.partition(b"-")[0]) / 1000
 
 
 def _texts(found: Sequence[bytes]) -> list[str]:
