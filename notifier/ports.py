@@ -77,6 +77,9 @@ class Inbox(Protocol):
 # The etag of a conference that nobody has written yet.
 FIRST_ETAG: Final = "0"
 
+# The cursor of a walk that begins; as the next one it says that the walk is over.
+BEGINNING: Final = "0"
+
 
 class Remembered(msgspec.Struct, frozen=True, kw_only=True):
     """What memory holds of a conference and of some of its people, and which write it is from."""
@@ -107,8 +110,8 @@ class Commitment(msgspec.Struct, frozen=True, kw_only=True):
     bounce: Bounce | None = None
     final: bool = True  # the last slice of its event
     slice_of: str = ""  # the notice to everyone that this is a slice of
-    cursor: int = 0
-    next_cursor: int = 0
+    cursor: str = ""
+    next_cursor: str = ""  # BEGINNING with its last slice
 
 
 class Memory(Protocol):
@@ -125,32 +128,32 @@ class Memory(Protocol):
         """
         ...
 
-    async def slices(self, *, limit: int) -> list[tuple[Notice, int]]:
+    async def slices(self, *, limit: int) -> list[tuple[Notice, str]]:
         """Give notices to everyone that are still being spread, with their cursors."""
         ...
 
-    async def slice(self, conference: str, *, cursor: int) -> tuple[list[Member], int]:
-        """Give some members from `cursor` on, and the next cursor (0: that was all)."""
+    async def slice(self, conference: str, *, cursor: str) -> tuple[list[Member], str]:
+        """Give some members from `cursor` on, and the next cursor (BEGINNING: that was all)."""
         ...
 
     async def due(self, *, until: datetime, limit: int) -> list[str]:
         """Give conferences with a reminder due up to `until`."""
         ...
 
-    async def conferences(self, *, cursor: int) -> tuple[list[str], int]:
-        """Give some conference ids from `cursor` on, and the next cursor (0: that was all)."""
+    async def conferences(self, *, cursor: str) -> tuple[list[str], str]:
+        """Give some conference ids from `cursor` on, and the next cursor (BEGINNING: all)."""
         ...
 
     async def forget_events(self) -> int:
         """Forget events so old that no publisher repeats them; give how many."""
         ...
 
-    async def reindex_cursor(self) -> int | None:
+    async def reindex_cursor(self) -> str | None:
         """Give how far the due index has been made anew, or None if it is not being made."""
         ...
 
-    async def reindexed(self, cursor: int, following: int) -> None:
-        """Note that the conferences from `cursor` to `following` are indexed (0: all are)."""
+    async def reindexed(self, cursor: str, following: str) -> None:
+        """Note that conferences from `cursor` to `following` are indexed (BEGINNING: all are)."""
         ...
 
 

@@ -19,6 +19,7 @@ from notifier.delivering import Courier
 from notifier.hearing import Heard, after, by_weight, listen, wanted
 from notifier.hinting import bundled
 from notifier.ports import (
+    BEGINNING,
     Claimed,
     Clocks,
     Commitment,
@@ -273,7 +274,7 @@ class Notifier:
             remembered[conference] = after(standing, heard)
             yield heard
 
-    async def _spread_slice(self, notice: Notice, cursor: int, settings: Settings) -> bool:
+    async def _spread_slice(self, notice: Notice, cursor: str, settings: Settings) -> bool:
         """Plan one slice of a notice to everyone; tell whether more is left."""
         assert notice.conference is not None  # only notices about a conference go to everyone
         conference = notice.conference.id
@@ -289,4 +290,4 @@ class Notifier:
         crash_points.at(Point.SPREAD)
         if answer == "applied":
             log.spread(notice, len(deliveries))
-        return following != 0
+        return following != BEGINNING

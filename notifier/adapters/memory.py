@@ -1,16 +1,18 @@
 """What is remembered of conferences, and the one step that writes an event with all it means."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 from redis.asyncio import Redis
-from redis.exceptions import ResponseError
+from redis.exceptions import ResponseError, WatchError
 
 from notifier import log
 from notifier.adapters import keys
 from notifier.adapters.connection import is_away
+from notifier.adapters.cursors import beginning, walked
 from notifier.adapters.lua_scripts import Part, Scripts
 from notifier.adapters.rows import fields_of
 from notifier.adapters.suppressions import RedisSuppressions, encode_entry
@@ -19,7 +21,7 @@ from notifier.core.delivery import Delivery
 from notifier.core.life import Known, Member
 from notifier.core.notice import Notice
 from notifier.core.urgency import urgency
-from notifier.ports import FIRST_ETAG, Commitment, Remembered
+from notifier.ports import BEGINNING, FIRST_ETAG, Commitment, Remembered
 
 # A publisher may repeat an event for this long, say out of a backlog (days).
 SEEN_DAYS: Final = 14
@@ -73,7 +75,7 @@ class RedisMemory:
         answers = await self._scripts.run_each("commit", calls)
         return [_read(each, answer) for each, answer in zip(commitments, answers, strict=True)]
 
-    async def slices(self, *, limit: int) -> list[tuple[Notice, int]]:
+    async def slices(self, *, limit: int) -> list[tuple[Notice, str]]:
         """Give notices to everyone that are still being spread, oldest first, with cursors."""
         ids = [each.decode() for each in await self._client.zrange(keys.SPREADING, 0, limit - 1)]
         if not ids:
@@ -81,7 +83,7 @@ class RedisMemory:
         texts = await self._client.mget([keys.notice(each) for each in ids])
         cursors = await self._client.hmget(keys.CURSORS, ids)
         return [
-            (notice, int(cursor))
+            (notice, cursor.decode())
             for each, text, cursor in zip(ids, texts, cursors, strict=True)
             if text is not None and cursor is not None and (notice := self._legible(each, text))
         ]
@@ -96,12 +98,11 @@ class RedisMemory:
                 log.unreadable_notice(notice_id, str(fault))
             return None
 
-    async def slice(self, conference: str, *, cursor: int) -> tuple[list[Member], int]:
-        """Give some members from `cursor` on, and the next cursor (0: that was all)."""
-        following, rows = await self._client.hscan(
-            keys.members(conference), cursor=cursor, count=SLICE
-        )
-        return [_member.decode(row) for row in rows.values()], int(following)
+    async def slice(self, conference: str, *, cursor: str) -> tuple[list[Member], str]:
+        """Give some members from `cursor` on, and the next cursor (BEGINNING: that was all)."""
+        members = keys.members(conference)
+        rows, following = await walked(self._client, "hscan", members, cursor, count=SLICE)
+        return [_member.decode(row) for row in rows.values()], following
 
     async def due(self, *, until: datetime, limit: int) -> list[str]:
         """Give conferences with a reminder due up to `until`, the longest overdue first."""
@@ -110,33 +111,38 @@ class RedisMemory:
         )
         return [each.decode() for each in found]
 
-    async def conferences(self, *, cursor: int) -> tuple[list[str], int]:
-        """Give some conference ids from `cursor` on, and the next cursor (0: that was all)."""
-        following, found = await self._client.sscan(keys.CONFERENCES, cursor=cursor, count=SLICE)
-        return [each.decode() for each in found], int(following)
+    async def conferences(self, *, cursor: str) -> tuple[list[str], str]:
+        """Give some conference ids from `cursor` on, and the next cursor (BEGINNING: all)."""
+        all_ = keys.CONFERENCES
+        found, following = await walked(self._client, "sscan", all_, cursor, count=SLICE)
+        return [each.decode() for each in found], following
 
     async def forget_events(self) -> int:
         """Forget events so old that no publisher repeats them; give how many."""
         now = (await self._client.time())[0]
         return int(await self._client.zremrangebyscore(keys.SEEN, "-inf", now - SEEN_DAYS * 86_400))
 
-    async def reindex_cursor(self) -> int | None:
+    async def reindex_cursor(self) -> str | None:
         """Give how far the due index has been made anew, or None if it is not being made."""
         cursor = await self._client.get(keys.REINDEX)
-        return None if cursor is None else int(cursor)
+        return None if cursor is None else str(cursor.decode())
 
-    async def reindexed(self, cursor: int, following: int) -> None:
-        """Note that the conferences from `cursor` to `following` are indexed (0: all are).
+    async def reindexed(self, cursor: str, following: str) -> None:
+        """Note that the conferences from `cursor` to `following` are indexed (BEGINNING: all are).
 
-        Settings that were applied meanwhile have put the cursor back to 0, and it stays there; the
-        first slice is then merely looked at twice.
+        Settings that were applied meanwhile have begun another walk, and that one stays.
         """
-        if await self.reindex_cursor() != cursor:
-            return
-        if following:
-            await self._client.set(keys.REINDEX, following)
-        else:
-            await self._client.delete(keys.REINDEX)
+        async with self._client.pipeline(transaction=True) as pipeline:
+            await pipeline.watch(keys.REINDEX)
+            if await pipeline.get(keys.REINDEX) != cursor.encode():
+                return
+            pipeline.multi()
+            if following == BEGINNING:
+                pipeline.delete(keys.REINDEX)
+            else:
+                pipeline.set(keys.REINDEX, following)
+            with suppress(WatchError):
+                await pipeline.execute()
 
     async def follow_zones(self, version: str) -> bool:
         """Have the due index made anew if another time zone database made it; tell whether.
@@ -147,7 +153,7 @@ class RedisMemory:
         if known == version.encode():
             return False
         pipeline = self._client.pipeline(transaction=True)
-        pipeline.set(keys.REINDEX, 0)
+        pipeline.set(keys.REINDEX, beginning(version))
         pipeline.set(keys.ZONES, version)
         await pipeline.execute()
         return True
@@ -235,7 +241,7 @@ def _args(each: Commitment) -> Iterator[Part]:
     yield "1" if each.bump else ""
     yield _due(each)
     yield "1" if each.final else ""
-    yield from (each.slice_of, str(each.cursor), str(each.next_cursor), each.next_etag)
+    yield from (each.slice_of, each.cursor, each.next_cursor, each.next_etag)
     yield each.behind
     yield len(each.rows)
     for row in each.rows:

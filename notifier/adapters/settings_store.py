@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
 from notifier.adapters import keys
+from notifier.adapters.cursors import beginning
 from notifier.core.secrets import each_secret
 from notifier.core.settings import Settings, SettingsRefused, merged
 
@@ -59,7 +60,7 @@ class RedisSettings:
             pipeline.multi()
             pipeline.hset(keys.SETTINGS, "revision", revision + 1)
             pipeline.hset(keys.SETTINGS, "tables", self._encoded(settings))
-            pipeline.set(keys.REINDEX, 0)
+            pipeline.set(keys.REINDEX, beginning(revision + 1))
             if settings.smtp != stored.smtp:
                 # Whoever has just mended a login does not want to wait for the next probe.
                 pipeline.delete(keys.ROADS)

@@ -30,6 +30,7 @@ from notifier.core.federation import blocked_by
 from notifier.core.life import Member
 from notifier.core.secrets import without_secrets
 from notifier.core.settings import shown as with_hidden_secrets
+from notifier.ports import BEGINNING
 
 __all__ = [
     "Admin",
@@ -214,10 +215,12 @@ class Admin:
             known = await self.archive.conference_ids(_LOOKED_THROUGH)
             raise NotFound(_not_found("conference", conference_id, known))
         members: dict[str, Member] = {}
-        cursor = -1
-        while cursor != 0:
-            some, cursor = await self._memory.slice(conference_id, cursor=max(cursor, 0))
+        cursor = BEGINNING
+        while True:
+            some, cursor = await self._memory.slice(conference_id, cursor=cursor)
             members |= {each.key: each for each in some}
+            if cursor == BEGINNING:
+                break
         settings = await self._settings.current()
         return view(remembered.known, members.values(), settings, now=self._clock())
 

@@ -22,7 +22,7 @@ from notifier.core.suppression import why_not
 from notifier.core.values import values
 from notifier.core.wording.template import Template
 from notifier.hearing import Heard, after, listen, wanted
-from notifier.ports import Entry, Memory, Remembered, Shelf
+from notifier.ports import BEGINNING, Entry, Memory, Remembered, Shelf
 
 # The entry that a dry run is not: it has no place in the stream.
 _NOWHERE: Final = Entry(id="", fields={})
@@ -159,14 +159,14 @@ class Rehearsal:
         assert heard.event.conference is not None  # only conferences have lists
         imagined = dict(present.members)
         walked: set[str] = set()
-        cursor = 0
+        cursor = BEGINNING
         while True:
             members, cursor = await self._memory.slice(heard.event.conference.id, cursor=cursor)
             # A hash that grows while it is walked gives some rows twice.
             fresh = [each for each in members if each.key not in walked]
             walked.update(each.key for each in fresh)
             yield [imagined.get(each.key, each) for each in fresh]
-            if cursor == 0:
+            if cursor == BEGINNING:
                 break
         yield [each for key, each in imagined.items() if key not in walked]
 

@@ -8,6 +8,7 @@ from cryptography.fernet import Fernet
 from notifier.adapters.settings_store import RedisSettings, UnreadableSecret
 from notifier.core.secrets import HIDDEN
 from notifier.core.settings import SettingsRefused
+from notifier.ports import BEGINNING
 from tests.adapters.desk import Desk
 
 pytestmark = pytest.mark.asyncio
@@ -68,3 +69,16 @@ async def test_the_client_secret_of_the_environment_never_reaches_redis(office: 
 async def test_without_it_oauth2_is_refused_without_a_secret(office: Desk) -> None:
     with pytest.raises(SettingsRefused, match=r"smtp\.client_secret"):
         await office.settings.apply({"smtp": OAUTH})
+
+
+async def test_settings_applied_while_the_index_is_made_anew_have_it_made_once_more(
+    office: Desk,
+) -> None:
+    await office.settings.apply({"reminders": {"offsets": ["1d"]}})
+    cursor = await office.memory.reindex_cursor()
+    assert cursor is not None
+    await office.settings.apply({"reminders": {"offsets": ["3h"]}})
+
+    await office.memory.reindexed(cursor, BEGINNING)
+
+    assert await office.memory.reindex_cursor() is not None

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from notifier.core.events import Conference, Event
 from notifier.core.life import Phase, on_list
 from notifier.core.notice import Kind
-from notifier.ports import Letter
+from notifier.ports import BEGINNING, Letter
 from tests.adapters.desk import SETTINGS, Desk, desk
 from tests.cast import NOW, conference, plain
 from tests.core.test_any_order import lives
@@ -79,7 +79,7 @@ async def _begin_anew(office: Desk) -> None:
 
 
 async def _standing(office: Desk) -> Outcome:
-    members, _all = await office.memory.slice(conference().id, cursor=0)
+    members, _all = await office.memory.slice(conference().id, cursor=BEGINNING)
     found = (await office.memory.recall({conference().id: ()}))[conference().id]
     known = found.known
     assert known is not None

@@ -1,0 +1,32 @@
+"""Cursors of HSCAN and SSCAN that are kept: each holds only in the process of Redis that gave it.
+
+A Redis that is started again puts its tables into another order, and a cursor from before would
+pass over some of them. So a cursor is kept with its process (`run_id`), and elsewhere the walk
+begins anew: what was done already is found done.
+"""
+
+from typing import Any, Literal
+
+from notifier.ports import BEGINNING
+
+
+async def walked(
+    client: Any, command: Literal["hscan", "sscan"], key: str, cursor: str, *, count: int
+) -> tuple[Any, str]:
+    """Give some of a table from `cursor` on, and the next cursor (BEGINNING: that was all)."""
+    number, _, given_by = cursor.partition("@")
+    while True:
+        # One transaction, so that one process answers both.
+        pipeline = client.pipeline(transaction=True)
+        pipeline.info("server")
+        getattr(pipeline, command)(key, cursor=int(number), count=count)
+        server, (following, found) = await pipeline.execute()
+        process = str(server["run_id"])
+        if number == BEGINNING or given_by == process:
+            return found, f"{following}@{process}" if int(following) else BEGINNING
+        number = BEGINNING
+
+
+def beginning(name: object) -> str:
+    """Give a cursor at the beginning that tells a walk of this name from others."""
+    return f"{BEGINNING}@{name}"
