@@ -72,8 +72,8 @@ def _nameless(ending: Ending) -> Ending:
 def _write_through(path: Path, content: bytes) -> None:
     """Write a file that only we may read, down to the disk."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        os.write(handle, content)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    # A single os.write may take a part of it, where the disk is nearly full, and say nothing.
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,6 +1,8 @@
 """What a mail server said is not forgotten: not when Redis goes away, not when it is full."""
 
-from collections.abc import AsyncIterator, Callable
+import resource
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -181,3 +183,24 @@ async def test_what_is_no_event_is_buried_once(place: Place) -> None:
     await office.notifier.hear([entry])
 
     assert await office.client.xlen("notifier:rejected") == 1
+
+
+async def test_what_fits_on_the_disk_in_part_is_not_kept(place: Place, tmp_path: Path) -> None:
+    [row] = await place.office.deliveries()
+    journal = DiskJournal(tmp_path)
+
+    with room_for(100), pytest.raises(OSError, match="File too large"):
+        journal.keep(Ending(before=row, after=row))
+
+    assert journal.endings() == []
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond so many bytes."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
