@@ -21,7 +21,7 @@ from notifier.core.notices import Decision, decide
 from notifier.core.people import Person, person_key
 from notifier.core.planning import planned
 from notifier.core.settings import Settings
-from notifier.ports import Commitment, Entry, Remembered
+from notifier.ports import Commitment, Entry, Remembered, Unreadable
 
 # Deliveries written in one step: the script stays far below 50 ms (people).
 SLICE: Final = 250
@@ -30,10 +30,6 @@ SLICE: Final = 250
 HEAVIEST_BATCH: Final = 4 * 1024 * 1024
 # Clocks differ, and events pass each other on the way.
 LEEWAY: Final = timedelta(minutes=1)
-
-
-class Unreadable(ValueError):
-    """What is remembered of a conference cannot be read; its events wait, and all others go on."""
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):

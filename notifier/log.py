@@ -75,8 +75,13 @@ def nothing_to_remind_of(conference: str, fault: str) -> None:
 
 
 def unreadable_notice(notice: str, fault: str) -> None:
-    """A notice to everyone cannot be spread by this version of the program; all others are."""
+    """A notice, or its list, cannot be read by this version of the program; all others go on."""
     _tell("unreadable notice", logging.ERROR, notice=notice, fault=fault)
+
+
+def unreadable_memory(delivery: str, fault: str) -> None:
+    """What is remembered cannot be read, so that nobody knows whether a letter is still true."""
+    _tell("unreadable memory", logging.ERROR, delivery=delivery, fault=fault)
 
 
 def failed_to_commit(entry: str, fault: Exception) -> None:

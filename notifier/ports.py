@@ -81,6 +81,10 @@ FIRST_ETAG: Final = "0"
 BEGINNING: Final = "0"
 
 
+class Unreadable(ValueError):
+    """What is remembered makes no sense to this version of the program; the text says why."""
+
+
 class Remembered(msgspec.Struct, frozen=True, kw_only=True):
     """What memory holds of a conference and of some of its people, and which write it is from."""
 
@@ -131,6 +135,8 @@ class Memory(Protocol):
     async def slices(self, *, limit: int) -> list[tuple[Notice, str]]:
         """Give notices to everyone that are still being spread, with their cursors."""
         ...
+
+    def pass_over(self, notice_id: str, fault: str) -> None: ...
 
     async def slice(self, conference: str, *, cursor: str) -> tuple[list[Member], str]:
         """Give some members from `cursor` on, and the next cursor (BEGINNING: that was all)."""

@@ -31,6 +31,7 @@ from notifier.ports import (
     Remembered,
     Roads,
     SettingsStore,
+    Unreadable,
     Wake,
 )
 from notifier.recording import Recorder
@@ -278,9 +279,13 @@ class Notifier:
         """Plan one slice of a notice to everyone; tell whether more is left."""
         assert notice.conference is not None  # only notices about a conference go to everyone
         conference = notice.conference.id
-        members, following = await self._memory.slice(conference, cursor=cursor)
         found = (await self._memory.recall({conference: ()}))[conference]
+        try:
+            members, following = await self._memory.slice(conference, cursor=cursor)
+        except Unreadable as fault:
+            found = Remembered(unreadable=str(fault))
         if found.known is None:
+            self._memory.pass_over(notice.id, found.unreadable or "nobody knows its conference")
             return False
         deliveries = tuple(planned_for_list(notice, members, found.known, settings))
         step = Commitment(

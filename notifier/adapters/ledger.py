@@ -1,25 +1,22 @@
 """The ledger: what is owed to whom and how it went; every change of a delivery is one script."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import uuid4
 
-import msgspec
 from redis.asyncio import Redis
 
 from notifier.adapters import keys
 from notifier.adapters.absence import answering
+from notifier.adapters.claims import notices_of, with_truth
 from notifier.adapters.lookout import Look
 from notifier.adapters.lua_scripts import Part, Scripts
 from notifier.adapters.road_states import RedisRoads
 from notifier.adapters.rows import delivery_from, fields_of, pairs
 from notifier.adapters.suppressions import RedisSuppressions
 from notifier.core.delivery import FINAL, Delivery, State
-from notifier.core.erasure import erased
-from notifier.core.life import Known, Member
 from notifier.core.notice import Kind, Notice
-from notifier.core.reasons import Reason
-from notifier.core.suppression import Suppression, why_not
+from notifier.core.suppression import Suppression
 from notifier.ports import Claimed, Hint
 
 # How long a hint may be on its way to a worker before it counts as lost.
@@ -39,10 +36,6 @@ BURST_SHARE: Final = 10
 
 # States in which a worker holds a delivery.
 LEASED: Final = frozenset({State.SENDING, State.IN_DATA})
-
-_known: Final = msgspec.json.Decoder(Known)
-_member: Final = msgspec.json.Decoder(Member)
-_notice: Final = msgspec.json.Decoder(Notice)
 
 
 class RedisLedger:
@@ -81,7 +74,10 @@ class RedisLedger:
         ]
 
     async def claim(self, ids: Sequence[str]) -> list[Claimed]:
-        """Claim deliveries; those that somebody else has, or that are final, are left out."""
+        """Claim deliveries; those that somebody else has, or that are final, are left out.
+
+        So are those of which something cannot be read, alone: their leases decide.
+        """
         token = uuid4().hex[:12]
         answer = await self._run_open(
             "claim",
@@ -89,7 +85,7 @@ class RedisLedger:
             [token, CLAIM_LEASE_SECONDS, keys.delivery(""), *ids],
         )
         found = [delivery_from(each.decode(), pairs(flat)) for each, flat in answer]
-        notices = await self._notices({each.notice for each in found})
+        notices = await notices_of(self._client, {each.notice for each in found})
         return await self._with_truth(
             [(each, notices[each.notice]) for each in found if each.notice in notices]
         )
@@ -189,6 +185,11 @@ class RedisLedger:
         )
         return bool(answer)
 
+    async def _with_truth(self, found: Sequence[tuple[Delivery, Notice]]) -> list[Claimed]:
+        return await with_truth(
+            self._client, found, suppressions=self._suppressions, roads=self._roads
+        )
+
     async def _shorten(self, queue: str, latest: int) -> None:
         """Cut leases that end later than any can: the clock was ahead when they were given."""
         far = await self._client.zrangebyscore(queue, f"({latest}", "+inf", start=0, num=1000)
@@ -217,63 +218,6 @@ class RedisLedger:
                 "record", touched, _record_args(before, after, overdue)
             )
         return bool(answer != b"lost")
-
-    async def _notices(self, ids: set[str]) -> Mapping[str, Notice]:
-        ordered = sorted(ids)
-        if not ordered:
-            return {}
-        texts = await self._client.mget([keys.notice(each) for each in ordered])
-        found = zip(ordered, texts, strict=True)
-        return {each: _notice.decode(text) for each, text in found if text}
-
-    async def _with_truth(self, found: Sequence[tuple[Delivery, Notice]]) -> list[Claimed]:
-        """Add to each claim what is true of its conference and its person at this moment."""
-        pipeline = self._client.pipeline(transaction=False)
-        pipeline.hgetall(keys.ROADS)  # on the way, as it costs no round trip of its own
-        conferences = sorted({each.conference for each, _notice in found if each.conference})
-        for conference in conferences:
-            pipeline.hmget(keys.conference(conference), ["known", "version"])
-        for delivery, _ in found:
-            pipeline.hget(keys.members(delivery.conference or ""), delivery.recipient.key)
-        addresses = [delivery.recipient.address for delivery, _ in found]
-        if self._suppressions:
-            self._suppressions.ask(pipeline, addresses)
-        roads, *answers = await pipeline.execute()
-        if self._roads:
-            self._roads.read(roads)
-        records = dict(zip(conferences, answers, strict=False))
-        rows = answers[len(conferences) : len(conferences) + len(found)]
-        held: Mapping[str, Suppression] = {}
-        if self._suppressions:
-            held = await self._suppressions.standing(addresses, *answers[-2:])
-        return [
-            _claimed(delivery, notice, records.get(delivery.conference or ""), row, held)
-            for (delivery, notice), row in zip(found, rows, strict=True)
-        ]
-
-
-def _claimed(
-    delivery: Delivery,
-    notice: Notice,
-    record: Sequence[bytes | None] | None,
-    row: bytes | None,
-    held: Mapping[str, Suppression],
-) -> Claimed:
-    known, version = record or (None, None)
-    suppressed = held.get(delivery.recipient.address)
-    return Claimed(
-        delivery=delivery,
-        notice=notice,
-        known=_known.decode(known) if known else None,
-        member=_member.decode(row) if row else None,
-        version=int(version or 0),
-        stop=why_not(suppressed) if suppressed else _if_erased(delivery),
-    )
-
-
-def _if_erased(delivery: Delivery) -> str:
-    """A mail that was behind the fence when its person was erased is not sent once more."""
-    return Reason.ERASED if erased(delivery.recipient.key) else ""
 
 
 def _record_args(before: Delivery, after: Delivery, overdue: bool) -> list[Part]:

@@ -21,7 +21,7 @@ from notifier.core.delivery import Delivery
 from notifier.core.life import Known, Member
 from notifier.core.notice import Notice
 from notifier.core.urgency import urgency
-from notifier.ports import BEGINNING, FIRST_ETAG, Commitment, Remembered
+from notifier.ports import BEGINNING, FIRST_ETAG, Commitment, Remembered, Unreadable
 
 # A publisher may repeat an event for this long, say out of a backlog (days).
 SEEN_DAYS: Final = 14
@@ -46,7 +46,7 @@ class RedisMemory:
         self._client: Any = client
         self._suppressions = suppressions
         self._scripts = Scripts(client)
-        self._illegible: set[str] = set()  # told of already
+        self._illegible: set[str] = set()  # notices that are passed over
 
     async def recall(self, wanted: Mapping[str, Sequence[str]]) -> dict[str, Remembered]:
         """Give what is known of conferences, with the rows of the people named for each."""
@@ -77,7 +77,7 @@ class RedisMemory:
 
     async def slices(self, *, limit: int) -> list[tuple[Notice, str]]:
         """Give notices to everyone that are still being spread, oldest first, with cursors."""
-        ids = [each.decode() for each in await self._client.zrange(keys.SPREADING, 0, limit - 1)]
+        ids = await self._being_spread(limit)
         if not ids:
             return []
         texts = await self._client.mget([keys.notice(each) for each in ids])
@@ -89,20 +89,42 @@ class RedisMemory:
         ]
 
     def _legible(self, notice_id: str, text: bytes) -> Notice | None:
-        """Give a notice, or None where this version cannot read it: it waits for one that can."""
+        """Give a notice, or None where this version cannot read it."""
         try:
             return _notice.decode(text)
         except msgspec.DecodeError as fault:
-            if notice_id not in self._illegible:
-                self._illegible.add(notice_id)
-                log.unreadable_notice(notice_id, str(fault))
+            self.pass_over(notice_id, str(fault))
             return None
+
+    def pass_over(self, notice_id: str, fault: str) -> None:
+        """Spread a notice no more in this process: it waits for a version that can, and no other.
+
+        At the head of all they would stand in the way of those that can be spread.
+        """
+        self._illegible.add(notice_id)
+        log.unreadable_notice(notice_id, fault)
+
+    async def _being_spread(self, limit: int) -> list[str]:
+        """Give the oldest notices being spread, without those that are passed over."""
+        found: list[str] = []
+        start = 0
+        while len(found) < limit:
+            page = await self._client.zrange(keys.SPREADING, start, start + SLICE - 1)
+            ids = [each.decode() for each in page]
+            found += [each for each in ids if each not in self._illegible]
+            if len(ids) < SLICE:
+                break
+            start += SLICE
+        return found[:limit]
 
     async def slice(self, conference: str, *, cursor: str) -> tuple[list[Member], str]:
         """Give some members from `cursor` on, and the next cursor (BEGINNING: that was all)."""
         members = keys.members(conference)
         rows, following = await walked(self._client, "hscan", members, cursor, count=SLICE)
-        return [_member.decode(row) for row in rows.values()], following
+        try:
+            return [_member.decode(row) for row in rows.values()], following
+        except msgspec.DecodeError as fault:
+            raise Unreadable(str(fault)) from None
 
     async def due(self, *, until: datetime, limit: int) -> list[str]:
         """Give conferences with a reminder due up to `until`, the longest overdue first."""

@@ -1,0 +1,112 @@
+"""What is true of claimed deliveries at this moment, in the fewest round trips."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from notifier import log
+from notifier.adapters import keys
+from notifier.adapters.road_states import RedisRoads
+from notifier.adapters.suppressions import RedisSuppressions
+from notifier.core.delivery import Delivery
+from notifier.core.erasure import erased
+from notifier.core.life import Known, Member
+from notifier.core.notice import Notice
+from notifier.core.reasons import Reason
+from notifier.core.suppression import Suppression, why_not
+from notifier.ports import Claimed
+
+_known: Final = msgspec.json.Decoder(Known)
+_member: Final = msgspec.json.Decoder(Member)
+_notice: Final = msgspec.json.Decoder(Notice)
+
+
+async def notices_of(client: Any, ids: set[str]) -> Mapping[str, Notice]:
+    """Give the notices with these ids that are there and can be read."""
+    ordered = sorted(ids)
+    if not ordered:
+        return {}
+    texts = await client.mget([keys.notice(each) for each in ordered])
+    found = zip(ordered, texts, strict=True)
+    legible = ((each, _legible(each, text)) for each, text in found if text)
+    return {each: notice for each, notice in legible if notice}
+
+
+async def with_truth(
+    client: Any,
+    found: Sequence[tuple[Delivery, Notice]],
+    *,
+    suppressions: RedisSuppressions | None,
+    roads: RedisRoads | None,
+) -> list[Claimed]:
+    """Add to each claim what is true of its conference and its person; leave out the illegible."""
+    pipeline = client.pipeline(transaction=False)
+    pipeline.hgetall(keys.ROADS)  # on the way, as it costs no round trip of its own
+    conferences = sorted({each.conference for each, _notice in found if each.conference})
+    for conference in conferences:
+        pipeline.hmget(keys.conference(conference), ["known", "version"])
+    for delivery, _ in found:
+        pipeline.hget(keys.members(delivery.conference or ""), delivery.recipient.key)
+    addresses = [delivery.recipient.address for delivery, _ in found]
+    if suppressions:
+        suppressions.ask(pipeline, addresses)
+    breakers, *answers = await pipeline.execute()
+    if roads:
+        roads.read(breakers)
+    records = dict(zip(conferences, answers, strict=False))
+    rows = answers[len(conferences) : len(conferences) + len(found)]
+    held: Mapping[str, Suppression] = {}
+    if suppressions:
+        held = await suppressions.standing(addresses, *answers[-2:])
+    claims = [
+        _claimed_if_legible(delivery, notice, records.get(delivery.conference or ""), row, held)
+        for (delivery, notice), row in zip(found, rows, strict=True)
+    ]
+    return [each for each in claims if each]
+
+
+def _legible(notice_id: str, text: bytes) -> Notice | None:
+    try:
+        return _notice.decode(text)
+    except msgspec.DecodeError as fault:
+        log.unreadable_notice(notice_id, str(fault))
+        return None
+
+
+def _claimed_if_legible(
+    delivery: Delivery,
+    notice: Notice,
+    record: Sequence[bytes | None] | None,
+    row: bytes | None,
+    held: Mapping[str, Suppression],
+) -> Claimed | None:
+    try:
+        return _claimed(delivery, notice, record, row, held)
+    except msgspec.DecodeError as fault:
+        log.unreadable_memory(delivery.id, str(fault))
+        return None
+
+
+def _claimed(
+    delivery: Delivery,
+    notice: Notice,
+    record: Sequence[bytes | None] | None,
+    row: bytes | None,
+    held: Mapping[str, Suppression],
+) -> Claimed:
+    known, version = record or (None, None)
+    suppressed = held.get(delivery.recipient.address)
+    return Claimed(
+        delivery=delivery,
+        notice=notice,
+        known=_known.decode(known) if known else None,
+        member=_member.decode(row) if row else None,
+        version=int(version or 0),
+        stop=why_not(suppressed) if suppressed else _if_erased(delivery),
+    )
+
+
+def _if_erased(delivery: Delivery) -> str:
+    """A mail that was behind the fence when its person was erased is not sent once more."""
+    return Reason.ERASED if erased(delivery.recipient.key) else ""
