@@ -17,6 +17,7 @@ from notifier.core.notice import Kind
 from notifier.core.times.schedule import Schedule
 from notifier.wiring import Parts
 from tests import cast
+from tests.cli.warm import warm
 from tests.redis_servers import PrivateRedis
 
 SETTINGS = """
@@ -64,7 +65,7 @@ class Asleep:
 
 @dataclass
 class Deployment:
-    """Where commands are run; each is a process of its own, as at a terminal."""
+    """Where commands are run; each is a process of its own."""
 
     redis: PrivateRedis
     folder: Path
@@ -80,6 +81,11 @@ class Deployment:
 
     def run(self, *arguments: str, given: bytes = b"", **environ: str) -> Said:
         """Run `notifier` with these arguments, `given` on its standard input."""
+        status, out, err = warm().ask(arguments, self.environment | environ, given)
+        return Said(status, out, err.decode())
+
+    def start(self, *arguments: str, given: bytes = b"", **environ: str) -> Said:
+        """Run it from a cold start: a part, or a process that is to be another from the first."""
         done = subprocess.run(
             [sys.executable, "-m", "notifier", *arguments],
             env=self.environment | environ,

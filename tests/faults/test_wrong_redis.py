@@ -35,7 +35,7 @@ SOME: Final = (("listen",), ("publish", "-"), ("settings", "apply", "-"))
 def refused(deployment: Deployment, words: tuple[str, ...], **environ: str) -> Said:
     """Run a process that must end by itself, with one sentence and nothing written."""
     given = {"publish": raw(samples()["call.missed"]), "settings": b'[server]\nname = "New"\n'}
-    said = deployment.run(
+    said = deployment.start(
         *words, given=given.get(words[0], b""), NOTIFIER_PANEL_PORT="0", **environ
     )
 

@@ -23,6 +23,7 @@ from cryptography.fernet import Fernet
 
 from notifier.adapters.connection import SyncClient, connect_sync
 from tests import cast
+from tests.cli.warm import warm
 from tests.redis_servers import PrivateRedis, free_port
 from tests.smtp_scripts import ScriptedServer, scripted_server
 from tests.smtp_servers import MailServer, mail_server, wait_until
@@ -110,24 +111,21 @@ class Deployment:
 
     def run(self, *arguments: str, **environ: str) -> bytes:
         """Run a command; keep what it prints."""
-        return self._kept(arguments, [sys.executable, "-m", "notifier", *arguments], environ)
+        _status, out, err = warm().ask(arguments, self.environment | environ, b"")
+        self.shown[" ".join((*arguments, *environ))] = out + err
+        return out + err
 
     def celery(self, *arguments: str) -> bytes:
         """Ask the workers as Flower does; keep what is printed."""
-        asked = [sys.executable, "-m", "celery", "-A", "workers.app", *arguments]
-        return self._kept(arguments, asked, {})
-
-    def _kept(self, name: tuple[str, ...], command: list[str], environ: dict[str, str]) -> bytes:
         done = subprocess.run(
-            command,
-            env=self.environment | environ,
+            [sys.executable, "-m", "celery", "-A", "workers.app", *arguments],
+            env=self.environment,
             capture_output=True,
             timeout=120,
             check=False,
         )
-        said = done.stdout + done.stderr
-        self.shown[" ".join((*name, *environ))] = said
-        return said
+        self.shown[" ".join(arguments)] = done.stdout + done.stderr
+        return done.stdout + done.stderr
 
     def fetch(self, name: str, page: str) -> None:
         """Ask for a page of ours on this machine; keep what it shows."""
