@@ -10,19 +10,17 @@ from typing import Final
 
 import pytest
 
+from notifier.adapters.connection import connect_sync
 from tests.cast import raw, samples
 from tests.cli.deployment import Deployment, Said
 from tests.redis_sentinels import guarded_by_sentinels
 from tests.redis_servers import PrivateRedis, free_port
 from tests.shifted_clock import ShiftedClock
 
+PARTS: Final = (("listen",), ("worker", "--workers", "1"), ("beat",), ("panel",), ("up",))
 # Everything that writes, and `up`, which runs all of it.
 PROCESSES: Final = (
-    ("listen",),
-    ("worker", "--workers", "1"),
-    ("beat",),
-    ("panel",),
-    ("up",),
+    *PARTS,
     ("publish", "-"),
     ("settings", "apply", "-"),
     ("deliveries", "resend", "0" * 20),
@@ -33,11 +31,10 @@ SOME: Final = (("listen",), ("publish", "-"), ("settings", "apply", "-"))
 
 
 def refused(deployment: Deployment, words: tuple[str, ...], **environ: str) -> Said:
-    """Run a process that must end by itself, with one sentence and nothing written."""
+    """Run a process that must end by itself, with one sentence and nothing else."""
     given = {"publish": raw(samples()["call.missed"]), "settings": b'[server]\nname = "New"\n'}
-    said = deployment.start(
-        *words, given=given.get(words[0], b""), NOTIFIER_PANEL_PORT="0", **environ
-    )
+    run = deployment.start if words in PARTS else deployment.run
+    said = run(*words, given=given.get(words[0], b""), NOTIFIER_PANEL_PORT="0", **environ)
 
     assert said.status == 1, said.err
     assert said.out == ""
@@ -62,6 +59,8 @@ def test_fault_33_every_process_refuses_a_redis_that_evicts(
 
     assert "maxmemory-policy allkeys-lru, which throws away deliveries" in said.err
     assert "set maxmemory-policy noeviction." in said.err
+    with connect_sync(cache.redis.url) as client:
+        assert client.dbsize() == 0
 
 
 @pytest.mark.parametrize(
@@ -94,9 +93,9 @@ def test_fault_33_an_old_redis_is_refused(tmp_path: Path) -> None:
 def test_fault_33_a_redis_whose_clock_differs_is_refused(tmp_path: Path, seconds: int) -> None:
     clock = ShiftedClock(tmp_path)
     clock.set(seconds)
-    with PrivateRedis() as redis:
+    with PrivateRedis(environment=clock.environment) as redis:
         for words in SOME:
-            said = refused(Deployment(redis, tmp_path), words, **clock.environment)
+            said = refused(Deployment(redis, tmp_path), words)
             assert "let both follow a time server" in said.err
 
 
