@@ -62,7 +62,7 @@ class Inbox(Protocol):
         ...
 
     async def take_over(self, *, limit: int) -> list[Entry]:
-        """Give entries that a dead or stuck listener left unacknowledged."""
+        """Give entries that a dead or stuck listener left unacknowledged; suspects one by one."""
         ...
 
     async def trim(self) -> int:

@@ -96,7 +96,9 @@ class Listener:
         if not self._unheard:
             self._unheard = await inbox.read(limit=BATCH, block_seconds=block)
         if self._time_for("take over", TAKE_OVER_SECONDS):
-            await hear_singly(notifier, await inbox.take_over(limit=BATCH))
+            # Suspects are given one by one.
+            while left := await inbox.take_over(limit=BATCH):
+                await hear_singly(notifier, left)
         if self._unheard:
             crash_points.at(Point.READ)
             await notifier.hear(self._unheard)

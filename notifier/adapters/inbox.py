@@ -1,5 +1,6 @@
 """The stream of events: read as a consumer group, acknowledged after the commit."""
 
+from operator import itemgetter
 from typing import Any, Final
 
 from redis.asyncio import Redis
@@ -58,14 +59,15 @@ class StreamInbox:
         """Give entries that a dead or stuck listener left unacknowledged.
 
         One that was tried too often is buried: a fault of ours may not hold up its conference for
-        ever, and `rejected replay` brings it back when the fault is mended.
+        ever, and `rejected replay` brings it back when the fault is mended. One that was taken over
+        before may be what kills listeners: it is given alone, and the others are not counted.
         """
         waiting = await self._client.xpending_range(
             keys.EVENTS, keys.GROUP, "-", "+", limit, idle=TAKE_OVER_AFTER_MS
         )
         if not waiting:
             return []
-        tries = {each["message_id"]: each["times_delivered"] for each in waiting}
+        tries = _innocent_or_one({each["message_id"]: each["times_delivered"] for each in waiting})
         # A try counts only where Redis takes writes: while it is full, the first of these two is
         # refused and the second with it, and nobody is blamed.
         pipeline = self._client.pipeline(transaction=True)
@@ -105,6 +107,12 @@ class StreamInbox:
 
 def _entry(entry_id: bytes, fields: dict[bytes, bytes]) -> Entry:
     return Entry(id=entry_id.decode(), fields=fields)
+
+
+def _innocent_or_one(tries: dict[bytes, int]) -> dict[bytes, int]:
+    """Give those that failed once only, together; else one of those that failed least often."""
+    innocent = {entry: tried for entry, tried in tries.items() if tried <= 1}
+    return innocent or dict(sorted(tries.items(), key=itemgetter(1))[:1])
 
 
 def _all_fields(entry: Entry) -> bytes:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from notifier.adapters.inbox import MOST_TRIES
 from notifier.core.delivery import State
 from notifier.core.notice import Kind
 from notifier.hearing import SLICE
@@ -195,6 +196,26 @@ async def test_an_event_that_cannot_be_applied_is_buried_after_five_tries(
     assert b"5 tries" in buried[b"reason"]
 
 
+async def test_an_event_that_kills_its_listeners_takes_no_other_with_it(office: Desk) -> None:
+    ids = [f"c-{number}" for number in range(4)]
+    await office.put(*(invitation(BORIS, id=each) for each in ids))
+    entries = await office.inbox.read(limit=10, block_seconds=0.1)
+    deadly = entries[1]
+
+    for _listener in range(MOST_TRIES):
+        for entry in entries:
+            await _make_stale(office, entry.id)
+        while taken := await office.inbox.take_over(limit=10):
+            if deadly in taken:
+                await office.notifier.hear(taken[: taken.index(deadly)])
+                break
+            await office.notifier.hear(taken)
+
+    [(_id, buried)] = await office.client.xrange("notifier:rejected")
+    assert buried[b"entry"].decode() == deadly.id
+    assert len(await office.deliveries()) == len(ids) - 1
+
+
 async def test_trimming_drops_the_old_and_keeps_what_is_pending_or_unread(office: Desk) -> None:
     for number in range(300):
         await office.client.xadd("notifier:events", {"event": b"old"}, id=f"{1000 + number}-0")
@@ -249,5 +270,5 @@ async def _taken_over(office: Desk, entry_id: str) -> list[Any]:
 async def _make_stale(office: Desk, entry_id: str, tries: int | None = None) -> None:
     """Let an entry look as if its listener had held it for a minute."""
     words = ["XCLAIM", "notifier:events", "notifier", "gone", "0", entry_id, "IDLE", "60000"]
-    counted = ["RETRYCOUNT", str(tries)] if tries else []
-    await office.client.execute_command(*words, *counted)
+    counted = ["RETRYCOUNT", str(tries)] if tries else ["JUSTID"]
+    await office.client.execute_command(*words, *counted, parse_justid=tries is None)

@@ -244,7 +244,8 @@ class _Jobs:
         await self._desk.notifier.dispatch()
 
     async def take_over(self) -> None:
-        await self._hear(await self._desk.inbox.take_over(limit=200))
+        while left := await self._desk.inbox.take_over(limit=200):
+            await self._hear(left)
         await self._desk.notifier.dispatch()
 
     async def sweep(self) -> None:
@@ -257,8 +258,9 @@ class _Jobs:
         await self._desk.notifier.deliver(ids)
 
     async def look_after_everything(self) -> None:
-        left = await self._desk.inbox.take_over(limit=200)
-        await self._hear(left + await self._desk.inbox.read(limit=200, block_seconds=0))
+        while left := await self._desk.inbox.take_over(limit=200):
+            await self._hear(left)
+        await self._hear(await self._desk.inbox.read(limit=200, block_seconds=0))
         await self._desk.notifier.tick()
         await self._hear([])
         await self._desk.notifier.dispatch()
