@@ -74,6 +74,11 @@ def nothing_to_remind_of(conference: str, fault: str) -> None:
     _tell("nothing to remind of", logging.ERROR, conference=conference, fault=fault or None)
 
 
+def failed_to_remind(conference: str, fault: BaseException) -> None:
+    """When a conference reminds could not be computed; it is tried again an hour later."""
+    _tell_fault("failed to remind", fault, conference=conference)
+
+
 def unreadable_notice(notice: str, fault: str) -> None:
     """A notice, or its list, cannot be read by this version of the program; all others go on."""
     _tell("unreadable notice", logging.ERROR, notice=notice, fault=fault)

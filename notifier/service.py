@@ -9,7 +9,6 @@ from uuid import uuid4
 
 from notifier import crash_points, log
 from notifier.core.delivery import lease_over
-from notifier.core.due import next_due
 from notifier.core.events import Event, Rejected, parse_entry
 from notifier.core.notice import Notice
 from notifier.core.planning import planned_for_list
@@ -35,7 +34,7 @@ from notifier.ports import (
     Wake,
 )
 from notifier.recording import Recorder
-from notifier.reminding import reminding
+from notifier.reminding import indexing, reminding
 
 # Conferences looked at in one go for due reminders.
 DUE_BATCH: Final = 100
@@ -135,17 +134,10 @@ class Notifier:
         found, following = await self._memory.conferences(cursor=cursor)
         remembered = await self._memory.recall(dict.fromkeys(set(found).difference(waiting), ()))
         steps = [
-            Commitment(
-                conference=conference,
-                etag=each.etag,
-                next_etag=uuid4().hex,
-                reindex=True,
-                due=next_due(each.known, settings, after=now),
-            )
+            indexing(conference, each, settings, now=now, uid=uuid4().hex)
             for conference, each in remembered.items()
-            if each.known
         ]
-        answers = await self._memory.commit(steps)
+        answers = await self._memory.commit([step for step in steps if step])
         if "conflict" not in answers:
             await self._memory.reindexed(cursor, following)
         return True

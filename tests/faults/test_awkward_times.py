@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 import pytz
 
+from notifier import reminding as reminding_module
+from notifier.core.due import next_due
 from notifier.core.events import Rejected, parse
+from notifier.core.life import Known
 from notifier.core.settings import Settings
 from notifier.core.times.zones import EDITION
 from notifier.hearing import listen
@@ -369,3 +372,29 @@ async def test_fault_15_a_notice_in_a_zone_that_is_gone_stops_no_other(office: D
 
     cancelled = [name for kind, name in await told(office) if kind == "cancellation"]
     assert cancelled == ["Chen"]
+
+
+@asynchronous
+async def test_fault_15_a_conference_that_makes_us_stumble_stops_no_other_reminder(
+    office: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.now = NOW
+    await office.settings.apply({"reminders": {"offsets": ["5m"]}})
+    await office.hear(invitation(BORIS, id="lost"), invitation(CHEN, id="sound"))
+    await office.deliver()
+    monkeypatch.setattr(reminding_module, "next_due", _stumbling)
+
+    await office.settings.apply({"reminders": {"offsets": ["15m"]}})
+    await tick(office, NOW)
+    await tick(office, cast.START - timedelta(minutes=14))
+
+    assert ("reminder", "Chen") in await told(office)
+    assert await office.memory.reindex_cursor() is None
+    # What made us stumble is looked at again before long.
+    assert len(await index(office)) == 1
+
+
+def _stumbling(known: Known, *args: Any, **named: Any) -> datetime | None:
+    if known.conference.id == "lost":
+        raise OverflowError
+    return next_due(known, *args, **named)
