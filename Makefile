@@ -26,9 +26,12 @@ bench: $(VENV)/.dev bench-tools ## Measure again everything that is claimed.
 
 # Working on it
 
+# Test files run side by side: most of their time is waiting for processes, not for a core.
+JOBS := $(shell echo $$(( $$(nproc 2>/dev/null || echo 1) + 1 )))
+
 .PHONY: test chaos check format lint types imports dead dependencies spelling fix
-test: check test-tools ## Check, then run all tests.
-	$(BIN)/pytest
+test: check test-tools ## Check, then run all tests; JOBS=… at a time.
+	$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile
 
 chaos: $(VENV)/.dev test-tools ## Kill, freeze and cut everything for a minute (SECONDS=…, SEED=…).
 	$(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED))
