@@ -21,7 +21,8 @@ from notifier.core.notices import Decision, decide
 from notifier.core.people import Person, person_key
 from notifier.core.planning import planned
 from notifier.core.settings import Settings
-from notifier.ports import Commitment, Entry, Remembered, Unreadable
+from notifier.ports import Entry
+from notifier.remembering import Commitment, Remembered, Unreadable
 
 # Deliveries written in one step: the script stays far below 50 ms (people).
 SLICE: Final = 250

@@ -2,17 +2,17 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 
 import msgspec
 
-from notifier.core.bounces import Bounce
 from notifier.core.delivery import Delivery, Outcome
 from notifier.core.life import Known, Member
 from notifier.core.notice import Kind, Notice
 from notifier.core.settings import Settings
 from notifier.core.suppression import Suppression
 from notifier.core.wording.template import Template
+from notifier.remembering import Commitment, Remembered
 
 
 class Letter(msgspec.Struct, frozen=True):
@@ -72,50 +72,6 @@ class Inbox(Protocol):
     async def reject(self, entry: Entry, *, reason: str, path: str) -> None:
         """Bury an entry that is not an event, bytes and all, and acknowledge it."""
         ...
-
-
-# The etag of a conference that nobody has written yet.
-FIRST_ETAG: Final = "0"
-
-# The cursor of a walk that begins; as the next one it says that the walk is over.
-BEGINNING: Final = "0"
-
-
-class Unreadable(ValueError):
-    """What is remembered makes no sense to this version of the program; the text says why."""
-
-
-class Remembered(msgspec.Struct, frozen=True, kw_only=True):
-    """What memory holds of a conference and of some of its people, and which write it is from."""
-
-    known: Known | None = None
-    members: Mapping[str, Member] = {}
-    etag: str = FIRST_ETAG
-    version: int = 0
-    unreadable: str = ""  # why what is kept cannot be read by this version of the program
-
-
-class Commitment(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that one step writes, all or nothing."""
-
-    entry: str = ""  # the stream entry to acknowledge
-    event: str = ""  # the key under which the event counts as seen
-    conference: str = ""
-    etag: str | None = None  # write only if the conference is as this write left it
-    next_etag: str = ""  # the name of this write
-    known: Known | None = None
-    bump: bool = False  # the truth changed: letters at the fence must look again
-    due: datetime | None = None
-    reindex: bool = False  # write `due`, even where it is None
-    rows: tuple[Member, ...] = ()
-    notices: tuple[Notice, ...] = ()
-    deliveries: tuple[Delivery, ...] = ()
-    behind: str = ""  # its source, if that knows less than it did: counted, for the doctor
-    bounce: Bounce | None = None
-    final: bool = True  # the last slice of its event
-    slice_of: str = ""  # the notice to everyone that this is a slice of
-    cursor: str = ""
-    next_cursor: str = ""  # BEGINNING with its last slice
 
 
 class Memory(Protocol):
@@ -231,15 +187,15 @@ class Ledger(Protocol):
         """Forget addresses that may get mail again; give how many."""
         ...
 
-    async def overdue(self, *, limit: int) -> list[Delivery]:
-        """Give deliveries whose lease is over."""
+    async def overdue(self, *, limit: int, now: float) -> list[Delivery]:
+        """Give deliveries whose lease is over at `now` (unix seconds)."""
         ...
 
     async def release(self, before: Delivery, after: Delivery) -> bool:
         """Write what becomes of an overdue delivery, if it still stands as it was seen."""
         ...
 
-    async def wake_later(self, *, limit: int) -> int:
+    async def wake_later(self, *, limit: int, now: float) -> int:
         """Make those ready whose time has come, and those whose hint was lost; give how many."""
         ...
 
@@ -267,11 +223,18 @@ class Journal(Protocol):
         ...
 
 
+class Moment(msgspec.Struct, frozen=True, kw_only=True):
+    """What the clocks told at a look that found nothing wrong."""
+
+    redis: float  # unix seconds; what leases follow
+    own: datetime  # what reminders follow
+
+
 class Clocks(Protocol):
     """The clocks that leases and reminders follow."""
 
-    async def trusted(self) -> bool:
-        """Look at them; False while one jumps, or while they disagree."""
+    async def moment(self) -> Moment | None:
+        """Look at them; None while one jumps, or while they disagree."""
         ...
 
 

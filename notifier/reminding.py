@@ -8,7 +8,7 @@ import msgspec
 from notifier import log
 from notifier.core.due import due, next_due
 from notifier.core.settings import Settings
-from notifier.ports import Commitment, Remembered
+from notifier.remembering import Commitment, Remembered
 
 # A conference that makes us stumble is looked at again after so long; it stops no other meanwhile.
 AGAIN: Final = timedelta(hours=1)

@@ -18,22 +18,20 @@ from notifier.delivering import Courier
 from notifier.hearing import Heard, after, by_weight, listen, wanted
 from notifier.hinting import bundled
 from notifier.ports import (
-    BEGINNING,
     Claimed,
     Clocks,
-    Commitment,
     Entry,
     Inbox,
     Ledger,
     LedgerAway,
     Memory,
-    Remembered,
+    Moment,
     Roads,
     SettingsStore,
-    Unreadable,
     Wake,
 )
 from notifier.recording import Recorder
+from notifier.remembering import BEGINNING, Commitment, Remembered, Unreadable
 from notifier.reminding import indexing, reminding
 
 # Conferences looked at in one go for due reminders.
@@ -95,14 +93,13 @@ class Notifier:
             unfinished += await self._spread_slice(notice, cursor, settings)
         return unfinished
 
-    async def remind(self) -> int:
+    async def remind(self, *, now: datetime) -> int:
         """Plan the reminders that are due; give how many conferences were looked at.
 
         Reading a window of time from where the last look ended, a pause is caught up; written
         only if the conference has not changed since, a second beat finds nothing (P5).
         """
         settings = await self._settings.current()
-        now = self._clock()
         conferences = await self._memory.due(until=now, limit=DUE_BATCH)
         remembered = await self._memory.recall(dict.fromkeys(conferences, ()))
         steps = [
@@ -117,7 +114,7 @@ class Notifier:
                 log.reminded(step.conference, len(step.notices))
         return len(conferences)
 
-    async def reindex(self) -> bool:
+    async def reindex(self, *, now: datetime) -> bool:
         """Look at more conferences after settings or zones changed; False if none are left (R13).
 
         What is due at this moment is left to `remind`, which indexes it as well: the moment after
@@ -127,7 +124,6 @@ class Notifier:
         if cursor is None:
             return False
         settings = await self._settings.current()
-        now = self._clock()
         waiting = await self._memory.due(until=now, limit=DUE_BATCH)
         if len(waiting) == DUE_BATCH:
             return True
@@ -178,16 +174,16 @@ class Notifier:
         await self._recorder.settle()
         await self._roads.look_after()
         settings = await self._settings.current()
-        if await self._clocks.trusted():
-            await self._free(settings)
-            await self._ledger.wake_later(limit=SWEEP_BATCH)
+        moment = await self._clocks.moment()
+        if moment:
+            await self._free(moment, settings)
+            await self._ledger.wake_later(limit=SWEEP_BATCH, now=moment.redis)
         await self._hint(settings)
 
-    async def _free(self, settings: Settings) -> None:
+    async def _free(self, moment: Moment, settings: Settings) -> None:
         """Free what is held by workers that were not heard of again."""
-        now = self._clock()
-        for delivery in await self._ledger.overdue(limit=SWEEP_BATCH):
-            freed = lease_over(delivery, now=now, on_unknown=settings.ledger.on_unknown)
+        for delivery in await self._ledger.overdue(limit=SWEEP_BATCH, now=moment.redis):
+            freed = lease_over(delivery, now=moment.own, on_unknown=settings.ledger.on_unknown)
             crash_points.at(Point.LEASE_OVER, delivery.id)
             if await self._ledger.release(delivery, freed):
                 log.lease_over(freed)
@@ -203,10 +199,11 @@ class Notifier:
 
         A clock that has jumped reminds nobody: tomorrow's reminders would leave today (P5).
         """
-        if await self._clocks.trusted():
-            while await self.remind() == DUE_BATCH:
+        moment = await self._clocks.moment()
+        if moment:
+            while await self.remind(now=moment.own) == DUE_BATCH:
                 pass
-            await self.reindex()
+            await self.reindex(now=moment.own)
         await self.spread()
         await self.sweep()
 

@@ -13,7 +13,8 @@ from notifier.core.life import Known
 from notifier.core.people import Person, person_key
 from notifier.core.settings import Settings
 from notifier.hearing import SLICE, Heard, after, listen, people_named, sliced, wanted
-from notifier.ports import Commitment, Entry, Remembered
+from notifier.ports import Entry
+from notifier.remembering import Commitment, Remembered
 from tests import cast
 from tests.cast import ANNA, BORIS, CHEN, DANA, NOW, START
 from tests.core.story import (

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from redis.asyncio import Redis
 
 from notifier import log
 from notifier.core.times.steadiness import Look, Watch, looked
+from notifier.ports import Moment
 
 # Two looks within this time count as one: several loops ask (seconds).
 ONE_LOOK: Final = 0.5
@@ -28,12 +30,15 @@ class WatchedClocks:
         self._steady = steady
         self._watch = Watch()
 
-    async def trusted(self) -> bool:
-        """Look, and say whether what the clocks tell may be acted on."""
+    async def moment(self) -> Moment | None:
+        """Look, and give what the clocks tell, or None where it may not be acted on."""
         last = self._watch.last
         if last is None or self._steady() - last.steady >= ONE_LOOK:
-            self._follow(looked(self._watch, await self._look()))
-        return self._watch.trusted
+            last = await self._look()
+            self._follow(looked(self._watch, last))
+        if not self._watch.trusted:
+            return None
+        return Moment(redis=last.redis, own=datetime.fromtimestamp(last.own, UTC))
 
     async def _look(self) -> Look:
         seconds, micros = await self._client.time()

@@ -7,7 +7,7 @@ begins anew: what was done already is found done.
 
 from typing import Any, Literal
 
-from notifier.ports import BEGINNING
+from notifier.remembering import BEGINNING
 
 
 async def walked(

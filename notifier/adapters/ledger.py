@@ -142,9 +142,11 @@ class RedisLedger:
         """Forget addresses that may get mail again; give how many."""
         return await self._suppressions.forget_expired() if self._suppressions else 0
 
-    async def overdue(self, *, limit: int) -> list[Delivery]:
-        """Give deliveries whose lease is over; leases of what is claimed no more are dropped."""
-        now = (await self._client.time())[0]
+    async def overdue(self, *, limit: int, now: float) -> list[Delivery]:
+        """Give deliveries whose lease is over at `now`; leases of what nobody holds are dropped.
+
+        Redis is not asked for the time again: it may jump between a look at the clocks and this.
+        """
         await self._shorten(keys.LEASES, now + DATA_LEASE_SECONDS)
         await self._shorten(keys.HINTED, now + HINT_LEASE_SECONDS)
         found = await self._client.zrangebyscore(keys.LEASES, "-inf", now, start=0, num=limit)
@@ -160,10 +162,10 @@ class RedisLedger:
         """Write what becomes of an overdue delivery, if it still stands as it was seen."""
         return await self._write(before, after, overdue=True)
 
-    async def wake_later(self, *, limit: int) -> int:
+    async def wake_later(self, *, limit: int, now: float) -> int:
         """Make those ready whose time has come, and those whose hint was lost; give how many."""
         answer = await self._scripts.run(
-            "wake_later", [keys.LATER, keys.HINTED, keys.READY], [limit]
+            "wake_later", [keys.LATER, keys.HINTED, keys.READY], [limit, now]
         )
         return int(answer)
 
@@ -190,7 +192,7 @@ class RedisLedger:
             self._client, found, suppressions=self._suppressions, roads=self._roads
         )
 
-    async def _shorten(self, queue: str, latest: int) -> None:
+    async def _shorten(self, queue: str, latest: float) -> None:
         """Cut leases that end later than any can: the clock was ahead when they were given."""
         far = await self._client.zrangebyscore(queue, f"({latest}", "+inf", start=0, num=1000)
         if far:

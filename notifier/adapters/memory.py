@@ -21,7 +21,7 @@ from notifier.core.delivery import Delivery
 from notifier.core.life import Known, Member
 from notifier.core.notice import Notice
 from notifier.core.urgency import urgency
-from notifier.ports import BEGINNING, FIRST_ETAG, Commitment, Remembered, Unreadable
+from notifier.remembering import BEGINNING, FIRST_ETAG, Commitment, Remembered, Unreadable
 
 # A publisher may repeat an event for this long, say out of a backlog (days).
 SEEN_DAYS: Final = 14

@@ -30,7 +30,7 @@ from notifier.core.federation import blocked_by
 from notifier.core.life import Member
 from notifier.core.secrets import without_secrets
 from notifier.core.settings import shown as with_hidden_secrets
-from notifier.ports import BEGINNING
+from notifier.remembering import BEGINNING
 
 __all__ = [
     "Admin",

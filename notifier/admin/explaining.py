@@ -22,7 +22,8 @@ from notifier.core.suppression import why_not
 from notifier.core.values import values
 from notifier.core.wording.template import Template
 from notifier.hearing import Heard, after, listen, wanted
-from notifier.ports import BEGINNING, Entry, Memory, Remembered, Shelf
+from notifier.ports import Entry, Memory, Shelf
+from notifier.remembering import BEGINNING, Remembered
 
 # The entry that a dry run is not: it has no place in the stream.
 _NOWHERE: Final = Entry(id="", fields={})

@@ -27,7 +27,7 @@ from notifier.core.delivery import Accepted, Delivery, Outcome, Stopped
 from notifier.core.mail_servers import Smtp
 from notifier.core.notice import Kind
 from notifier.delivering import Courier
-from notifier.ports import Fence, Letter, Mailer
+from notifier.ports import Fence, Letter, Mailer, Moment
 from notifier.ports import Shelf as AnyShelf
 from notifier.recording import Recorder
 from notifier.service import Notifier
@@ -73,8 +73,13 @@ class Hints:
 class RightClocks:
     """Plays the Clocks, which a test sets as it likes."""
 
-    async def trusted(self) -> bool:
-        return True
+    def __init__(self, client: Any, clock: Callable[[], datetime]) -> None:
+        self._client = client
+        self._clock = clock
+
+    async def moment(self) -> Moment:
+        seconds, micros = await self._client.time()
+        return Moment(redis=seconds + micros / 1e6, own=self._clock())
 
 
 @dataclass
@@ -209,7 +214,7 @@ def furnished(
         recorder=recorder,
         roads=roads,
         wake=hints,
-        clocks=RightClocks(),
+        clocks=RightClocks(client, clock),
         clock=clock,
     )
     made.append(

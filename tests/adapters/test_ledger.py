@@ -1,6 +1,7 @@
 """Claims, fences and records: one winner, one last look, one final state, nothing forgotten."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from time import monotonic
@@ -65,7 +66,7 @@ async def test_a_lost_hint_is_found_again(office: Desk) -> None:
     [lost] = await office.ledger.take(limit=10)
     await office.client.zadd("notifier:hinted", {lost.delivery: 0})  # its minute is over
 
-    assert await office.ledger.wake_later(limit=10) == 1
+    assert await office.ledger.wake_later(limit=10, now=time.time()) == 1
 
     assert await office.ledger.take(limit=10) == [lost]
 
@@ -237,7 +238,9 @@ async def test_a_worker_that_is_alive_keeps_its_claims_before_the_fence(office: 
 
     assert await office.ledger.renew(claims) == 1
 
-    assert [row.id for row in await office.ledger.overdue(limit=10)] == [claims[0].delivery.id]
+    assert [row.id for row in await office.ledger.overdue(limit=10, now=time.time())] == [
+        claims[0].delivery.id
+    ]
 
 
 async def test_nobody_keeps_a_claim_that_was_lost(office: Desk) -> None:
@@ -280,7 +283,7 @@ async def test_a_sweep_does_not_take_what_passes_the_fence_meanwhile(office: Des
     [row] = await office.deliveries()
     [claimed] = await office.ledger.claim([row.id])
     await office.client.zadd("notifier:leases", {row.id: 0})
-    [overdue] = await office.ledger.overdue(limit=10)
+    [overdue] = await office.ledger.overdue(limit=10, now=time.time())
 
     await office.ledger.fence(claimed)
 
@@ -292,7 +295,7 @@ async def test_a_sweep_does_not_take_what_passes_the_fence_meanwhile(office: Des
 async def test_a_lease_of_nothing_is_dropped(office: Desk) -> None:
     await office.client.zadd("notifier:leases", {"nobody": 0})
 
-    assert await office.ledger.overdue(limit=10) == []
+    assert await office.ledger.overdue(limit=10, now=time.time()) == []
 
     assert await office.client.zcard("notifier:leases") == 0
 
@@ -369,7 +372,7 @@ async def test_a_claim_in_the_middle_of_a_sweep_keeps_its_lease(office: Desk) ->
             await office.ledger.claim(ids)
             return found
 
-    await Claiming(office.client).overdue(limit=10)
+    await Claiming(office.client).overdue(limit=10, now=time.time())
 
     assert await office.client.zscore("notifier:leases", row.id) > 0
 
@@ -416,7 +419,7 @@ async def test_a_reminder_that_is_late_is_never_sent_after_the_start(office: Des
     await office.hear(event("conference.invitation", told))
     await office.deliver()
     office.now = START - timedelta(minutes=4)
-    await office.notifier.remind()
+    await office.notifier.remind(now=office.now)
     await office.notifier.spread()
 
     office.now = START
@@ -509,7 +512,7 @@ async def _all_due(office: Desk) -> None:
     """Let the time come for everything that waits."""
     for waiting in await office.client.zrange("notifier:later", 0, -1):
         await office.client.zadd("notifier:later", {waiting: 0})
-    await office.ledger.wake_later(limit=100)
+    await office.ledger.wake_later(limit=100, now=time.time())
 
 
 async def _queued(office: Desk) -> int:

@@ -59,6 +59,7 @@ class House:
 @pytest_asyncio.fixture
 async def house(office: Desk) -> AsyncIterator[House]:
     made = House(office.client)
+    await office.lookout.look()  # until somebody has looked, nothing is hinted at
     for host in ("first", "second", "third"):
         made.lanes(Smtp(host=host))
     yield made

@@ -8,7 +8,7 @@ from cryptography.fernet import Fernet
 from notifier.adapters.settings_store import RedisSettings, UnreadableSecret
 from notifier.core.secrets import HIDDEN
 from notifier.core.settings import SettingsRefused
-from notifier.ports import BEGINNING
+from notifier.remembering import BEGINNING
 from tests.adapters.desk import Desk
 
 pytestmark = pytest.mark.asyncio

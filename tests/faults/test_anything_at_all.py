@@ -29,7 +29,8 @@ from notifier.core.overtaken import overtaken
 from notifier.core.planning import planned_for_list
 from notifier.core.settings import Settings, merged
 from notifier.hearing import Heard, after, listen
-from notifier.ports import Entry, Remembered
+from notifier.ports import Entry
+from notifier.remembering import Remembered
 from tests.adapters.desk import SETTINGS, desk
 from tests.cast import NOW, person
 from tests.faults.events import invitation

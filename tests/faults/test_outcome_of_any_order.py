@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from notifier.core.events import Conference, Event
 from notifier.core.life import Phase, on_list
 from notifier.core.notice import Kind
-from notifier.ports import BEGINNING, Letter
+from notifier.ports import Letter
+from notifier.remembering import BEGINNING
 from tests.adapters.desk import SETTINGS, Desk, desk
 from tests.cast import NOW, conference, plain
 from tests.core.test_any_order import lives

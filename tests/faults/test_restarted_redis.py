@@ -42,11 +42,11 @@ async def test_fault_29_conferences_being_indexed_when_redis_dies_are_all_indexe
             await office.hear(*(_planned(number) for number in range(CONFERENCES)))
             await office.settings.apply({"reminders": {"offsets": ["3h"]}})
             before = await _indexed(office)
-            await office.notifier.reindex()
+            await office.notifier.reindex(now=NOW)
 
             redis.kill()
             redis.start()
-            while await office.notifier.reindex():
+            while await office.notifier.reindex(now=NOW):
                 pass
 
             after = await _indexed(office)

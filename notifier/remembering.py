@@ -1,0 +1,55 @@
+"""What goes in and out of memory: what is remembered, and what one step writes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from notifier.core.bounces import Bounce
+from notifier.core.delivery import Delivery
+from notifier.core.life import Known, Member
+from notifier.core.notice import Notice
+
+# The etag of a conference that nobody has written yet.
+FIRST_ETAG: Final = "0"
+
+# The cursor of a walk that begins; as the next one it says that the walk is over.
+BEGINNING: Final = "0"
+
+
+class Unreadable(ValueError):
+    """What is remembered makes no sense to this version of the program; the text says why."""
+
+
+class Remembered(msgspec.Struct, frozen=True, kw_only=True):
+    """What memory holds of a conference and of some of its people, and which write it is from."""
+
+    known: Known | None = None
+    members: Mapping[str, Member] = {}
+    etag: str = FIRST_ETAG
+    version: int = 0
+    unreadable: str = ""  # why what is kept cannot be read by this version of the program
+
+
+class Commitment(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that one step writes, all or nothing."""
+
+    entry: str = ""  # the stream entry to acknowledge
+    event: str = ""  # the key under which the event counts as seen
+    conference: str = ""
+    etag: str | None = None  # write only if the conference is as this write left it
+    next_etag: str = ""  # the name of this write
+    known: Known | None = None
+    bump: bool = False  # the truth changed: letters at the fence must look again
+    due: datetime | None = None
+    reindex: bool = False  # write `due`, even where it is None
+    rows: tuple[Member, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    behind: str = ""  # its source, if that knows less than it did: counted, for the doctor
+    bounce: Bounce | None = None
+    final: bool = True  # the last slice of its event
+    slice_of: str = ""  # the notice to everyone that this is a slice of
+    cursor: str = ""
+    next_cursor: str = ""  # BEGINNING with its last slice
