@@ -92,11 +92,13 @@ class ErasedStreams:
         """Give the id before which everything was applied, whether such an entry exists or not."""
         if not await self._client.exists(keys.EVENTS):
             return BEGINNING.encode()
-        groups = await self._client.xinfo_groups(keys.EVENTS)
-        if not groups:
+        # Others may read along in a group of their own: what they have read says nothing of us.
+        groups = {each["name"]: each for each in await self._client.xinfo_groups(keys.EVENTS)}
+        group = groups.get(keys.GROUP.encode())
+        if group is None:
             return BEGINNING.encode()
         pending = (await self._client.xpending(keys.EVENTS, keys.GROUP))["min"]
-        milliseconds, number = order(groups[0]["last-delivered-id"])
+        milliseconds, number = order(group["last-delivered-id"])
         return pending or f"{milliseconds}-{number + 1}".encode()
 
     async def _entries(

@@ -305,3 +305,18 @@ async def test_a_redis_that_forbids_it_is_said_to_remember(
 
     assert "our user may not have it written anew" in erased.may_still_hold[0]
     assert holding(values(redis_url), WORDS) == {}
+
+
+async def test_what_only_another_group_has_read_is_not_taken_for_applied(
+    office: Desk, tmp_path: Path
+) -> None:
+    await office.hear(invitation(CHEN))
+    await office.put(invitation(BORIS, CHEN, id="unheard"))
+    await office.client.xgroup_create("notifier:events", "another", id="$")
+
+    said = await erase(office, tmp_path)
+
+    assert "1 events that name the person are not heard yet" in said.waiting[0]
+    await office.hear()
+    invited = [row for row in await office.deliveries() if row.conference == "unheard"]
+    assert len(invited) == 2
