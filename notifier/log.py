@@ -165,6 +165,11 @@ def not_kept(delivery: Delivery, fault: OSError) -> None:
     _tell("not kept", logging.ERROR, delivery=delivery.id, state=delivery.state, fault=str(fault))
 
 
+def not_settled(delivery: Delivery, fault: BaseException) -> None:
+    """The ledger will not take what waits in the journal, for a reason of ours."""
+    _tell_fault("not settled", fault, delivery=delivery.id, state=delivery.state)
+
+
 def settled(delivery: Delivery) -> None:
     """The ledger has got what waited in the journal."""
     _tell("settled", delivery=delivery.id, state=delivery.state)

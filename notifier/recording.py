@@ -37,9 +37,18 @@ class Recorder:
                 self._journal.forget(ending)
 
     async def settle(self) -> None:
-        """Give the ledger what it missed, before anything is claimed; raise LedgerAway."""
+        """Give the ledger what it missed, before anything is claimed; raise LedgerAway.
+
+        What it will not take stays, and holds up no other: its lease decides.
+        """
         for ending in self._journal.endings():
-            await self._ledger.record(ending.before, ending.after)
+            try:
+                await self._ledger.record(ending.before, ending.after)
+            except LedgerAway:
+                raise
+            except Exception as fault:  # noqa: BLE001 -- the loop that owns the journal
+                log.not_settled(ending.after, fault)
+                continue
             self._journal.forget(ending)
             log.settled(ending.after)
 

@@ -137,6 +137,18 @@ async def test_a_torn_file_of_the_journal_stops_nothing(place: Place) -> None:
     assert [each.name for each in place.office.journal.iterdir()] == ["torn.unreadable"]
 
 
+async def test_an_ending_that_redis_will_not_take_stops_nothing(place: Place) -> None:
+    [row] = await place.office.deliveries()
+    refused = msgspec.structs.replace(row, id="refused", token="token")
+    DiskJournal(place.office.journal).keep(Ending(before=refused, after=refused))
+    await place.office.client.set("notifier:delivery:refused", "no hash")
+
+    await place.office.deliver()
+
+    assert len(place.postman.sent) == 1
+    assert [each.name for each in place.office.journal.iterdir()] == ["refused-token.json"]
+
+
 async def test_a_disk_that_takes_nothing_leaves_a_doubt_and_no_crash(
     place: Place, tmp_path: Path
 ) -> None:
