@@ -1,13 +1,13 @@
-"""Redis for the adapters: each program that this machine has, empty for each test."""
+"""Redis for the adapters: each program that this machine has."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
-import pytest_asyncio
 
-from notifier.adapters.connection import connect_sync
-from tests.adapters.desk import Desk, desk
+from tests.office import office, redis_url
 from tests.redis_servers import PROGRAMS, PrivateRedis
+
+__all__ = ["office", "redis_url", "server"]
 
 
 @pytest.fixture(scope="session", params=sorted(PROGRAMS))
@@ -17,19 +17,3 @@ def server(request: pytest.FixtureRequest) -> Iterator[PrivateRedis]:
     options = {"appendfsync": "everysec"}
     with PrivateRedis(program=PROGRAMS[request.param], options=options) as redis:
         yield redis
-
-
-@pytest.fixture
-def redis_url(server: PrivateRedis) -> str:
-    """Give the URL of the server, emptied."""
-    client = connect_sync(server.url)
-    client.flushall()
-    client.close()
-    return server.url
-
-
-@pytest_asyncio.fixture
-async def office(redis_url: str) -> AsyncIterator[Desk]:
-    """A desk on an empty Redis."""
-    async with desk(redis_url) as opened:
-        yield opened

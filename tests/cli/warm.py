@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 
 from notifier.cli import COMMANDS, run
 
+ROOT = Path(__file__).parents[2]
 # A command that takes longer hangs (seconds).
 LONGEST = 60
 # Of the descriptors of a command: what it is given, what it prints, and its faults.
@@ -31,7 +32,10 @@ class Warm:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.cli.warm"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-m", "tests.cli.warm"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
         atexit.register(self._process.communicate)
 

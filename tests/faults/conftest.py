@@ -1,33 +1,5 @@
-"""One Redis for the faults that need no trouble of its own, empty for each test."""
+"""One Redis for the faults that need no trouble of its own."""
 
-from collections.abc import AsyncIterator, Iterator
+from tests.office import office, redis_url, server
 
-import pytest
-import pytest_asyncio
-
-from notifier.adapters.connection import connect_sync
-from tests.adapters.desk import Desk, desk
-from tests.redis_servers import PrivateRedis
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[PrivateRedis]:
-    """A Redis server for all tests of the session."""
-    with PrivateRedis(options={"appendfsync": "everysec"}) as redis:
-        yield redis
-
-
-@pytest.fixture
-def redis_url(server: PrivateRedis) -> str:
-    """Give the URL of the server, emptied."""
-    client = connect_sync(server.url)
-    client.flushall()
-    client.close()
-    return server.url
-
-
-@pytest_asyncio.fixture
-async def office(redis_url: str) -> AsyncIterator[Desk]:
-    """A desk on an empty Redis."""
-    async with desk(redis_url) as opened:
-        yield opened
+__all__ = ["office", "redis_url", "server"]
