@@ -58,7 +58,7 @@ BEYOND: Final = (
     "names that others wrote into titles and descriptions; addresses and IDs were taken out there",
     "the servers that publish events: what they tell again is remembered again",
 )
-PAGE: Final = (
+LAST_PAGE: Final = (
     "the page of the event stream in which new events stand, until the whole of it is dropped, "
     "an hour after these were heard"
 )
@@ -114,7 +114,7 @@ class Erasing:
             removed={place: removed[place] for place in PLACES},
             waiting=tuple(said.format(last[name]) for name, said in WAITING.items() if last[name]),
             may_still_hold=(
-                *(() if clear else (PAGE,)),
+                *(() if clear else (LAST_PAGE,)),
                 *_here(address, last, rewriting, settings),
                 *BEYOND,
             ),

@@ -11,7 +11,7 @@ from notifier.adapters.connection import AsyncClient
 from notifier.adapters.road_states import RedisRoads
 from notifier.adapters.smtp_check import CheckReport, check
 from notifier.admin.look import Look
-from notifier.core.breaker import Breaker, Stand, sections
+from notifier.core.breaker import Breaker, Stand
 from notifier.core.mail_servers import Smtp
 
 
@@ -48,7 +48,7 @@ class RoadHealth(msgspec.Struct, frozen=True, kw_only=True):
 async def reports(smtp: Smtp) -> SmtpReport:
     """Go the whole way to every server at one time; no mail is sent (R29)."""
     first, *others = await asyncio.gather(*(check(road) for road in smtp.roads))
-    names = sections(len(smtp.backup))
+    names = smtp.road_names
     backup = [
         RoadReport(name=name, server=_server(road), **_fields(report))
         for name, road, report in zip(names[1:], smtp.roads[1:], others, strict=True)
@@ -59,7 +59,7 @@ async def reports(smtp: Smtp) -> SmtpReport:
 async def health(client: AsyncClient, smtp: Smtp) -> list[RoadHealth]:
     """Tell how each road stands at this moment, for all workers."""
     breakers = await RedisRoads(client).breakers()
-    named = enumerate(zip(sections(len(smtp.backup)), smtp.roads, strict=True))
+    named = enumerate(zip(smtp.road_names, smtp.roads, strict=True))
     return [_health(name, road, breakers.get(at, Breaker())) for at, (name, road) in named]
 
 

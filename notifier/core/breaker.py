@@ -163,8 +163,3 @@ def _round(breaker: Breaker, width: int, *, now: float) -> Breaker:
         width=width,
         worked=0,
     )
-
-
-def sections(backups: int) -> tuple[str, ...]:
-    """Give the names of the roads: where each stands in the settings."""
-    return ("smtp", *(f"smtp.backup[{place}]" for place in range(backups)))

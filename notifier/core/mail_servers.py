@@ -87,6 +87,11 @@ class Smtp(MailServer, frozen=True):
         first = msgspec.structs.replace(self, backup=())
         return (first, *(Smtp(**msgspec.structs.asdict(each), **shared) for each in self.backup))
 
+    @property
+    def road_names(self) -> tuple[str, ...]:
+        """Where each of the roads stands in the settings."""
+        return ("smtp", *(f"smtp.backup[{place}]" for place in range(len(self.backup))))
+
 
 def _check_token_url(text: str) -> None:
     """Refuse what would send the client's secret in the clear; never quote a login in a URL."""

@@ -7,11 +7,10 @@ import msgspec
 
 # What OpenSSL says of a certificate; the text is all that is left of it once sentinels were asked.
 _CERTIFICATE: Final = re.compile(r"certificate verify failed: (?P<cause>[^(]*[^( ])")
-# redis-py quotes the command of a pipeline, which may hold what happened to whom.
-# It shows each sentinel with all that its client was made of; the port of one is not worth a page.
+# redis-py shows each sentinel with all that its client was made of; a port is not worth a page.
 _CLIENT: Final = re.compile(r"<redis\.(asyncio\.)?client\.Redis\(.*?\)>\)>\)> - ")
+# It quotes the command of a pipeline, which may hold what happened to whom.
 _QUOTED: Final = re.compile(r"^Command # .* caused error: ")
-
 
 # A Redis without TLS says nothing at all to whoever begins with it.
 SILENT_ADVICE: Final = (

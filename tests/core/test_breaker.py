@@ -16,7 +16,6 @@ from notifier.core.breaker import (
     Stand,
     heard,
     pause,
-    sections,
     step,
     taken,
 )
@@ -138,7 +137,3 @@ def test_a_policy_alarm_pauses_longer_and_is_remembered_until_mail_flows() -> No
 
 def test_no_two_openings_have_the_same_name() -> None:
     assert after(PROBING, Sign.FAIL).trip != OPEN.trip
-
-
-def test_roads_are_named_after_their_place_in_the_settings() -> None:
-    assert sections(2) == ("smtp", "smtp.backup[0]", "smtp.backup[1]")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.core.mail_servers import Smtp
+from notifier.core.mail_servers import MailServer, Smtp
 from notifier.core.secrets import HIDDEN, without_secrets
 from notifier.core.settings import Settings, SettingsRefused, merged, shown
 
@@ -398,3 +398,10 @@ def test_printed_settings_tell_no_secret() -> None:
 
     assert "hush" not in repr(settings)
     assert "Smtp(host=" in repr(settings)
+
+
+def test_roads_are_named_after_their_place_in_the_settings() -> None:
+    smtp = Smtp(host="one", backup=(MailServer(host="two"), MailServer(host="three")))
+
+    assert smtp.road_names == ("smtp", "smtp.backup[0]", "smtp.backup[1]")
+    assert [road.host for road in smtp.roads] == ["one", "two", "three"]
