@@ -69,7 +69,7 @@ async def with_truth(
 def _legible(notice_id: str, text: bytes) -> Notice | None:
     try:
         return _notice.decode(text)
-    except msgspec.DecodeError as fault:
+    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         log.unreadable_notice(notice_id, str(fault))
         return None
 
@@ -83,7 +83,7 @@ def _claimed_if_legible(
 ) -> Claimed | None:
     try:
         return _claimed(delivery, notice, record, row, held)
-    except msgspec.DecodeError as fault:
+    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         log.unreadable_memory(delivery.id, str(fault))
         return None
 

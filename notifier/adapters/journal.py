@@ -53,7 +53,7 @@ class DiskJournal:
                 yield _decode(path.read_bytes())
             except FileNotFoundError:
                 continue  # another process was quicker
-            except msgspec.DecodeError as fault:
+            except (msgspec.DecodeError, UnicodeDecodeError) as fault:
                 log.unreadable_journal(path.name, fault)
                 path.rename(path.with_suffix(_UNREADABLE))
 

@@ -24,7 +24,7 @@ class MarkFile:
         """Give what is remembered; None if nothing is, or where it cannot be read."""
         try:
             return msgspec.json.decode(self._path.read_bytes(), type=Mark)
-        except (OSError, msgspec.DecodeError):
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             return None
 
     def write(self, mark: Mark) -> None:

@@ -92,7 +92,7 @@ class RedisMemory:
         """Give a notice, or None where this version cannot read it."""
         try:
             return _notice.decode(text)
-        except msgspec.DecodeError as fault:
+        except (msgspec.DecodeError, UnicodeDecodeError) as fault:
             self.pass_over(notice_id, str(fault))
             return None
 
@@ -123,7 +123,7 @@ class RedisMemory:
         rows, following = await walked(self._client, "hscan", members, cursor, count=SLICE)
         try:
             return [_member.decode(row) for row in rows.values()], following
-        except msgspec.DecodeError as fault:
+        except (msgspec.DecodeError, UnicodeDecodeError) as fault:
             raise Unreadable(str(fault)) from None
 
     async def due(self, *, until: datetime, limit: int) -> list[str]:
@@ -231,7 +231,7 @@ def _remembered(
             known=_known.decode(known) if known else None,
             members={key: _member.decode(row) for key, row in found if row},
         )
-    except msgspec.DecodeError as fault:
+    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         # A zone may be gone from its database, or a limit be lower than it was.
         return msgspec.structs.replace(remembered, unreadable=str(fault))
 

@@ -126,9 +126,10 @@ async def test_the_journal_names_nobody_and_is_for_our_eyes_alone(
     assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
 
 
-async def test_a_torn_file_of_the_journal_stops_nothing(place: Place) -> None:
+@pytest.mark.parametrize("left", [b'{"before": {"id"', b'{"before": {"id": "\xff"}}', b""])
+async def test_a_torn_file_of_the_journal_stops_nothing(place: Place, left: bytes) -> None:
     torn = place.office.journal / "torn.json"
-    torn.write_bytes(b'{"before": {"id"')
+    torn.write_bytes(left)
 
     await place.office.deliver()
 

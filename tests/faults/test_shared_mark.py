@@ -37,3 +37,11 @@ async def test_a_mark_that_moves_on_during_a_look_means_no_restored_backup(
         assert await Overtaken(client, marks).look(patience=0)
 
         assert not await client.exists(keys.QUARANTINE)
+
+
+@pytest.mark.parametrize("left", [b"", b"\x00" * 60, b'{"ledger": "\xff", "last": "1-0"}'])
+def test_a_mark_that_a_disk_has_spoilt_is_none(tmp_path: Path, left: bytes) -> None:
+    path = tmp_path / "mark"
+    path.write_bytes(left)
+
+    assert MarkFile(path).read() is None

@@ -10,6 +10,7 @@ from tests.faults.events import cancellation, invitation, told
 pytestmark = pytest.mark.asyncio
 
 ZONE, GONE = b"Europe/Paris", b"US/Pacific-New"
+NO_TEXT = b'{"key": "\xff"}'
 
 
 @pytest.fixture(autouse=True)
@@ -65,5 +66,5 @@ async def _spoil(office: Desk, place: str) -> None:
     prefix = "notifier:list:" if place == "person" else "notifier:conference:"
     async for key in office.client.scan_iter(f"{prefix}lost*"):
         for field, text in (await office.client.hgetall(key)).items():
-            spoilt = text.replace(ZONE, GONE) if place == "conference" else b"{"
+            spoilt = text.replace(ZONE, GONE) if place == "conference" else NO_TEXT
             await office.client.hset(key, field, spoilt)
