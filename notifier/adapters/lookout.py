@@ -85,24 +85,27 @@ class Lookout:
         self._mark: Mark | None = None
         self._last: dict[str, float] = {}
 
-    async def look(self, *, patience: float = PATIENCE) -> bool:
+    async def look(self, *, patience: float = PATIENCE, aloud: bool = True) -> bool:
         """Compare, and open or close; tell whether deliveries may leave.
 
-        Who remembers nothing waits for so many seconds for somebody who does.
+        Who remembers nothing waits for so many seconds for somebody who does. What is found closed
+        is told in the log, unless somebody asked who is told anyway.
         """
         # First what is remembered: read afterwards, it may be of a later moment than the sight,
         # since all processes of this machine write it.
         mark = self.remembered()
         sight = await self.sight()
         if sight.quarantine:
-            self._tell(sight.quarantine.reason)
+            if aloud:
+                self._tell(sight.quarantine.reason)
             return False
         if mark is None and self._must_wait(sight, patience):
             return False
         reason, point = await self._doubt(sight, mark)
         if reason:
             await self.close(reason, point=point)
-            self._tell(reason)
+            if aloud:
+                self._tell(reason)
             return False
         return await self._open(sight)
 

@@ -66,12 +66,12 @@ class Resumption:
 
     async def quarantine(self) -> Quarantine | None:
         """Give the quarantine, after one look of our own; None if there is none."""
-        await self._lookout.look(patience=0)
+        await self._lookout.look(patience=0, aloud=False)
         return (await self._lookout.sight()).quarantine
 
     async def close(self, reason: str) -> bool:
         """Put the ledger into quarantine by hand; False if it is there already."""
-        await self._lookout.look(patience=0)
+        await self._lookout.look(patience=0, aloud=False)
         return await self._lookout.close(reason, point=(await self._lookout.sight()).last)
 
     def has_export(self) -> bool:

@@ -46,7 +46,7 @@ def test_a_dry_run_shows_and_changes_nothing(running: Deployment) -> None:
 
     said = running.run("resume", "--dry-run", "--json")
 
-    assert said.status == 0, said.err
+    assert (said.status, said.err) == (0, "")
     assert said.json["lifted"] is False
     [owed] = said.json["summary"]["owed"]
     assert (owed["kind"], owed["waiting"], owed["past_deadline"]) == ("invitation", 1, 0)
