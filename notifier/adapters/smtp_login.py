@@ -9,9 +9,10 @@ from typing import Final, NoReturn
 import aiosmtplib
 from aiosmtplib.auth import auth_xoauth2_encode
 
-from notifier.adapters.oauth import NoToken, Tokens
+from notifier.adapters.oauth import Tokens
 from notifier.adapters.smtp_stages import Stage, fail, reason, shown
 from notifier.adapters.smtp_words import login_advice
+from notifier.adapters.token_endpoint import NoToken
 from notifier.core.mail_servers import Smtp
 
 # In this order of preference. Exactly one is tried: servers that lock an account after three wrong

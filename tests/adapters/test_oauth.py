@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from notifier.adapters.oauth import LONGEST_ANSWER, NoToken, Tokens
+from notifier.adapters.oauth import Tokens
 from notifier.adapters.smtp_check import check
+from notifier.adapters.token_endpoint import LONGEST_ANSWER, NoToken
 from notifier.core.delivery import Accepted, Unreachable
 from notifier.core.mail_servers import Smtp
 from tests.smtp_scripts import scripted_server
