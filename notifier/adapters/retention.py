@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+import msgspec
 from redis.asyncio import Redis
 
 from notifier.adapters import keys
@@ -18,6 +19,14 @@ DAY_SECONDS: Final = 86_400
 # What was finished so long before the end of the export is surely in it, though the clocks of
 # workers and Redis differ by seconds.
 MARGIN_SECONDS: Final = 3600
+
+
+class _Gone(msgspec.Struct, frozen=True, kw_only=True):
+    """What was forgotten of one notice."""
+
+    deliveries: int
+    notice: bool  # it went with its last delivery
+    unread: bool  # its list is to be read on
 
 
 class Retention:
@@ -46,12 +55,12 @@ class Retention:
         old = [each.decode() for each, made in page if made <= before]
         forgotten, passed = 0, 0
         for notice in old:
-            more, whole, unread = await self._forget(notice, before)
-            forgotten += more
-            if unread or forgotten >= SLICE:
+            gone = await self._forget(notice, before)
+            forgotten += gone.deliveries
+            if gone.unread or forgotten >= SLICE:
                 break  # the next round goes on here
             # What is taken away makes those after it move up.
-            passed += not whole
+            passed += not gone.notice
         else:
             if len(old) < NOTICES:
                 self._rank = passed = 0
@@ -71,11 +80,8 @@ class Retention:
         held = unix_time(exported) - MARGIN_SECONDS
         return float(min(now - days * DAY_SECONDS, held))
 
-    async def _forget(self, notice: str, before: float) -> tuple[int, bool, bool]:
-        """Forget what is old of one notice, from the head of its list.
-
-        Give how many, whether the notice went too, and whether its list is to be read on.
-        """
+    async def _forget(self, notice: str, before: float) -> _Gone:
+        """Forget what is old of one notice, from the head of its list."""
         ids = [
             each.decode()
             for each in await self._client.lrange(keys.notice_deliveries(notice), 0, SLICE - 1)
@@ -92,7 +98,9 @@ class Retention:
             keys.SPREADING,
         ]
         forgotten, gone = await self._scripts.run("forget", touched, [before, notice, *args])
-        return int(forgotten), bool(gone), forgotten > 0 and len(ids) == SLICE
+        return _Gone(
+            deliveries=forgotten, notice=bool(gone), unread=forgotten > 0 and len(ids) == SLICE
+        )
 
 
 def _old(row: Sequence[bytes | None], before: float) -> bool:
