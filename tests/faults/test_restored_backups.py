@@ -214,12 +214,7 @@ async def test_fault_40_a_restart_without_loss_opens_by_itself(
 async def test_fault_40_a_new_data_folder_under_an_old_redis_waits_for_those_who_know(
     redis: PrivateRedis, machine: Machine, tmp_path: Path
 ) -> None:
-    async with machine.desk(redis) as office:
-        await office.hear(invitation(BORIS))
-        await machine.work(office)
-        await office.hear(invitation(CHEN, number=2))
-    redis.kill()
-    redis.start()
+    await restarted_owing_one(redis, machine)
     stranger = Machine(tmp_path / "stranger")
 
     async with stranger.desk(redis) as office:
@@ -235,12 +230,7 @@ async def test_fault_40_a_new_data_folder_under_an_old_redis_waits_for_those_who
 async def test_fault_40_where_nobody_knows_a_person_must(
     redis: PrivateRedis, machine: Machine, tmp_path: Path
 ) -> None:
-    async with machine.desk(redis) as office:
-        await office.hear(invitation(BORIS))
-        await machine.work(office)
-        await office.hear(invitation(CHEN, number=2))
-    redis.kill()
-    redis.start()
+    await restarted_owing_one(redis, machine)
 
     stranger = Machine(tmp_path / "stranger")
     async with stranger.desk(redis) as office:
@@ -414,6 +404,16 @@ async def two_sent_one_before_the_copy(redis: PrivateRedis, machine: Machine, fo
         await machine.work(office)
         assert sent_to(office) == ["boris@example.org", "chen@example.cn"]
     restore(redis, folder / "copy")
+
+
+async def restarted_owing_one(redis: PrivateRedis, machine: Machine) -> None:
+    """Send one mail and plan another; then Redis starts anew, with all that it had."""
+    async with machine.desk(redis) as office:
+        await office.hear(invitation(BORIS))
+        await machine.work(office)
+        await office.hear(invitation(CHEN, number=2))
+    redis.kill()
+    redis.start()
 
 
 async def resume(machine: Machine, office: Desk) -> None:
