@@ -11,6 +11,7 @@ from redis.exceptions import ResponseError, WatchError
 
 from notifier import log
 from notifier.adapters import keys
+from notifier.adapters.ageing import dropped
 from notifier.adapters.connection import is_away
 from notifier.adapters.cursors import beginning, walked
 from notifier.adapters.lua_scripts import Part, Scripts
@@ -142,7 +143,7 @@ class RedisMemory:
     async def forget_events(self) -> int:
         """Forget events so old that no publisher repeats them; give how many."""
         now = (await self._client.time())[0]
-        return int(await self._client.zremrangebyscore(keys.SEEN, "-inf", now - SEEN_DAYS * 86_400))
+        return await dropped(self._client, keys.SEEN, until=now - SEEN_DAYS * 86_400)
 
     async def reindex_cursor(self) -> str | None:
         """Give how far the due index has been made anew, or None if it is not being made."""

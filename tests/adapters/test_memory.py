@@ -272,3 +272,13 @@ async def _make_stale(office: Desk, entry_id: str, tries: int | None = None) -> 
     words = ["XCLAIM", "notifier:events", "notifier", "gone", "0", entry_id, "IDLE", "60000"]
     counted = ["RETRYCOUNT", str(tries)] if tries else ["JUSTID"]
     await office.client.execute_command(*words, *counted, parse_justid=tries is None)
+
+
+async def test_events_that_no_publisher_repeats_are_forgotten_some_at_a_time(office: Desk) -> None:
+    old = {f"old {number}": 1_000_000 + number for number in range(2500)}
+    await office.client.zadd("notifier:seen", old)
+    await office.hear(invitation(BORIS))
+
+    assert await office.memory.forget_events() == 2500
+
+    assert await office.client.zcard("notifier:seen") == 1
