@@ -4,7 +4,6 @@ import asyncio
 import random
 import signal
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -16,6 +15,7 @@ from notifier.adapters.gate import GateClosed
 from notifier.adapters.heartbeats import Silence, beat_heart
 from notifier.config import ConfigError
 from notifier.crash_points import Point
+from notifier.intervals import Intervals
 from notifier.ports import Entry
 from notifier.reaching.faults import reason
 from notifier.service import Notifier
@@ -50,7 +50,8 @@ class Listener:
         self._parts = parts
         self._ticks = Silence(parts.client, "worker")
         self._stopping = asyncio.Event()
-        self._last: dict[str, float] = {}
+        self._intervals = Intervals()
+        self._spreading = 0  # notices that are not spread to everyone yet
         # Read and not yet applied: kept over an absence of Redis, so that nobody has to take them
         # over from a listener that is alive.
         self._unheard: list[Entry] = []
@@ -92,10 +93,10 @@ class Listener:
     async def _round(self) -> None:
         """Read, apply, spread, hint, and once in a while look after what was left behind."""
         notifier, inbox = self._parts.notifier, self._parts.inbox
-        block = 0.001 if self._last.get("spreading") else BLOCK_SECONDS
+        block = 0.001 if self._spreading else BLOCK_SECONDS
         if not self._unheard:
             self._unheard = await inbox.read(limit=BATCH, block_seconds=block)
-        if self._time_for("take over", TAKE_OVER_SECONDS):
+        if self._intervals.over("take over", TAKE_OVER_SECONDS):
             # Suspects are given one by one.
             while left := await inbox.take_over(limit=BATCH):
                 await hear_singly(notifier, left)
@@ -105,7 +106,7 @@ class Listener:
             self._unheard = []
         await self._spread()
         await notifier.dispatch()
-        if self._time_for("sweep", SWEEP_SECONDS):
+        if self._intervals.over("sweep", SWEEP_SECONDS):
             await self._parts.lookout.look()
             await notifier.sweep()
             if await self._ticks.seconds() > BEAT_SILENT_SECONDS:
@@ -116,11 +117,11 @@ class Listener:
     async def _keep_house(self) -> None:
         """Export what came to an end, and drop what nobody needs any more."""
         parts = self._parts
-        if self._time_for("export", EXPORT_SECONDS):
+        if self._intervals.over("export", EXPORT_SECONDS):
             await parts.exporter.export()
-        if self._time_for("forget", FORGET_SECONDS):
+        if self._intervals.over("forget", FORGET_SECONDS):
             await parts.retention.forget()
-        if self._time_for("tidy", TIDY_SECONDS):
+        if self._intervals.over("tidy", TIDY_SECONDS):
             await parts.notifier.tidy()
 
     async def _export_the_rest(self) -> None:
@@ -130,19 +131,10 @@ class Listener:
             await self._parts.lookout.look()
 
     async def _spread(self) -> None:
-        unfinished = 1
         for _round in range(ROUNDS_OF_SPREADING):
-            unfinished = await self._parts.notifier.spread()
-            if not unfinished:
+            self._spreading = await self._parts.notifier.spread()
+            if not self._spreading:
                 break
-        self._last["spreading"] = unfinished
-
-    def _time_for(self, what: str, seconds: float) -> bool:
-        now = time.monotonic()
-        if now - self._last.get(what, -seconds) < seconds:
-            return False
-        self._last[what] = now
-        return True
 
     async def _wait(self, what: str, fault: str, pause: float) -> float:
         log.waiting_for(what, fault)

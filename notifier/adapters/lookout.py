@@ -19,6 +19,7 @@ from notifier.adapters import keys
 from notifier.adapters.lua_scripts import Scripts
 from notifier.adapters.mark_file import Mark, MarkFile
 from notifier.adapters.places import BEGINNING, moment, order, unix_time
+from notifier.intervals import Intervals
 
 # Tells whether this Redis holds the latest state, so that deliveries may leave.
 Look = Callable[[], Awaitable[bool]]
@@ -83,7 +84,8 @@ class Lookout:
         self._marks = marks
         self._clock = clock
         self._mark: Mark | None = None
-        self._last: dict[str, float] = {}
+        self._intervals = Intervals(clock)
+        self._strange_since: float | None = None
 
     async def look(self, *, patience: float = PATIENCE, aloud: bool = True) -> bool:
         """Compare, and open or close; tell whether deliveries may leave.
@@ -146,7 +148,7 @@ class Lookout:
                 self._marks.write(mark)
         except OSError as fault:
             # A machine without a disk of its own remembers as long as its processes live.
-            if self._time_for("mark fault", TELL_SECONDS):
+            if self._intervals.over("mark fault", TELL_SECONDS):
                 log.waiting_for("mark", str(fault))
 
     async def _open(self, sight: Sight) -> bool:
@@ -170,8 +172,9 @@ class Lookout:
         """Tell whether others, who may remember more, should speak first."""
         if self._marks is None or not sight.ledger or sight.open:
             return False
-        since = self._last.setdefault("strange", self._clock())
-        return self._clock() - since < patience
+        if self._strange_since is None:
+            self._strange_since = self._clock()
+        return self._clock() - self._strange_since < patience
 
     async def _doubt(self, sight: Sight, mark: Mark | None) -> tuple[str, str]:
         """Say why this is not the latest state, and up to where its log is believed."""
@@ -207,15 +210,8 @@ class Lookout:
         return mark.last if trimmed else place
 
     def _tell(self, reason: str) -> None:
-        if self._time_for("quarantine", TELL_SECONDS):
+        if self._intervals.over("quarantine", TELL_SECONDS):
             log.quarantined(reason)
-
-    def _time_for(self, what: str, every: float) -> bool:
-        now = self._clock()
-        if now - self._last.get(what, -every) < every:
-            return False
-        self._last[what] = now
-        return True
 
 
 def _last(stream: Any) -> str:
