@@ -180,11 +180,9 @@ class RedisLedger:
     async def resend(self, delivery: Delivery) -> bool:
         """Put a finished delivery back into the queue; False if it has moved on meanwhile."""
         now = (await self._client.time())[0]
-        answer = await self._scripts.run(
-            "resend",
-            [keys.delivery(delivery.id), keys.READY, keys.COUNTERS, keys.LATER, keys.LOG],
-            [delivery.id, delivery.state, now],
-        )
+        places = [keys.READY, keys.COUNTERS, keys.LATER, keys.LOG, keys.HINTED]
+        args: list[Part] = [delivery.id, delivery.state, now]
+        answer = await self._scripts.run("resend", [keys.delivery(delivery.id), *places], args)
         return bool(answer)
 
     async def _with_truth(self, found: Sequence[tuple[Delivery, Notice]]) -> list[Claimed]:

@@ -413,6 +413,20 @@ async def test_a_person_can_ask_for_it_again(office: Desk) -> None:
     assert (await office.deliveries())[0].state is State.SENT
 
 
+async def test_a_doubt_that_is_hinted_at_and_asked_for_again_waits_once(office: Desk) -> None:
+    await office.hear(invitation(BORIS))
+    office.postman.outcome = Unanswered("cut")
+    await office.deliver()
+    [row] = await office.deliveries()
+    await _all_due(office)
+    await office.ledger.take(limit=10)
+
+    assert await office.ledger.resend(row)
+
+    assert await office.client.zrange("notifier:ready", 0, -1) == [row.id.encode()]
+    assert await office.client.zcard("notifier:hinted") == 0
+
+
 async def test_a_reminder_that_is_late_is_never_sent_after_the_start(office: Desk) -> None:
     held = msgspec.to_builtins(conference()) | {"notifications": {"reminders": ["5m"]}}
     told = {"conference": held, "participants": [BORIS]}

@@ -10,6 +10,7 @@ from notifier.adapters.inbox import MOST_TRIES
 from notifier.core.delivery import State
 from notifier.core.notice import Kind
 from notifier.hearing import SLICE
+from notifier.remembering import Commitment
 from tests.adapters.desk import Desk, desk
 from tests.cast import BORIS, CHEN, NOW, conference, event, person, schedule
 from tests.redis_servers import most_values
@@ -77,6 +78,15 @@ async def test_two_listeners_at_once_lose_nothing_and_double_nothing(
 
     assert len(await office.deliveries()) == 20
     assert await office.counter("events_applied") == 20
+
+
+async def test_what_was_decided_on_an_older_look_is_not_written(office: Desk) -> None:
+    await office.hear(invitation(BORIS))
+    [(name, seen)] = (await office.memory.recall({"df0a2adebe": ()})).items()
+    theirs = Commitment(conference=name, etag=seen.etag, next_etag="theirs", known=seen.known)
+    ours = Commitment(conference=name, etag=seen.etag, next_etag="ours", known=seen.known)
+
+    assert await office.memory.commit([theirs, ours]) == ["applied", "conflict"]
 
 
 async def test_a_batch_that_lost_a_race_is_applied_again_as_a_whole(

@@ -34,6 +34,9 @@ CUTS: Final = {Luck.CUT_BEFORE, Luck.CUT_AFTER, Luck.CUT_HALFWAY}
 BEFORE: Final = {Luck.CUT_BEFORE, Luck.KILLED_BEFORE}
 HALFWAY: Final = {Luck.CUT_HALFWAY, Luck.KILLED_HALFWAY}
 
+# The name of a step that writes many things, each whole, one after the other.
+WRITING: Final = "writing"
+
 # A chain of callbacks between two steps is shorter than this (rounds of the event loop).
 ROUNDS: Final = 30
 
@@ -220,4 +223,5 @@ class _HeldPipeline(Pipeline):
             self.scripts = set(scripts)
             return await Pipeline.execute(self, raise_on_error)
 
-        return await self.hold.command(f"pipeline of {len(stack)}", act)
+        name = f"pipeline of {len(stack)}"
+        return await self.hold.command(WRITING if scripts else name, act)

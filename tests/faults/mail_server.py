@@ -78,6 +78,7 @@ class MailServer:
     ) -> None:
         self.left: list[Left] = []  # the body was on its way
         self.arrived: list[Left] = []  # the server has it
+        self.under_way: list[Left] = []  # its worker waits for the answer
         self.watch: Callable[[Left], Awaitable[None]] | None = None
         self._look_up = look_up
 
@@ -85,6 +86,7 @@ class MailServer:
         """Begin anew."""
         self.left.clear()
         self.arrived.clear()
+        self.under_way.clear()
 
     async def leave(self, letter: Letter) -> Left:
         """Note a letter whose body leaves."""
@@ -115,7 +117,11 @@ class HeldMailer:
             return Stopped(reason)
         with self._hold:
             left = await self._server.leave(letter)
-        said = await self._hold.step("body")
+        self._server.under_way.append(left)
+        try:
+            said = await self._hold.step("body")
+        finally:
+            self._server.under_way.remove(left)
         answer = said if isinstance(said, Answer) else AS_LUCK.get(said, Answer.ACCEPTED)
         if answer in TAKEN:
             self._server.arrived.append(left)

@@ -13,7 +13,10 @@ from notifier.ports import LedgerAway
 
 @contextmanager
 def repeatable() -> Iterator[None]:
-    """Number the ids that are made by chance, cut lists of four into slices, be never impatient."""
+    """Number the ids that are made by chance, be never impatient, and take few for many.
+
+    Lists of four are cut into slices, and more than four deliveries wait for their hints.
+    """
     numbers = count(1)
 
     def numbered() -> _Numbered:
@@ -24,6 +27,7 @@ def repeatable() -> Iterator[None]:
             patch("notifier.service.uuid4", numbered),
             patch("notifier.adapters.ledger.uuid4", numbered),
             patch("notifier.recording.PATIENCE_SECONDS", 3600),
+            patch("notifier.adapters.ledger.MOST_HINTED", 4),
             patch("notifier.hearing.SLICE", 2),
             patch("notifier.adapters.memory.SLICE", 1),
         ):

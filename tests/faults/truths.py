@@ -23,6 +23,7 @@ class Truths:
     def __init__(self, house: House) -> None:
         self._house = house
         self._asked: Counter[str] = Counter()
+        self._claims: dict[str, str] = {}
         self.broken: list[str] = []
 
     async def asked(self, delivery: Delivery) -> None:
@@ -34,6 +35,9 @@ class Truths:
         """Look at a letter at the moment when its body leaves."""
         self.broken += [
             *self._at_a_wrong_time(left),
+            *self._too_soon(left),
+            *self._changed(left),
+            *self._side_by_side(left),
             *await self._of_an_older_revision(left),
             *await self._to_somebody_removed(left),
         ]
@@ -48,6 +52,32 @@ class Truths:
         start = notice.occurrence.start
         due = start - timedelta(minutes=notice.offset)
         return [] if due <= left.at < start else [f"{_named(left)} left at {left.at}: not in time"]
+
+    def _too_soon(self, left: Left) -> list[str]:
+        """What was put off waits, however often it is hinted at, unless a person asks for it."""
+        until = left.delivery.not_before
+        if until is None or until <= left.at or self._asked[left.delivery.id]:
+            return []
+        return [f"{_named(left)} left at {left.at}: put off until {until}"]
+
+    def _changed(self, left: Left) -> list[str]:
+        """P3: each try is the same mail, whether or not one arrived."""
+        return [
+            f"{_named(left)} left as another mail than before: {marks}"
+            for earlier in self._house.mail_server.left
+            if earlier.delivery.id == left.delivery.id
+            if (marks := _marks(left) - _marks(earlier))
+        ]
+
+    def _side_by_side(self, left: Left) -> list[str]:
+        """P3: while a letter is under way another one leaves only where the first is in doubt."""
+        doubts = left.delivery.doubts
+        return [
+            f"{_named(left)} left while it was under way, and nobody was in doubt"
+            for earlier in self._house.mail_server.under_way
+            if earlier.delivery.id == left.delivery.id and earlier.delivery.doubts == doubts
+            if not self._asked[left.delivery.id]
+        ]
 
     async def _of_an_older_revision(self, left: Left) -> list[str]:
         """P4: nothing is said after something newer was, unless it holds again."""
@@ -95,21 +125,45 @@ class Truths:
     def doubles(self, books: Books) -> list[str]:
         """P3: one mail each, one more for each doubt, and the same bytes."""
         faults = list(self.broken)
-        counts = Counter(each.delivery.id for each in self._house.mail_server.arrived)
-        for delivery, count in counts.items():
-            row = books.rows[delivery]
-            allowed = 1 + row.doubts + self._asked[delivery]
+        told: dict[tuple[str, str], list[Left]] = {}
+        for each in self._house.mail_server.arrived:
+            told.setdefault(_told(each), []).append(each)
+        for mails in told.values():
+            rows = [books.rows[each] for each in sorted({mail.delivery.id for mail in mails})]
+            named, doubts = f"{rows[0].kind} {rows[0].id}", sum(row.doubts for row in rows)
+            allowed = 1 + doubts + sum(self._asked[row.id] for row in rows)
             # A worker that still waits for its answer will be in doubt, or will tell us.
-            if count > allowed + (row.state is State.IN_DATA):
-                faults.append(f"{row.kind} {delivery}: {count} mails, {row.doubts} doubts")
-            letters = {
-                each.content
-                for each in self._house.mail_server.arrived
-                if each.delivery.id == delivery
-            }
+            if len(mails) > allowed + any(row.state is State.IN_DATA for row in rows):
+                faults.append(f"{named}: {len(mails)} mails, {doubts} doubts")
+            letters = {mail.content for mail in mails}
             if len(letters) > 1:
-                faults.append(f"{row.kind} {delivery}: {len(letters)} different mails")
+                faults.append(f"{named}: {len(letters)} different mails")
         return faults
+
+    def stolen(self, books: Books) -> list[str]:
+        """What one worker holds is no other's before a sweep has freed it.
+
+        To be asked after each job, or part of one: nobody frees and claims in one.
+        """
+        claims = {row.id: row.token for row in books.rows.values() if row.state is State.SENDING}
+        before, self._claims = self._claims, claims
+        return [
+            f"{each} was taken from the worker that holds it"
+            for each, token in claims.items()
+            if before.get(each, token) != token
+        ]
+
+    def disowned(self, books: Books) -> list[str]:
+        """P2: what is under way is in data, until somebody doubts it, or knows that it arrived."""
+        under_way = [
+            (each, books.rows[each.delivery.id]) for each in self._house.mail_server.under_way
+        ]
+        return [
+            f"{_named(each)} is {row.state} while it is under way"
+            for each, row in under_way
+            if row.doubts == each.delivery.doubts and not self._asked[row.id]
+            if row.state not in (State.IN_DATA, State.SENT)
+        ]
 
     def unfinished(self, books: Books) -> list[str]:
         """P2: everything ends; a second doubt waits for a person, and that is told."""
@@ -122,6 +176,18 @@ class Truths:
         arrived = {each.delivery.id for each in self._house.mail_server.arrived}
         sent = {row.id for row in rows if row.state is State.SENT}
         return faults + [f"{each} is sent, but nothing arrived" for each in sent - arrived]
+
+    async def outdated(self) -> list[str]:
+        """P4: what is remembered of a conference is the newest that was said of it."""
+        newest: dict[str, int] = {}
+        for event in await self._heard():
+            if said := event.conference:
+                newest[said.id] = max(said.revision, newest.get(said.id, 0))
+        return [
+            f"revision {known.conference.revision} of {conference} is remembered, not {revision}"
+            for conference, revision in newest.items()
+            if (known := await self._known(conference)) and known.conference.revision < revision
+        ]
 
     async def unheard(self, events: list[dict[str, Any]], books: Books) -> list[str]:
         """P1: each event was applied, or lies among the rejected; none waits."""
@@ -147,6 +213,17 @@ def _named(left: Left) -> str:
     notice, delivery = left.notice, left.delivery
     about = f"revision {notice.revision} of {delivery.conference}"
     return f"the {notice.kind} to {delivery.recipient.name} ({about})"
+
+
+def _told(left: Left) -> tuple[str, str]:
+    """Say what happened, and who is told of it: one mail, whatever its delivery is called."""
+    return left.notice.root, left.delivery.recipient.key
+
+
+def _marks(left: Left) -> set[bytes]:
+    """Give the lines by which the readers' programs tell that a mail is the one they have."""
+    lines = left.content.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    return {line for line in lines if line.startswith((b"Message-ID:", b"Date:"))}
 
 
 def _same_reader(one: Left, other: Left) -> bool:

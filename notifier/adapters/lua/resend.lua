@@ -5,6 +5,7 @@
 --       3 counters HASH
 --       4 later    ZSET  delivery -> when it may go
 --       5 log      STREAM of outcomes: what it came to before holds no longer
+--       6 hinted   ZSET  delivery -> end of the hint's lease: of a doubt that is over
 -- ARGV  1 id  2 the state that was seen  3 when (unix seconds)
 --
 -- Returns 1, or 0 if the delivery is not in that state any more.
@@ -13,6 +14,7 @@ if redis.call('HGET', KEYS[1], 'state') ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], 'state', 'pending', 'tries', '0', 'crashes', '0', 'token', '',
            'updated', ARGV[3], 'why', 'asked for again', 'asked', '1')
 redis.call('ZREM', KEYS[4], ARGV[1])
+redis.call('ZREM', KEYS[6], ARGV[1])
 redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
 redis.call('HINCRBY', KEYS[3], 'deliveries_resent', 1)
 redis.call('XADD', KEYS[5], '*', 'd', ARGV[1], 's', 'pending')
