@@ -27,6 +27,8 @@ def test_c(server): assert True
 def test_d(): assert False
 """
 MODULE = "import pytest; pytest.skip('skipped as a whole', allow_module_level=True)"
+# As `make test` runs them: side by side.
+PYTEST = (sys.executable, "-m", "pytest", "--numprocesses", "2", "--dist", "loadfile")
 REASONS = ("skipped by itself", "skipped by a mark", "skipped by a fixture", "skipped as a whole")
 
 
@@ -41,7 +43,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
     @cache
     def play(ci: str) -> str:
         return subprocess.run(
-            [sys.executable, "-m", "pytest", "-ra", "--continue-on-collection-errors", folder],
+            [*PYTEST, "-ra", "--continue-on-collection-errors", folder],
             cwd=folder,
             env={**os.environ, "CI": ci},
             stdout=subprocess.PIPE,
