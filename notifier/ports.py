@@ -98,16 +98,20 @@ class Memory(Protocol):
         """Give some members from `cursor` on, and the next cursor (BEGINNING: that was all)."""
         ...
 
+    async def forget_events(self) -> int:
+        """Forget events so old that no publisher repeats them; give how many."""
+        ...
+
+
+class DueIndex(Protocol):
+    """The next moment of every conference that reminds."""
+
     async def due(self, *, until: datetime, limit: int) -> list[str]:
         """Give conferences with a reminder due up to `until`."""
         ...
 
     async def conferences(self, *, cursor: str) -> tuple[list[str], str]:
         """Give some conference ids from `cursor` on, and the next cursor (BEGINNING: all)."""
-        ...
-
-    async def forget_events(self) -> int:
-        """Forget events so old that no publisher repeats them; give how many."""
         ...
 
     async def reindex_cursor(self) -> str | None:

@@ -10,8 +10,6 @@ from uuid import uuid4
 from notifier import crash_points, log
 from notifier.core.delivery import lease_over
 from notifier.core.events import Event, Rejected, parse_entry
-from notifier.core.notice import Notice
-from notifier.core.planning import planned_for_list
 from notifier.core.settings import Settings
 from notifier.crash_points import Point
 from notifier.delivering import Courier
@@ -20,6 +18,7 @@ from notifier.hinting import bundled
 from notifier.ports import (
     Claimed,
     Clocks,
+    DueIndex,
     Entry,
     Inbox,
     Ledger,
@@ -31,13 +30,10 @@ from notifier.ports import (
     Wake,
 )
 from notifier.recording import Recorder
-from notifier.remembering import BEGINNING, Commitment, Remembered, Unreadable
-from notifier.reminding import indexing, reminding
+from notifier.remembering import Remembered
+from notifier.spreading import Spreader
+from notifier.timekeeping import Timekeeper
 
-# Conferences looked at in one go for due reminders.
-DUE_BATCH: Final = 100
-# Notices to everyone that are spread side by side, one slice each in a round.
-SPREAD_BATCH: Final = 10
 SWEEP_BATCH: Final = 500
 # A third of the shortest lease: two calls may fail before it is over.
 RENEW_SECONDS: Final = 20.0
@@ -53,6 +49,7 @@ class Notifier:
         *,
         inbox: Inbox,
         memory: Memory,
+        index: DueIndex,
         ledger: Ledger,
         settings: SettingsStore,
         courier: Courier,
@@ -72,6 +69,8 @@ class Notifier:
         self._wake = wake
         self._clocks = clocks
         self._clock = clock
+        self._spreader = Spreader(memory=memory, settings=settings)
+        self._timekeeper = Timekeeper(memory=memory, index=index, settings=settings)
 
     async def hear(self, entries: Sequence[Entry]) -> None:
         """Apply stream entries; what is not an event is buried, and the rest goes on (P1).
@@ -86,57 +85,15 @@ class Notifier:
 
     async def spread(self) -> int:
         """Plan one more slice of every notice to everyone; give how many are still unfinished."""
-        settings = await self._settings.current()
-        spreading = await self._memory.slices(limit=SPREAD_BATCH)
-        unfinished = 0
-        for notice, cursor in spreading:
-            unfinished += await self._spread_slice(notice, cursor, settings)
-        return unfinished
+        return await self._spreader.spread()
 
     async def remind(self, *, now: datetime) -> int:
-        """Plan the reminders that are due; give how many conferences were looked at.
-
-        Reading a window of time from where the last look ended, a pause is caught up; written
-        only if the conference has not changed since, a second beat finds nothing (P5).
-        """
-        settings = await self._settings.current()
-        conferences = await self._memory.due(until=now, limit=DUE_BATCH)
-        remembered = await self._memory.recall(dict.fromkeys(conferences, ()))
-        steps = [
-            reminding(conference, found, settings, now=now, uid=uuid4().hex)
-            for conference, found in remembered.items()
-        ]
-        if steps:
-            crash_points.at(Point.DUE_FOUND)
-        for step, answer in zip(steps, await self._memory.commit(steps), strict=True):
-            crash_points.at(Point.REMINDED)
-            if answer == "applied" and step.notices:
-                log.reminded(step.conference, len(step.notices))
-        return len(conferences)
+        """Plan the reminders that are due; give how many conferences were looked at."""
+        return await self._timekeeper.remind(now=now)
 
     async def reindex(self, *, now: datetime) -> bool:
-        """Look at more conferences after settings or zones changed; False if none are left (R13).
-
-        What is due at this moment is left to `remind`, which indexes it as well: the moment after
-        now would pass over it.
-        """
-        cursor = await self._memory.reindex_cursor()
-        if cursor is None:
-            return False
-        settings = await self._settings.current()
-        waiting = await self._memory.due(until=now, limit=DUE_BATCH)
-        if len(waiting) == DUE_BATCH:
-            return True
-        found, following = await self._memory.conferences(cursor=cursor)
-        remembered = await self._memory.recall(dict.fromkeys(set(found).difference(waiting), ()))
-        steps = [
-            indexing(conference, each, settings, now=now, uid=uuid4().hex)
-            for conference, each in remembered.items()
-        ]
-        answers = await self._memory.commit([step for step in steps if step])
-        if "conflict" not in answers:
-            await self._memory.reindexed(cursor, following)
-        return True
+        """Index more conferences anew for new settings or zones; False if that is done (R13)."""
+        return await self._timekeeper.reindex(now=now)
 
     async def deliver(self, ids: Sequence[str]) -> None:
         """Send the deliveries that can be claimed; then hint at the next ones."""
@@ -201,9 +158,7 @@ class Notifier:
         """
         moment = await self._clocks.moment()
         if moment:
-            while await self.remind(now=moment.own) == DUE_BATCH:
-                pass
-            await self.reindex(now=moment.own)
+            await self._timekeeper.tick(now=moment.own)
         await self.spread()
         await self.sweep()
 
@@ -263,25 +218,3 @@ class Notifier:
                 continue
             remembered[conference] = after(standing, heard)
             yield heard
-
-    async def _spread_slice(self, notice: Notice, cursor: str, settings: Settings) -> bool:
-        """Plan one slice of a notice to everyone; tell whether more is left."""
-        assert notice.conference is not None  # only notices about a conference go to everyone
-        conference = notice.conference.id
-        found = (await self._memory.recall({conference: ()}))[conference]
-        try:
-            members, following = await self._memory.slice(conference, cursor=cursor)
-        except Unreadable as fault:
-            found = Remembered(unreadable=str(fault))
-        if found.known is None:
-            self._memory.pass_over(notice.id, found.unreadable or "nobody knows its conference")
-            return False
-        deliveries = tuple(planned_for_list(notice, members, found.known, settings))
-        step = Commitment(
-            slice_of=notice.id, cursor=cursor, next_cursor=following, deliveries=deliveries
-        )
-        [answer] = await self._memory.commit([step])
-        crash_points.at(Point.SPREAD)
-        if answer == "applied":
-            log.spread(notice, len(deliveries))
-        return following != BEGINNING

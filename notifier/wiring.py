@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from notifier import log
 from notifier.adapters.clocks import WatchedClocks
 from notifier.adapters.connection import AsyncClient, connect
+from notifier.adapters.due_index import RedisDueIndex
 from notifier.adapters.export import Exporter
 from notifier.adapters.export_files import ExportFiles
 from notifier.adapters.gate import ensure_fit
@@ -48,6 +49,7 @@ class Parts:
         secret = secret_key(config)
         self.suppressions = RedisSuppressions(self.client, secret)
         self.memory = RedisMemory(self.client, self.suppressions)
+        self.index = RedisDueIndex(self.client)
         self.roads = RedisRoads(self.client)
         self.lookout = Lookout(self.client, MarkFile(config.data / "mark"))
         self.ledger = RedisLedger(self.client, self.suppressions, self.roads, self.lookout.look)
@@ -71,6 +73,7 @@ class Parts:
         self.notifier = Notifier(
             inbox=self.inbox,
             memory=self.memory,
+            index=self.index,
             ledger=self.ledger,
             settings=self.settings,
             courier=self.courier,
@@ -87,7 +90,7 @@ class Parts:
         # Before the first event is heard: a copy that was written to is harder to tell.
         await self.lookout.look()
         await self.inbox.open()
-        if await self.memory.follow_zones(EDITION):
+        if await self.index.follow_zones(EDITION):
             log.zones_changed(EDITION)
 
     async def close(self) -> None:

@@ -1,19 +1,18 @@
 """What is remembered of conferences, and the one step that writes an event with all it means."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 from redis.asyncio import Redis
-from redis.exceptions import ResponseError, WatchError
+from redis.exceptions import ResponseError
 
 from notifier import log
 from notifier.adapters import keys
 from notifier.adapters.ageing import dropped
 from notifier.adapters.connection import is_away
-from notifier.adapters.cursors import beginning, walked
+from notifier.adapters.cursors import walked
 from notifier.adapters.lua_scripts import Part, Scripts
 from notifier.adapters.rows import fields_of
 from notifier.adapters.suppressions import RedisSuppressions, encode_entry
@@ -22,7 +21,7 @@ from notifier.core.delivery import Delivery
 from notifier.core.life import Known, Member
 from notifier.core.notice import Notice
 from notifier.core.urgency import urgency
-from notifier.remembering import BEGINNING, FIRST_ETAG, Commitment, Remembered, Unreadable
+from notifier.remembering import FIRST_ETAG, Commitment, Remembered, Unreadable
 
 # A publisher may repeat an event for this long, say out of a backlog (days).
 SEEN_DAYS: Final = 14
@@ -127,59 +126,10 @@ class RedisMemory:
         except (msgspec.DecodeError, UnicodeDecodeError) as fault:
             raise Unreadable(str(fault)) from None
 
-    async def due(self, *, until: datetime, limit: int) -> list[str]:
-        """Give conferences with a reminder due up to `until`, the longest overdue first."""
-        found = await self._client.zrangebyscore(
-            keys.DUE, "-inf", until.timestamp(), start=0, num=limit
-        )
-        return [each.decode() for each in found]
-
-    async def conferences(self, *, cursor: str) -> tuple[list[str], str]:
-        """Give some conference ids from `cursor` on, and the next cursor (BEGINNING: all)."""
-        all_ = keys.CONFERENCES
-        found, following = await walked(self._client, "sscan", all_, cursor, count=SLICE)
-        return [each.decode() for each in found], following
-
     async def forget_events(self) -> int:
         """Forget events so old that no publisher repeats them; give how many."""
         now = (await self._client.time())[0]
         return await dropped(self._client, keys.SEEN, until=now - SEEN_DAYS * 86_400)
-
-    async def reindex_cursor(self) -> str | None:
-        """Give how far the due index has been made anew, or None if it is not being made."""
-        cursor = await self._client.get(keys.REINDEX)
-        return None if cursor is None else str(cursor.decode())
-
-    async def reindexed(self, cursor: str, following: str) -> None:
-        """Note that the conferences from `cursor` to `following` are indexed (BEGINNING: all are).
-
-        Settings that were applied meanwhile have begun another walk, and that one stays.
-        """
-        async with self._client.pipeline(transaction=True) as pipeline:
-            await pipeline.watch(keys.REINDEX)
-            if await pipeline.get(keys.REINDEX) != cursor.encode():
-                return
-            pipeline.multi()
-            if following == BEGINNING:
-                pipeline.delete(keys.REINDEX)
-            else:
-                pipeline.set(keys.REINDEX, following)
-            with suppress(WatchError):
-                await pipeline.execute()
-
-    async def follow_zones(self, version: str) -> bool:
-        """Have the due index made anew if another time zone database made it; tell whether.
-
-        Laws change: what was computed with last year's is an hour off, and only at its moment.
-        """
-        known = await self._client.get(keys.ZONES)
-        if known == version.encode():
-            return False
-        pipeline = self._client.pipeline(transaction=True)
-        pipeline.set(keys.REINDEX, beginning(version))
-        pipeline.set(keys.ZONES, version)
-        await pipeline.execute()
-        return True
 
     async def notice(self, notice_id: str) -> Notice | None:
         """Give a notice."""

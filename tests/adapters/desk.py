@@ -11,6 +11,7 @@ from typing import Any
 from cryptography.fernet import Fernet
 
 from notifier.adapters.connection import connect
+from notifier.adapters.due_index import RedisDueIndex
 from notifier.adapters.inbox import StreamInbox
 from notifier.adapters.journal import DiskJournal
 from notifier.adapters.ledger import RedisLedger
@@ -89,6 +90,7 @@ class Desk:
     client: Any  # redis-py types an answer as the union of what every protocol could say
     inbox: StreamInbox
     memory: RedisMemory
+    index: RedisDueIndex
     ledger: RedisLedger
     lookout: Lookout
     settings: RedisSettings
@@ -184,6 +186,7 @@ def furnished(
     """Give a desk whose every command goes through `client`; nothing is read or written yet."""
     suppressions = RedisSuppressions(client, _KEY)
     inbox, memory = StreamInbox(client, consumer), RedisMemory(client, suppressions)
+    index = RedisDueIndex(client)
     roads = RedisRoads(client, clock=lambda: clock().timestamp())
     lookout = Lookout(client, marks)
     ledger = RedisLedger(client, suppressions, roads, lookout.look)
@@ -208,6 +211,7 @@ def furnished(
     notifier = Notifier(
         inbox=inbox,
         memory=memory,
+        index=index,
         ledger=ledger,
         settings=settings,
         courier=courier,
@@ -222,6 +226,7 @@ def furnished(
             client=client,
             inbox=inbox,
             memory=memory,
+            index=index,
             ledger=ledger,
             lookout=lookout,
             settings=settings,

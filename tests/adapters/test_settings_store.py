@@ -75,10 +75,10 @@ async def test_settings_applied_while_the_index_is_made_anew_have_it_made_once_m
     office: Desk,
 ) -> None:
     await office.settings.apply({"reminders": {"offsets": ["1d"]}})
-    cursor = await office.memory.reindex_cursor()
+    cursor = await office.index.reindex_cursor()
     assert cursor is not None
     await office.settings.apply({"reminders": {"offsets": ["3h"]}})
 
-    await office.memory.reindexed(cursor, BEGINNING)
+    await office.index.reindexed(cursor, BEGINNING)
 
-    assert await office.memory.reindex_cursor() is not None
+    assert await office.index.reindex_cursor() is not None

@@ -286,7 +286,7 @@ async def test_fault_14_of_a_series_only_the_next_moment_is_kept(office: Desk, r
 async def test_fault_15_after_a_change_of_zones_everything_is_indexed_anew(office: Desk) -> None:
     await office.settings.apply({"reminders": {"offsets": ["5m"]}})
     office.now = NOW
-    await office.memory.follow_zones(EDITION)
+    await office.index.follow_zones(EDITION)
     await office.hear(invitation(CHEN))
     await office.deliver()
     await office.notifier.tick()
@@ -294,11 +294,11 @@ async def test_fault_15_after_a_change_of_zones_everything_is_indexed_anew(offic
     [right] = await index(office)
     await office.client.zadd("notifier:due", {"df0a2adebe": right - 3600})
 
-    kept = await office.memory.follow_zones(EDITION)
+    kept = await office.index.follow_zones(EDITION)
     await office.notifier.tick()
     still_wrong = await index(office)
     await office.client.set("notifier:zones", "2024a")
-    changed = await office.memory.follow_zones(EDITION)
+    changed = await office.index.follow_zones(EDITION)
     await office.notifier.tick()
 
     assert (kept, still_wrong) == (False, [right - 3600])
@@ -388,7 +388,7 @@ async def test_fault_15_a_conference_that_makes_us_stumble_stops_no_other_remind
     await tick(office, cast.START - timedelta(minutes=14))
 
     assert ("reminder", "Chen") in await told(office)
-    assert await office.memory.reindex_cursor() is None
+    assert await office.index.reindex_cursor() is None
     # What made us stumble is looked at again before long.
     assert len(await index(office)) == 1
 

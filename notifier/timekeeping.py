@@ -1,0 +1,73 @@
+"""Timekeeping: reminders at their moments, and an index of moments that is as it should be."""
+
+from datetime import datetime
+from typing import Final
+from uuid import uuid4
+
+from notifier import crash_points, log
+from notifier.crash_points import Point
+from notifier.ports import DueIndex, Memory, SettingsStore
+from notifier.reminding import indexing, reminding
+
+# Conferences looked at in one go for due reminders.
+DUE_BATCH: Final = 100
+
+
+class Timekeeper:
+    """Looks at the due index, and keeps it."""
+
+    def __init__(self, *, memory: Memory, index: DueIndex, settings: SettingsStore) -> None:
+        self._memory = memory
+        self._index = index
+        self._settings = settings
+
+    async def tick(self, *, now: datetime) -> None:
+        """Do all that is due at `now`, and a little of what is not."""
+        while await self.remind(now=now) == DUE_BATCH:
+            pass
+        await self.reindex(now=now)
+
+    async def remind(self, *, now: datetime) -> int:
+        """Plan the reminders that are due; give how many conferences were looked at.
+
+        Reading a window of time from where the last look ended, a pause is caught up; written
+        only if the conference has not changed since, a second beat finds nothing (P5).
+        """
+        settings = await self._settings.current()
+        conferences = await self._index.due(until=now, limit=DUE_BATCH)
+        remembered = await self._memory.recall(dict.fromkeys(conferences, ()))
+        steps = [
+            reminding(conference, found, settings, now=now, uid=uuid4().hex)
+            for conference, found in remembered.items()
+        ]
+        if steps:
+            crash_points.at(Point.DUE_FOUND)
+        for step, answer in zip(steps, await self._memory.commit(steps), strict=True):
+            crash_points.at(Point.REMINDED)
+            if answer == "applied" and step.notices:
+                log.reminded(step.conference, len(step.notices))
+        return len(conferences)
+
+    async def reindex(self, *, now: datetime) -> bool:
+        """Look at more conferences after settings or zones changed; False if none are left (R13).
+
+        What is due at this moment is left to `remind`, which indexes it as well: the moment after
+        now would pass over it.
+        """
+        cursor = await self._index.reindex_cursor()
+        if cursor is None:
+            return False
+        settings = await self._settings.current()
+        waiting = await self._index.due(until=now, limit=DUE_BATCH)
+        if len(waiting) == DUE_BATCH:
+            return True
+        found, following = await self._index.conferences(cursor=cursor)
+        remembered = await self._memory.recall(dict.fromkeys(set(found).difference(waiting), ()))
+        steps = [
+            indexing(conference, each, settings, now=now, uid=uuid4().hex)
+            for conference, each in remembered.items()
+        ]
+        answers = await self._memory.commit([step for step in steps if step])
+        if "conflict" not in answers:
+            await self._index.reindexed(cursor, following)
+        return True
