@@ -242,6 +242,14 @@ class Clocks(Protocol):
         ...
 
 
+class Agenda(Protocol):
+    """What there is to do."""
+
+    async def empty(self, moment: Moment) -> bool:
+        """Tell whether nothing is due, put off until now, waiting, on its way or being walked."""
+        ...
+
+
 class Wake(Protocol):
     """Wakes a worker: carries ids, never addresses (P6)."""
 

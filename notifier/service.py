@@ -16,6 +16,7 @@ from notifier.delivering import Courier
 from notifier.hearing import Heard, after, by_weight, listen, wanted
 from notifier.hinting import bundled
 from notifier.ports import (
+    Agenda,
     Claimed,
     Clocks,
     DueIndex,
@@ -57,6 +58,7 @@ class Notifier:
         roads: Roads,
         wake: Wake,
         clocks: Clocks,
+        agenda: Agenda,
         clock: Callable[[], datetime],
     ) -> None:
         self._inbox = inbox
@@ -68,6 +70,7 @@ class Notifier:
         self._roads = roads
         self._wake = wake
         self._clocks = clocks
+        self._agenda = agenda
         self._clock = clock
         self._spreader = Spreader(memory=memory, settings=settings)
         self._timekeeper = Timekeeper(memory=memory, index=index, settings=settings)
@@ -155,8 +158,12 @@ class Notifier:
         """Look at the clock once: due reminders, a new index, lost hints. Any number may tick.
 
         A clock that has jumped reminds nobody: tomorrow's reminders would leave today (P5).
+        Where nothing is to be done, which is most of the time, it asks no more than that.
         """
+        await self._recorder.settle()  # the local disk is on no agenda
         moment = await self._clocks.moment()
+        if moment and await self._agenda.empty(moment):
+            return
         if moment:
             await self._timekeeper.tick(now=moment.own)
         await self.spread()

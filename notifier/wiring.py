@@ -5,6 +5,7 @@ import socket
 from datetime import UTC, datetime
 
 from notifier import log
+from notifier.adapters.agenda import RedisAgenda
 from notifier.adapters.clocks import WatchedClocks
 from notifier.adapters.connection import AsyncClient, connect
 from notifier.adapters.due_index import RedisDueIndex
@@ -81,6 +82,7 @@ class Parts:
             roads=self.roads,
             wake=wake,
             clocks=WatchedClocks(self.client),
+            agenda=RedisAgenda(self.client),
             clock=utc_now,
         )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 
+from notifier.adapters.agenda import RedisAgenda
 from notifier.adapters.connection import connect
 from notifier.adapters.due_index import RedisDueIndex
 from notifier.adapters.inbox import StreamInbox
@@ -219,6 +220,7 @@ def furnished(
         roads=roads,
         wake=hints,
         clocks=RightClocks(client, clock),
+        agenda=RedisAgenda(client),
         clock=clock,
     )
     made.append(
