@@ -22,10 +22,8 @@ from notifier.core.people import Person, person_key
 from notifier.core.planning import planned
 from notifier.core.settings import Settings
 from notifier.ports import Entry
-from notifier.remembering import Commitment, Remembered, Unreadable
+from notifier.remembering import SLICE, Commitment, Remembered, Unreadable
 
-# Deliveries written in one step: the script stays far below 50 ms (people).
-SLICE: Final = 250
 # Events applied in one go, all together (bytes). What they mean takes 27 times as much memory:
 # a batch of lists of a hundred thousand people would take all that there is.
 HEAVIEST_BATCH: Final = 4 * 1024 * 1024

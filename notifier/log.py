@@ -99,9 +99,9 @@ def spread(notice: Notice, deliveries: int) -> None:
     _tell("spread", notice=notice.id, kind=notice.kind, deliveries=deliveries)
 
 
-def reminded(conference: str, notices: int) -> None:
-    """A conference's reminders were due."""
-    _tell("reminded", conference=conference, notices=notices)
+def reminded(conference: str, notices: int, deliveries: int) -> None:
+    """A conference's reminders were due; of a long list, deliveries follow as it is spread."""
+    _tell("reminded", conference=conference, notices=notices, deliveries=deliveries)
 
 
 def accepted(delivery: Delivery, receipt: str, notice: Notice) -> None:

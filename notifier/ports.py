@@ -81,6 +81,13 @@ class Memory(Protocol):
         """Give what is known of conferences, with the rows of the people named for each."""
         ...
 
+    async def recall_lists(self, conferences: Sequence[str]) -> dict[str, Remembered]:
+        """Give what is known of conferences, and everybody on those lists that are small.
+
+        `whole` tells which are: up to a slice. A list that changes afterwards has another etag.
+        """
+        ...
+
     async def commit(self, commitments: Sequence[Commitment]) -> list[str]:
         """Write each, one atomic step apiece.
 

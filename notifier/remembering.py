@@ -17,6 +17,10 @@ FIRST_ETAG: Final = "0"
 # The cursor of a walk that begins; as the next one it says that the walk is over.
 BEGINNING: Final = "0"
 
+# Deliveries written in one step, people read of a list that is small: the script stays far below
+# 50 ms.
+SLICE: Final = 250
+
 
 class Unreadable(ValueError):
     """What is remembered makes no sense to this version of the program; the text says why."""
@@ -29,6 +33,7 @@ class Remembered(msgspec.Struct, frozen=True, kw_only=True):
     members: Mapping[str, Member] = {}
     etag: str = FIRST_ETAG
     version: int = 0
+    whole: bool = False  # `members` are all rows of the list
     unreadable: str = ""  # why what is kept cannot be read by this version of the program
 
 
@@ -47,6 +52,7 @@ class Commitment(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[Member, ...] = ()
     notices: tuple[Notice, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
+    in_full: bool = False  # with every delivery of its notices to everyone: nothing to spread
     behind: str = ""  # its source, if that knows less than it did: counted, for the doctor
     bounce: Bounce | None = None
     final: bool = True  # the last slice of its event

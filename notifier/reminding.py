@@ -1,14 +1,18 @@
 """Reminding: what is due of one conference at a moment, as one step to write."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
 from notifier import log
+from notifier.core.delivery import Delivery
 from notifier.core.due import due, next_due
+from notifier.core.notice import Notice
+from notifier.core.planning import planned_for_list
 from notifier.core.settings import Settings
-from notifier.remembering import Commitment, Remembered
+from notifier.remembering import SLICE, Commitment, Remembered
 
 # A conference that makes us stumble is looked at again after so long; it stops no other meanwhile.
 AGAIN: Final = timedelta(hours=1)
@@ -19,8 +23,9 @@ def reminding(
 ) -> Commitment:
     """Give the reminders that fell due since the last look, and when to look again.
 
-    A conference of which nothing is known, or nothing that can be read any more, leaves the index:
-    there it would stand before all others for ever. `uid` names the write.
+    Where the list is small, everybody's deliveries are part of the step; a longer one is spread
+    afterwards. A conference of which nothing is known, or nothing that can be read any more, leaves
+    the index: there it would stand before all others for ever. `uid` names the write.
     """
     known = found.known
     if known is None:
@@ -29,6 +34,7 @@ def reminding(
     try:
         notices = due(known, settings, since=known.reminded_until or known.created, until=now)
         following = next_due(known, settings, after=now)
+        deliveries = _to_a_small_list(notices, found, settings)
     except Exception as fault:  # noqa: BLE001 -- the loop that owns the reminders
         log.failed_to_remind(conference, fault)
         return Commitment(
@@ -42,6 +48,22 @@ def reminding(
         reindex=True,
         due=following,
         notices=tuple(notices),
+        deliveries=deliveries or (),
+        in_full=deliveries is not None,
+    )
+
+
+def _to_a_small_list(
+    notices: Sequence[Notice], found: Remembered, settings: Settings
+) -> tuple[Delivery, ...] | None:
+    """Give every delivery of these notices, or None where they are too many for one step."""
+    if not found.whole or found.known is None or len(notices) * len(found.members) > SLICE:
+        return None
+    members = found.members.values()
+    return tuple(
+        delivery
+        for notice in notices
+        for delivery in planned_for_list(notice, members, found.known, settings)
     )
 
 

@@ -1,5 +1,6 @@
 """Timekeeping: reminders at their moments, and an index of moments that is as it should be."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import uuid4
@@ -7,10 +8,30 @@ from uuid import uuid4
 from notifier import crash_points, log
 from notifier.crash_points import Point
 from notifier.ports import DueIndex, Memory, SettingsStore
+from notifier.remembering import Commitment
 from notifier.reminding import indexing, reminding
 
 # Conferences looked at in one go for due reminders.
 DUE_BATCH: Final = 100
+
+
+# Deliveries after which a go is sent to Redis: some megabytes of a pipeline, and the first of them
+# leave while the rest is planned.
+GO: Final = 1_000
+
+
+def in_goes(steps: Iterable[Commitment]) -> Iterator[list[Commitment]]:
+    """Give the steps in their order, as many at a time as are sent to Redis in one go."""
+    go: list[Commitment] = []
+    weight = 0
+    for step in steps:
+        go.append(step)
+        weight += len(step.deliveries)
+        if weight >= GO:
+            yield go
+            go, weight = [], 0
+    if go:
+        yield go
 
 
 class Timekeeper:
@@ -35,18 +56,21 @@ class Timekeeper:
         """
         settings = await self._settings.current()
         conferences = await self._index.due(until=now, limit=DUE_BATCH)
-        remembered = await self._memory.recall(dict.fromkeys(conferences, ()))
-        steps = [
+        remembered = await self._memory.recall_lists(conferences)
+        steps = (
             reminding(conference, found, settings, now=now, uid=uuid4().hex)
             for conference, found in remembered.items()
-        ]
-        if steps:
-            crash_points.at(Point.DUE_FOUND)
+        )
+        for some in in_goes(steps):
+            await self._write(some)
+        return len(conferences)
+
+    async def _write(self, steps: Sequence[Commitment]) -> None:
+        crash_points.at(Point.DUE_FOUND)
         for step, answer in zip(steps, await self._memory.commit(steps), strict=True):
             crash_points.at(Point.REMINDED)
             if answer == "applied" and step.notices:
-                log.reminded(step.conference, len(step.notices))
-        return len(conferences)
+                log.reminded(step.conference, len(step.notices), len(step.deliveries))
 
     async def reindex(self, *, now: datetime) -> bool:
         """Look at more conferences after settings or zones changed; False if none are left (R13).

@@ -12,9 +12,9 @@ from notifier.core.events import Event
 from notifier.core.life import Known
 from notifier.core.people import Person, person_key
 from notifier.core.settings import Settings
-from notifier.hearing import SLICE, Heard, after, listen, people_named, sliced, wanted
+from notifier.hearing import Heard, after, listen, people_named, sliced, wanted
 from notifier.ports import Entry
-from notifier.remembering import Commitment, Remembered
+from notifier.remembering import SLICE, Commitment, Remembered
 from tests import cast
 from tests.cast import ANNA, BORIS, CHEN, DANA, NOW, START
 from tests.core.story import (

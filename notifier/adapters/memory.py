@@ -22,6 +22,7 @@ from notifier.core.life import Known, Member
 from notifier.core.notice import Notice
 from notifier.core.urgency import urgency
 from notifier.remembering import FIRST_ETAG, Commitment, Remembered, Unreadable
+from notifier.remembering import SLICE as SMALL_LIST
 
 # A publisher may repeat an event for this long, say out of a backlog (days).
 SEEN_DAYS: Final = 14
@@ -64,6 +65,19 @@ class RedisMemory:
             )
             for conference, people in wanted.items()
         }
+
+    async def recall_lists(self, conferences: Sequence[str]) -> dict[str, Remembered]:
+        """Give what is known of conferences, and everybody on those lists that are small.
+
+        The etag is read before its list: whoever changes the list meanwhile has changed the etag.
+        """
+        pipeline = self._client.pipeline(transaction=False)
+        for conference in conferences:
+            pipeline.hmget(keys.conference(conference), ["known", "etag", "version"])
+            # A small list comes whole at the first step of its walk.
+            pipeline.hscan(keys.members(conference), cursor=0, count=SMALL_LIST)
+        answers = iter(await pipeline.execute())
+        return {each: _with_list(next(answers), *next(answers)) for each in conferences}
 
     async def commit(self, commitments: Sequence[Commitment]) -> list[str]:
         """Write each, one atomic step apiece.
@@ -187,6 +201,16 @@ def _remembered(
         return msgspec.structs.replace(remembered, unreadable=str(fault))
 
 
+def _with_list(
+    record: Sequence[bytes | None], following: int, rows: Mapping[bytes, bytes]
+) -> Remembered:
+    if following:
+        return _remembered(record, people=(), rows=())
+    people = [key.decode() for key in rows]
+    found = _remembered(record, people=people, rows=list(rows.values()))
+    return msgspec.structs.replace(found, whole=not found.unreadable)
+
+
 def _keys(each: Commitment) -> list[str]:
     return [
         keys.EVENTS,
@@ -222,7 +246,7 @@ def _args(each: Commitment) -> Iterator[Part]:
     yield len(each.notices)
     for notice in each.notices:
         yield from (notice.id, keys.notice(notice.id), _encode(notice))
-        yield "1" if notice.everyone else ""
+        yield "1" if notice.everyone and not each.in_full else ""
     yield len(each.deliveries)
     for delivery in each.deliveries:
         yield from _delivery_args(delivery)

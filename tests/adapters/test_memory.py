@@ -9,8 +9,7 @@ import pytest
 from notifier.adapters.inbox import MOST_TRIES
 from notifier.core.delivery import State
 from notifier.core.notice import Kind
-from notifier.hearing import SLICE
-from notifier.remembering import Commitment
+from notifier.remembering import SLICE, Commitment
 from tests.adapters.desk import Desk, desk
 from tests.cast import BORIS, CHEN, NOW, conference, event, person, schedule
 from tests.redis_servers import most_values

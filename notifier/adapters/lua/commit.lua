@@ -22,7 +22,7 @@
 --      10 notice that this is a slice of, or ''  11 expected cursor  12 next cursor
 --      13 the etag that this write leaves  14 its source, if that knows less than it did, or ''
 --      15 number of rows, then key, row each
---         number of notices, then id, key, JSON, '1' if to everyone each
+--         number of notices, then id, key, JSON, '1' if it is to be spread each
 --         number of deliveries, then id, key, key of its notice's list, state, the ZSET
 --         that it waits in (ready or later), its score there,
 --         index key or '', index entry, number of fields, then field, value each
@@ -79,10 +79,10 @@ for _ = 1, tonumber(take()) do
 end
 
 for _ = 1, tonumber(take()) do
-  local id, key, text, everyone = take(), take(), take(), take()
+  local id, key, text, spreads = take(), take(), take(), take()
   if redis.call('SET', key, text, 'NX') then
     redis.call('ZADD', KEYS[9], seconds, id)
-    if everyone == '1' then
+    if spreads == '1' then
       redis.call('ZADD', KEYS[6], seconds, id)
       redis.call('HSET', KEYS[7], id, '0')
     end

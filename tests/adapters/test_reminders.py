@@ -1,0 +1,166 @@
+"""Claims about reminders on a real Redis: planned once, for everybody, however many look."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from notifier.core.delivery import Delivery, Recipient, State
+from notifier.core.people import Person
+from notifier.remembering import SLICE, Commitment, Remembered
+from notifier.timekeeping import GO, Timekeeper, in_goes
+from tests import cast
+from tests.adapters.desk import Desk, desk
+from tests.cast import BORIS, CHEN, START, event, person, plain
+
+pytestmark = pytest.mark.asyncio
+
+FIVE_BEFORE = START - timedelta(minutes=5)
+
+
+def held(revision: int = 1, *, about: str = "c", **changes: Any) -> dict[str, Any]:
+    """A conference that reminds five minutes before."""
+    ours = {"notifications": {"reminders": ["5m"]}} | changes
+    planned: dict[str, Any] = plain(cast.conference(revision, id=about)) | plain(ours)
+    return planned
+
+
+async def invite(
+    office: Desk, *people: Person, revision: int = 1, about: str = "c", **changes: Any
+) -> None:
+    office.now = cast.NOW
+    invited = {"conference": held(revision, about=about, **changes), "participants": list(people)}
+    await office.hear(event("conference.invitation", invited))
+
+
+async def reminders(office: Desk) -> list[Delivery]:
+    return [each for each in await office.deliveries() if each.kind == "reminder"]
+
+
+class Meddled:
+    """The memory of an office in which something happens between a look and a write."""
+
+    def __init__(self, office: Desk, *happening: dict[str, Any]) -> None:
+        self._office = office
+        self._happening = happening
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._office.memory, name)
+
+    async def recall_lists(self, conferences: Sequence[str]) -> dict[str, Remembered]:
+        found = await self._office.memory.recall_lists(conferences)
+        await self._office.hear(*self._happening)
+        return found
+
+
+def keeper(office: Desk, memory: Any) -> Timekeeper:
+    return Timekeeper(memory=memory, index=office.index, settings=office.settings)
+
+
+# ---- small lists and long ones -------------------------------------------------------------
+
+
+async def test_a_small_list_is_reminded_in_the_step_of_its_notice(office: Desk) -> None:
+    await invite(office, *(person(number) for number in range(200)))
+
+    await office.notifier.remind(now=FIVE_BEFORE)
+
+    assert await office.client.zcard("notifier:spreading") == 0
+    assert len(await reminders(office)) == 200
+
+
+async def test_a_list_longer_than_a_slice_is_spread(office: Desk) -> None:
+    await invite(office, *(person(number) for number in range(SLICE + 50)))
+
+    await office.notifier.remind(now=FIVE_BEFORE)
+    planned_at_once = await reminders(office)
+    while await office.notifier.spread():
+        pass
+
+    assert planned_at_once == []
+    assert len(await reminders(office)) == SLICE + 50
+
+
+async def test_two_reminders_that_are_due_at_once_are_spread_where_one_step_is_too_small(
+    office: Desk,
+) -> None:
+    people = [person(number) for number in range(200)]
+    daily = cast.schedule(recurrence="FREQ=DAILY;COUNT=2")
+    await invite(office, *people, schedule=daily, notifications={"reminders": ["2d"]})
+
+    await office.notifier.remind(now=FIVE_BEFORE)
+    while await office.notifier.spread():
+        pass
+
+    assert len(await reminders(office)) == 400
+
+
+async def test_r15_a_list_that_changes_behind_a_look_is_looked_at_again(office: Desk) -> None:
+    await invite(office, BORIS)
+    joining = event("conference.invitation", {"conference": held(2), "participants": [CHEN]})
+    leaving = event("conference.removal", {"conference": held(3), "participants": [BORIS]})
+    late = keeper(office, Meddled(office, joining, leaving))
+
+    await late.remind(now=FIVE_BEFORE)
+    planned_by_the_late = await reminders(office)
+    await office.notifier.remind(now=FIVE_BEFORE)
+
+    assert planned_by_the_late == []
+    assert [each.recipient.key for each in await reminders(office)] == [CHEN.id]
+
+
+async def test_r15_every_slice_of_a_large_event_is_a_change_of_the_list(office: Desk) -> None:
+    await invite(office, BORIS)
+    crowd = [person(number) for number in range(2 * SLICE)]
+    many = event("conference.invitation", {"conference": held(2), "participants": crowd})
+    late = keeper(office, Meddled(office, many))
+
+    await late.remind(now=FIVE_BEFORE)
+
+    assert await reminders(office) == []
+
+
+async def test_r16_many_ticks_at_once_remind_everybody_once(redis_url: str) -> None:
+    async with AsyncExitStack() as stack:
+        desks = [await stack.enter_async_context(desk(redis_url, consumer=c)) for c in "abc"]
+        desks[0].now = cast.NOW
+        invited = [
+            {"conference": held(about=f"c{number}"), "participants": [BORIS, CHEN]}
+            for number in range(250)
+        ]
+        await desks[0].hear(*(event("conference.invitation", each) for each in invited))
+        for each in desks:
+            each.now = FIVE_BEFORE
+
+        await asyncio.gather(*(each.notifier.tick() for each in desks))
+        await desks[0].notifier.tick()
+
+        rows = await reminders(desks[0])
+        told = Counter((row.conference, row.recipient.key) for row in rows)
+        assert (len(told), set(told.values())) == (500, {1})
+
+
+async def test_a_go_is_sent_before_it_grows_heavy() -> None:
+    delivery = _a_delivery()
+    step = Commitment(deliveries=(delivery,) * SLICE)
+
+    goes = list(in_goes([step] * 9))
+
+    assert [len(each) for each in goes] == [4, 4, 1]
+    assert sum(len(step.deliveries) for step in goes[0]) == GO
+
+
+def _a_delivery() -> Delivery:
+    return Delivery(
+        id="d",
+        notice="n",
+        kind="reminder",
+        recipient=Recipient(key="k", name="K"),
+        state=State.PENDING,
+        created=cast.NOW,
+        updated=cast.NOW,
+    )
