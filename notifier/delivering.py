@@ -4,7 +4,6 @@ import asyncio
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
 
 import msgspec
 
@@ -28,7 +27,7 @@ from notifier.core.reasons import Reason
 from notifier.core.settings import Settings
 from notifier.core.suppression import after_refusal
 from notifier.crash_points import Point
-from notifier.ports import Claimed, Ledger, LedgerAway, Letter, Mailer, Shelf
+from notifier.ports import Claimed, Clocks, Ledger, LedgerAway, Letter, Mailer, Shelf
 from notifier.recording import Recorder
 
 
@@ -42,13 +41,13 @@ class Courier:
         recorder: Recorder,
         shelf: Shelf,
         make_mailer: Callable[[Smtp], Mailer],
-        clock: Callable[[], datetime],
+        clocks: Clocks,
     ) -> None:
         self._ledger = ledger
         self._recorder = recorder
         self._shelf = shelf
         self._make_mailer = make_mailer
-        self._clock = clock
+        self._clocks = clocks
         self._mailer: Mailer | None = None
         self._smtp: Smtp | None = None
 
@@ -58,7 +57,7 @@ class Courier:
         A fault of ours leaves the claim to its lease: three such crashes make it poison.
         """
         try:
-            journey = _Journey(claimed, self._ledger, self._clock)
+            journey = _Journey(claimed, self._ledger, self._clocks)
             crash_points.at(Point.CLAIMED, claimed.delivery.id)
             outcome = await self._travel(journey, settings)
             crash_points.at(Point.ANSWERED, claimed.delivery.id)
@@ -101,7 +100,9 @@ class Courier:
         languages = locale_chain(delivery.recipient.language, settings.server.language)
         try:
             template, _language = self._shelf.template(notice.kind, languages)
-            content = as_bytes(compose(notice, delivery, template, settings, now=self._clock()))
+            content = as_bytes(
+                compose(notice, delivery, template, settings, now=self._clocks.now())
+            )
         except OSError as fault:
             log.failed_to_render(delivery, fault)
             return Unreachable(f"{Reason.RENDER}: no templates: {type(fault).__name__}")
@@ -119,7 +120,7 @@ class Courier:
         after = advance(
             before,
             outcome,
-            now=self._clock(),
+            now=self._clocks.now(),
             jitter=random.uniform(-1, 1),
             on_unknown=settings.ledger.on_unknown,
         )
@@ -151,16 +152,20 @@ class Courier:
 class _Journey:
     """One claim on its way, and how far its letter has come."""
 
-    def __init__(self, claimed: Claimed, ledger: Ledger, clock: Callable[[], datetime]) -> None:
+    def __init__(self, claimed: Claimed, ledger: Ledger, clocks: Clocks) -> None:
         self.claimed = claimed
         self.delivery: Delivery = claimed.delivery
         self._ledger = ledger
-        self._clock = clock
+        self._clocks = clocks
 
     def overtaken(self) -> str | None:
-        """Say why the notice is no longer true, if so."""
+        """Say why the notice is no longer true, if so; or that no clock can tell whether it is."""
         claimed = self.claimed
-        reason = overtaken(claimed.notice, claimed.known, claimed.member, now=self._clock())
+        deadline = claimed.notice.deadline
+        if deadline and self._clocks.doubt(deadline):
+            return Reason.CLOCK
+        now = self._clocks.now()
+        reason = overtaken(claimed.notice, claimed.known, claimed.member, now=now)
         return reason or claimed.stop or None
 
     async def fence(self) -> str | None:

@@ -65,8 +65,8 @@ class Inbox(Protocol):
         """Give entries that a dead or stuck listener left unacknowledged; suspects one by one."""
         ...
 
-    async def trim(self) -> int:
-        """Drop entries that were acknowledged long ago; give how many."""
+    async def trim(self, *, now: float) -> int:
+        """Drop entries that were acknowledged long before `now` (unix seconds); give how many."""
         ...
 
     async def reject(self, entry: Entry, *, reason: str, path: str) -> None:
@@ -105,8 +105,8 @@ class Memory(Protocol):
         """Give some members from `cursor` on, and the next cursor (BEGINNING: that was all)."""
         ...
 
-    async def forget_events(self) -> int:
-        """Forget events so old that no publisher repeats them; give how many."""
+    async def forget_events(self, *, now: float) -> int:
+        """Forget events so old at `now` (unix seconds) that no publisher repeats them; how many."""
         ...
 
 
@@ -194,8 +194,8 @@ class Ledger(Protocol):
         """Note that nobody lives at an address: it gets no mail for a while."""
         ...
 
-    async def forget_suppressed(self) -> int:
-        """Forget addresses that may get mail again; give how many."""
+    async def forget_suppressed(self, *, now: float) -> int:
+        """Forget addresses that may get mail again at `now` (unix seconds); give how many."""
         ...
 
     async def overdue(self, *, limit: int, now: float) -> list[Delivery]:
@@ -242,10 +242,18 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Clocks(Protocol):
-    """The clocks that leases and reminders follow."""
+    """The clocks that leases and reminders follow: whatever follows the time asks here."""
 
     async def moment(self) -> Moment | None:
         """Look at them; None while one jumps, or while they disagree."""
+        ...
+
+    def now(self) -> datetime:
+        """Give the time, as it goes on from the last look that found nothing wrong."""
+        ...
+
+    def doubt(self, moment: datetime) -> bool:
+        """Tell whether clocks disagree about `moment` being over: that waits for a later look."""
         ...
 
 

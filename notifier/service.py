@@ -1,7 +1,7 @@
 """The notifier: hear, spread, remind, deliver, sweep; each is one line of steps in turn."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Final
@@ -59,7 +59,6 @@ class Notifier:
         wake: Wake,
         clocks: Clocks,
         agenda: Agenda,
-        clock: Callable[[], datetime],
     ) -> None:
         self._inbox = inbox
         self._memory = memory
@@ -71,7 +70,6 @@ class Notifier:
         self._wake = wake
         self._clocks = clocks
         self._agenda = agenda
-        self._clock = clock
         self._spreader = Spreader(memory=memory, settings=settings)
         self._timekeeper = Timekeeper(memory=memory, index=index, settings=settings)
 
@@ -80,6 +78,7 @@ class Notifier:
 
         An event whose conference moved on meanwhile is applied once more to what stands now.
         """
+        await self._clocks.moment()
         settings = await self._settings.current()
         for batch in by_weight(entries):
             waiting = [read for entry in batch if (read := await self._read(entry))]
@@ -102,6 +101,8 @@ class Notifier:
         """Send the deliveries that can be claimed; then hint at the next ones."""
         settings = await self._settings.current()
         await self._recorder.settle()
+        # Whoever only delivers looks at the clocks nowhere else.
+        await self._clocks.moment()
         claims = await self._ledger.claim(ids)
         done = asyncio.Event()
         alive = asyncio.create_task(self._renew(claims, done))
@@ -149,10 +150,15 @@ class Notifier:
                 log.lease_over(freed)
 
     async def tidy(self) -> None:
-        """Drop what nobody needs any more: old entries, old ids of events, old suppressions."""
-        await self._inbox.trim()
-        await self._memory.forget_events()
-        await self._ledger.forget_suppressed()
+        """Drop what nobody needs any more: old entries, old ids of events, old suppressions.
+
+        By a clock that is ahead nothing is old: an event that is forgotten too soon is heard twice.
+        """
+        moment = await self._clocks.moment()
+        if moment:
+            await self._inbox.trim(now=moment.redis)
+            await self._memory.forget_events(now=moment.redis)
+            await self._ledger.forget_suppressed(now=moment.redis)
 
     async def tick(self) -> None:
         """Look at the clock once: due reminders, a new index, lost hints. Any number may tick.
@@ -214,11 +220,12 @@ class Notifier:
         self, reads: Iterable[Read], remembered: dict[str, Remembered], settings: Settings
     ) -> Iterable[Heard]:
         """Apply each event to what the ones before it leave; a fault of ours stops only its own."""
+        now = self._clocks.now()
         for entry, event in reads:
             conference = event.conference.id if event.conference else ""
             standing = remembered.get(conference, Remembered())
             try:
-                heard = listen(entry, event, standing, settings, now=self._clock(), uid=uuid4().hex)
+                heard = listen(entry, event, standing, settings, now=now, uid=uuid4().hex)
             except Exception as fault:  # noqa: BLE001 -- the loop that owns the events
                 # It stays unacknowledged: taken over later, and buried after some tries.
                 log.failed_to_apply(entry.id, fault)

@@ -61,6 +61,7 @@ class Parts:
         )
         self.export_files = ExportFiles(config.data / "export")
         self.exporter = Exporter(self.client, self.export_files, self.settings)
+        self.clocks = WatchedClocks(self.client)
         self.retention = Retention(self.client, self.settings)
         self.shelf = Shelf(shipped_root(), config.templates, report=_report)
         self.recorder = Recorder(self.ledger, DiskJournal(config.data / "journal"))
@@ -69,7 +70,7 @@ class Parts:
             recorder=self.recorder,
             shelf=self.shelf,
             make_mailer=self._make_mailer,
-            clock=utc_now,
+            clocks=self.clocks,
         )
         self.notifier = Notifier(
             inbox=self.inbox,
@@ -81,9 +82,8 @@ class Parts:
             recorder=self.recorder,
             roads=self.roads,
             wake=wake,
-            clocks=WatchedClocks(self.client),
+            clocks=self.clocks,
             agenda=RedisAgenda(self.client),
-            clock=utc_now,
         )
 
     async def open(self) -> None:

@@ -120,7 +120,9 @@ class Listener:
         if self._intervals.over("export", EXPORT_SECONDS):
             await parts.exporter.export()
         if self._intervals.over("forget", FORGET_SECONDS):
-            await parts.retention.forget()
+            moment = await parts.clocks.moment()
+            if moment:
+                await parts.retention.forget(now=moment.redis)
         if self._intervals.over("tidy", TIDY_SECONDS):
             await parts.notifier.tidy()
 

@@ -2,17 +2,31 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from notifier import log
-from notifier.core.times.steadiness import Look, Watch, looked
+from notifier.adapters import keys
+from notifier.core.times.steadiness import Look, Present, Watch, looked, present
 from notifier.ports import Moment
 
 # Two looks within this time count as one: several loops ask (seconds).
 ONE_LOOK: Final = 0.5
+# For so long after the last look the doctor hears that something was wrong (seconds).
+ALARM_SECONDS: Final = 10
+
+# The clock that nobody can set. On Linux it goes on while a machine sleeps (CLOCK_BOOTTIME), where
+# the ordinary one stands still, so that a laptop wakes up without an alarm.
+_STEADY: Final = getattr(time, "CLOCK_BOOTTIME", None)
+
+
+def steady_seconds() -> float:
+    """Give how much time has passed since some moment, sleep included where that can be told."""
+    return time.monotonic() if _STEADY is None else time.clock_gettime(_STEADY)
 
 
 class WatchedClocks:
@@ -22,7 +36,7 @@ class WatchedClocks:
         self,
         client: Redis,
         own: Callable[[], float] = time.time,
-        steady: Callable[[], float] = time.monotonic,
+        steady: Callable[[], float] = steady_seconds,
     ) -> None:
         # redis-py types an answer as the union of what every protocol could say.
         self._client: Any = client
@@ -36,13 +50,31 @@ class WatchedClocks:
         if last is None or self._steady() - last.steady >= ONE_LOOK:
             last = await self._look()
             self._follow(looked(self._watch, last))
+            if self._watch.fault:
+                await self._raise_alarm()
         if not self._watch.trusted:
             return None
         return Moment(redis=last.redis, own=datetime.fromtimestamp(last.own, UTC))
 
+    def now(self) -> datetime:
+        """Give the time by the last look that found nothing wrong; a jump since then is no time."""
+        return datetime.fromtimestamp(self._present().time, UTC)
+
+    def doubt(self, moment: datetime) -> bool:
+        """Tell whether `moment` is over by one clock and not by another."""
+        told = self._present()
+        return told.earliest < moment.timestamp() <= told.latest
+
+    def _present(self) -> Present:
+        return present(self._watch, own=self._own(), steady=self._steady())
+
     async def _look(self) -> Look:
+        asked = self._steady()
         seconds, micros = await self._client.time()
-        return Look(redis=seconds + micros / 1e6, own=self._own(), steady=self._steady())
+        steady = self._steady()
+        return Look(
+            redis=seconds + micros / 1e6, own=self._own(), steady=steady, waited=steady - asked
+        )
 
     def _follow(self, watch: Watch) -> None:
         """Go on from here, and tell what has changed."""
@@ -51,3 +83,8 @@ class WatchedClocks:
         elif watch.trusted and not self._watch.trusted:
             log.clock_trusted()
         self._watch = watch
+
+    async def _raise_alarm(self) -> None:
+        """Leave word for the doctor; a Redis that takes no writes has an alarm of its own."""
+        with suppress(RedisError):
+            await self._client.set(keys.CLOCK, self._watch.fault, ex=ALARM_SECONDS)

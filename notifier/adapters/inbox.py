@@ -80,8 +80,8 @@ class StreamInbox:
                 await self.reject(entry, reason=f"could not be applied in {tried} tries", path="")
         return [entry for entry, tried in taken if tried < MOST_TRIES]
 
-    async def trim(self) -> int:
-        """Drop entries that were acknowledged long ago; give how many.
+    async def trim(self, *, now: float) -> int:
+        """Drop entries that were acknowledged long before `now` (unix seconds); give how many.
 
         Never by length: that drops what was not read yet. Never what is pending, nor what is newer
         than the last one read. Other groups, if somebody else reads along, have the same hour.
@@ -91,8 +91,7 @@ class StreamInbox:
         if group is None:
             return 0  # nobody knows what was read
         pending = (await self._client.xpending(keys.EVENTS, keys.GROUP))["min"]
-        seconds, _micros = await self._client.time()
-        old = f"{max(0, seconds - KEPT_SECONDS) * 1000}-0".encode()
+        old = f"{max(0, int(now) - KEPT_SECONDS) * 1000}-0".encode()
         oldest = min(filter(None, (group["last-delivered-id"], pending, old)), key=order)
         return int(await self._client.xtrim(keys.EVENTS, minid=oldest, approximate=True))
 

@@ -66,6 +66,9 @@ BEHIND: Final = PREFIX + "behind"
 # STRING the version of the time zone database that the due index was made with.
 ZONES: Final = PREFIX + "zones"
 
+# STRING what is wrong with the clocks; gone soon after nobody says so any more.
+CLOCK: Final = PREFIX + "clock"
+
 HEARTBEAT: Final = PREFIX + "heartbeat:"
 
 

@@ -138,9 +138,9 @@ class RedisLedger:
             with answering():
                 await self._suppressions.add(suppression)
 
-    async def forget_suppressed(self) -> int:
-        """Forget addresses that may get mail again; give how many."""
-        return await self._suppressions.forget_expired() if self._suppressions else 0
+    async def forget_suppressed(self, *, now: float) -> int:
+        """Forget addresses that may get mail again at `now` (unix seconds); give how many."""
+        return await self._suppressions.forget_expired(now=now) if self._suppressions else 0
 
     async def overdue(self, *, limit: int, now: float) -> list[Delivery]:
         """Give deliveries whose lease is over at `now`; leases of what nobody holds are dropped.

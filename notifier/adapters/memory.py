@@ -140,9 +140,8 @@ class RedisMemory:
         except (msgspec.DecodeError, UnicodeDecodeError) as fault:
             raise Unreadable(str(fault)) from None
 
-    async def forget_events(self) -> int:
-        """Forget events so old that no publisher repeats them; give how many."""
-        now = (await self._client.time())[0]
+    async def forget_events(self, *, now: float) -> int:
+        """Forget events so old at `now` (unix seconds) that no publisher repeats them; how many."""
         return await dropped(self._client, keys.SEEN, until=now - SEEN_DAYS * 86_400)
 
     async def notice(self, notice_id: str) -> Notice | None:

@@ -39,12 +39,13 @@ class Retention:
         self._settings = settings
         self._rank = 0
 
-    async def forget(self) -> int:
-        """Forget one slice of what is old enough; give how many deliveries.
+    async def forget(self, *, now: float) -> int:
+        """Forget one slice of what is old enough at `now` (unix seconds); give how many deliveries.
 
         What is unfinished stays, whatever its age, and so does everything during a quarantine.
+        By a clock that is ahead everything is old: `now` is from a look that found nothing wrong.
         """
-        before = await self._before()
+        before = await self._before(now)
         if before is None:
             return 0
         # Never by length, and never beyond what an export holds.
@@ -67,13 +68,12 @@ class Retention:
         self._rank += passed
         return forgotten
 
-    async def _before(self) -> float | None:
+    async def _before(self, now: float) -> float | None:
         """Give the Unix time before which a finished delivery may be forgotten."""
         pipeline = self._client.pipeline(transaction=False)
-        pipeline.time()
         pipeline.get(keys.EXPORTED)
         pipeline.exists(keys.QUARANTINE)
-        (now, _micros), exported, quarantined = await pipeline.execute()
+        exported, quarantined = await pipeline.execute()
         if quarantined or exported is None:
             return None
         days = (await self._settings.current()).ledger.retention_days

@@ -114,9 +114,9 @@ class RedisSuppressions:
         """Empty the list; give how many addresses were on it."""
         return await self._drop_until("+inf")
 
-    async def forget_expired(self) -> int:
-        """Drop the entries of addresses that may get mail again; give how many."""
-        return await self._drop_until((await self._client.time())[0])
+    async def forget_expired(self, *, now: float) -> int:
+        """Drop the entries of addresses that may get mail again at `now`; give how many."""
+        return await self._drop_until(now)
 
     async def _drop_until(self, until: float | str) -> int:
         dropped = 0

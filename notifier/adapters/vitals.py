@@ -90,6 +90,11 @@ class Vitals:
             spreading_for=_since(slowest, now),
         )
 
+    async def clock_fault(self) -> str:
+        """Give what some part found wrong with the clocks a moment ago, if anything."""
+        found = await self._client.get(keys.CLOCK)
+        return found.decode() if found else ""
+
     async def behind(self) -> dict[str, float]:
         """Give the publishers that spoke of earlier revisions than before, and how long ago."""
         now = await self._now()

@@ -63,7 +63,7 @@ class Doctor:
             yield each
         if any(fault.name in {"unreachable", "hopeless", "refused", "loading"} for fault in faults):
             return
-        yield _clock(named={fault.name for fault in faults})
+        yield _clock(named={fault.name for fault in faults}, fault=await self._vitals.clock_fault())
         async for each in self._beyond_redis():
             yield each
 
@@ -148,8 +148,18 @@ class Doctor:
         )
 
 
-def _clock(*, named: set[str]) -> Look:
-    """The gate has compared the clocks; without a fault of that name they agree."""
+def _clock(*, named: set[str], fault: str) -> Look:
+    """The gate has compared the clocks; without a fault of that name they agree.
+
+    `fault` is what a part says that has watched them for longer.
+    """
+    if fault:
+        return Look(
+            name="clock",
+            status="fail",
+            found=f"{fault}; nobody is reminded meanwhile",
+            advice="set it right, or wait some minutes if the new time is the right one",
+        )
     if "clock" in named:
         return Look(
             name="clock",

@@ -222,6 +222,7 @@ def advance(
 # What stops a letter, by the first word of its reason, where it has not simply been overtaken.
 _STOPS: Final[dict[str, Step]] = {
     Reason.STARTED: Step.EXPIRE,
+    Reason.CLOCK: Step.DEFER,  # whoever can trust a clock will tell whether it is too late
     Reason.SUPPRESSED: Step.SUPPRESS,
 }
 

@@ -24,4 +24,5 @@ class Reason(StrEnum):
     PLANNED_RESTART = "planned_restart"
     SUPPRESSED = "suppressed"
     ERASED = "erased"
+    CLOCK = "clock"
     NOBODY_ASKED = "no_administrator"

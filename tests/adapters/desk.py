@@ -73,15 +73,26 @@ class Hints:
 
 
 class RightClocks:
-    """Plays the Clocks, which a test sets as it likes."""
+    """Plays the Clocks, which a test sets as it likes: right, unless it says otherwise."""
 
     def __init__(self, client: Any, clock: Callable[[], datetime]) -> None:
         self._client = client
         self._clock = clock
+        self.trusted = True
+        self.another: datetime | None = None  # what another clock tells
 
-    async def moment(self) -> Moment:
+    async def moment(self) -> Moment | None:
+        if not self.trusted:
+            return None
         seconds, micros = await self._client.time()
         return Moment(redis=seconds + micros / 1e6, own=self._clock())
+
+    def now(self) -> datetime:
+        return self._clock()
+
+    def doubt(self, moment: datetime) -> bool:
+        told = (self._clock(), self.another or self._clock())
+        return min(told) < moment <= max(told)
 
 
 @dataclass
@@ -101,6 +112,7 @@ class Desk:
     postman: Postman
     suppressions: RedisSuppressions
     roads: RedisRoads
+    clocks: RightClocks
     now: datetime | None = None
 
     async def put(self, *events: dict[str, Any]) -> None:
@@ -202,12 +214,13 @@ def furnished(
         return Roads(smtp, roads, make_road=make_road) if make_road else postman
 
     recorder = Recorder(ledger, DiskJournal(journal))
+    clocks = RightClocks(client, clock)
     courier = Courier(
         ledger=ledger,
         recorder=recorder,
         shelf=shelf or Shelf(shipped_root()),
         make_mailer=make_mailer or mailer,
-        clock=clock,
+        clocks=clocks,
     )
     notifier = Notifier(
         inbox=inbox,
@@ -219,9 +232,8 @@ def furnished(
         recorder=recorder,
         roads=roads,
         wake=hints,
-        clocks=RightClocks(client, clock),
+        clocks=clocks,
         agenda=RedisAgenda(client),
-        clock=clock,
     )
     made.append(
         Desk(
@@ -238,6 +250,7 @@ def furnished(
             postman=postman,
             suppressions=suppressions,
             roads=roads,
+            clocks=clocks,
         )
     )
     return made[0], courier

@@ -29,7 +29,7 @@ async def test_a_finished_delivery_is_forgotten_with_its_notice_and_its_indexes(
     await sent(office, BORIS)
     await age(office, days=15)
 
-    assert await Retention(office.client, office.settings).forget() == 1
+    assert await Retention(office.client, office.settings).forget(now=time.time()) == 1
 
     left = {key.decode() async for key in office.client.scan_iter("notifier:*")}
     assert not {key for key in left if "delivery" in key or "notice:" in key or "address" in key}
@@ -43,7 +43,7 @@ async def test_it_can_be_looked_up_for_as_long_as_the_settings_say(
     await sent(office, BORIS)
     await age(office, days=days)
 
-    await Retention(office.client, office.settings).forget()
+    await Retention(office.client, office.settings).forget(now=time.time())
 
     assert len(await office.deliveries()) == kept
 
@@ -53,10 +53,10 @@ async def test_what_no_file_holds_is_not_forgotten(office: Desk) -> None:
     await age(office, days=15)
     await office.client.set("notifier:exported", f"{int((time.time() - 15 * DAY) * 1000)}-0")
 
-    assert await Retention(office.client, office.settings).forget() == 0
+    assert await Retention(office.client, office.settings).forget(now=time.time()) == 0
 
     await office.client.delete("notifier:exported")
-    assert await Retention(office.client, office.settings).forget() == 0
+    assert await Retention(office.client, office.settings).forget(now=time.time()) == 0
 
 
 async def test_nothing_is_forgotten_in_quarantine(office: Desk) -> None:
@@ -64,7 +64,7 @@ async def test_nothing_is_forgotten_in_quarantine(office: Desk) -> None:
     await age(office, days=15)
     await office.lookout.close("a copy", point="0-0")
 
-    assert await Retention(office.client, office.settings).forget() == 0
+    assert await Retention(office.client, office.settings).forget(now=time.time()) == 0
 
 
 async def test_what_waits_or_is_in_doubt_stays_whatever_its_age(office: Desk) -> None:
@@ -74,7 +74,7 @@ async def test_what_waits_or_is_in_doubt_stays_whatever_its_age(office: Desk) ->
     await office.hear(invitation(CHEN, number=2))
     await age(office, days=100)
 
-    assert await Retention(office.client, office.settings).forget() == 0
+    assert await Retention(office.client, office.settings).forget(now=time.time()) == 0
 
     assert {row.state for row in await office.deliveries()} == {State.UNKNOWN, State.PENDING}
 
@@ -85,7 +85,7 @@ async def test_what_a_person_asked_for_again_stays(office: Desk) -> None:
     [row] = await office.deliveries()
     await office.ledger.resend(row)
 
-    assert await Retention(office.client, office.settings).forget() == 0
+    assert await Retention(office.client, office.settings).forget(now=time.time()) == 0
 
 
 async def test_one_unfinished_delivery_holds_up_no_other_notice(office: Desk) -> None:
@@ -126,11 +126,11 @@ async def test_the_log_is_trimmed_by_age_alone_and_never_beyond_the_export(offic
         await office.client.xadd("notifier:log", {"d": "d", "s": "sent"}, id=place)
     await office.client.set("notifier:exported", old[250])
 
-    await Retention(office.client, office.settings).forget()
+    await Retention(office.client, office.settings).forget(now=time.time())
     assert await office.client.xlen("notifier:log") == 501
 
     await office.client.set("notifier:exported", f"{now}-0")
-    await Retention(office.client, office.settings).forget()
+    await Retention(office.client, office.settings).forget(now=time.time())
     # Whole blocks go: what is left of the old ones is less than a block.
     assert 1 <= await office.client.xlen("notifier:log") <= 101
 
@@ -152,7 +152,7 @@ async def age(office: Desk, *, days: int) -> None:
 async def forget_all(retention: Retention) -> list[int]:
     """Forget until there is nothing more to forget."""
     rounds: list[int] = []
-    while forgotten := await retention.forget():
+    while forgotten := await retention.forget(now=time.time()):
         rounds.append(forgotten)
     return rounds
 

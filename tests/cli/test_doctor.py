@@ -64,6 +64,15 @@ def test_each_silent_part_is_named(healthy: Deployment) -> None:
     assert looks["worker"] == ("fail", "has never shown life")
 
 
+def test_a_clock_that_has_jumped_fails(healthy: Deployment) -> None:
+    fault = "the clock has jumped: it is 86400 s ahead of what it should be"
+    healthy.with_parts(lambda parts: parts.client.set("notifier:clock", fault))
+
+    looks = _looks(healthy.run("doctor", "--json"))
+
+    assert looks["clock"] == ("fail", f"{fault}; nobody is reminded meanwhile")
+
+
 def test_a_mail_server_that_is_away_fails(healthy: Deployment) -> None:
     healthy.run("settings", "apply", "-", given=f"[smtp]\nport = {free_port()}\n".encode())
 

@@ -2,7 +2,14 @@
 
 import pytest
 
-from notifier.core.times.steadiness import LOOKS_TO_TRUST, Look, Watch, looked
+from notifier.core.times.steadiness import (
+    AHEAD_BELIEVED_AFTER,
+    LOOKS_TO_TRUST,
+    Look,
+    Watch,
+    looked,
+    present,
+)
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -42,19 +49,95 @@ def test_a_step_of_one_clock_is_not_forgiven_while_it_lasts(step: float) -> None
     assert not watched((0, 0), *[(0, step)] * 20).trusted
 
 
-def test_both_clocks_are_trusted_again_after_some_looks_in_a_row() -> None:
+def test_clocks_that_were_both_set_back_are_trusted_again_after_some_looks_in_a_row() -> None:
+    stepped = [(0.0, 0.0), (-HOUR, -HOUR)]
+
+    assert not watched(*stepped, *[(-HOUR, -HOUR)] * (LOOKS_TO_TRUST - 1)).trusted
+    assert watched(*stepped, *[(-HOUR, -HOUR)] * LOOKS_TO_TRUST).trusted
+
+
+def test_clocks_that_are_both_ahead_are_believed_only_after_minutes() -> None:
+    looks = int(AHEAD_BELIEVED_AFTER)
     stepped = [(0.0, 0.0), (DAY, DAY)]
 
-    assert not watched(*stepped, *[(DAY, DAY)] * (LOOKS_TO_TRUST - 1)).trusted
-    assert watched(*stepped, *[(DAY, DAY)] * LOOKS_TO_TRUST).trusted
+    assert not watched(*stepped, *[(DAY, DAY)] * (looks - 1)).trusted
+    assert watched(*stepped, *[(DAY, DAY)] * looks).trusted
+
+
+def test_clocks_that_go_on_jumping_are_never_believed() -> None:
+    jumps = [(step * HOUR, step * HOUR) for step in range(2 * int(AHEAD_BELIEVED_AFTER))]
+
+    assert not watched(*jumps).trusted
+
+
+def test_clocks_that_are_put_right_after_a_jump_of_both_are_trusted_again() -> None:
+    wrong = [(0.0, 0.0), *[(DAY, DAY)] * 10]
+
+    assert not watched(*wrong, (0, 0)).trusted
+    assert watched(*wrong, *[(0.0, 0.0)] * LOOKS_TO_TRUST).trusted
 
 
 def test_a_clock_that_is_put_right_is_trusted_after_some_looks() -> None:
     wrong = [(0.0, 0.0), (DAY, 0.0), (DAY, 0.0)]
 
     assert not watched(*wrong, (0, 0)).trusted
-    assert watched(*wrong, (0, 0), *[(0.0, 0.0)] * LOOKS_TO_TRUST).trusted
+    assert watched(*wrong, *[(0.0, 0.0)] * LOOKS_TO_TRUST).trusted
 
 
 def test_what_a_time_server_corrects_worries_nobody() -> None:
     assert watched((0, 0), (30, 30), (0, 0)).trusted
+
+
+def test_an_answer_that_was_long_in_coming_is_not_taken_for_a_wrong_clock() -> None:
+    look = Look(redis=1000.0, own=1200.0, steady=500.0, waited=200.0)
+
+    assert looked(Watch(), look).trusted
+    assert not looked(Watch(), Look(redis=1000.0, own=1200.0, steady=500.0)).trusted
+
+
+def test_a_clock_that_is_slewed_is_followed_and_never_alarms() -> None:
+    # One second in a hundred, for three hours, looked at once a second: more than a minute in all.
+    slewed = [(0.01 * second, 0.01 * second) for second in range(3 * 3600)]
+
+    watch = watched(*slewed)
+
+    assert watch.trusted
+    assert watch.last
+    told = present(watch, own=watch.last.own, steady=watch.last.steady)
+    assert (told.time, told.earliest, told.latest) == (watch.last.own,) * 3
+
+
+@pytest.mark.parametrize("step", [-59.0, -1.0, 0.0, 1.0, 59.0])
+def test_a_step_that_a_time_server_makes_is_followed_at_once(step: float) -> None:
+    told = present(watched((0, 0)), own=10 + step, steady=110.0)
+
+    assert (told.time, told.earliest, told.latest) == (10 + step,) * 3
+
+
+@pytest.mark.parametrize("step", [-DAY, -HOUR, -61.0, 61.0, DAY])
+def test_past_a_jump_time_goes_on_by_the_steady_clock(step: float) -> None:
+    told = present(watched((0, 0)), own=10 + step, steady=110.0)
+
+    assert told.time == 10
+    assert (told.earliest, told.latest) == (min(10, 10 + step), max(10, 10 + step))
+
+
+def test_a_jump_of_redis_alone_leaves_our_time_as_it_is() -> None:
+    told = present(watched((0, 0), (DAY, 0)), own=10.0, steady=110.0)
+
+    assert (told.time, told.earliest, told.latest) == (10.0,) * 3
+
+
+def test_where_no_look_was_ever_sure_it_may_be_as_redis_says() -> None:
+    told = present(watched((DAY, 0)), own=10.0, steady=110.0)
+
+    assert (told.time, told.earliest, told.latest) == (10.0, 10.0, DAY + 10)
+
+
+def test_a_time_that_is_believed_is_told_without_a_doubt() -> None:
+    back = watched((0, 0), *[(-HOUR, -HOUR)] * (LOOKS_TO_TRUST + 1))
+    assert back.last
+
+    told = present(back, own=back.last.own + 1, steady=back.last.steady + 1)
+
+    assert (told.time, told.earliest, told.latest) == (back.last.own + 1,) * 3
