@@ -117,6 +117,17 @@ class DueIndex(Protocol):
         """Give conferences with a reminder due up to `until`."""
         ...
 
+    async def take_due(self, *, until: datetime, limit: int, holder: str) -> list[str]:
+        """Give conferences as `due` does, but none while another holder works through them.
+
+        Two that work through the same ones meet conflicts and no harm: this saves time, no more.
+        """
+        ...
+
+    async def leave_due(self, holder: str) -> None:
+        """Let another holder go on."""
+        ...
+
     async def conferences(self, *, cursor: str) -> tuple[list[str], str]:
         """Give some conference ids from `cursor` on, and the next cursor (BEGINNING: all)."""
         ...

@@ -171,7 +171,7 @@ class Notifier:
         if moment and await self._agenda.empty(moment):
             return
         if moment:
-            await self._timekeeper.tick(now=moment.own)
+            await self._timekeeper.tick(now=moment.own, between=self.dispatch)
         await self.spread()
         await self.sweep()
 

@@ -1,6 +1,6 @@
 """Timekeeping: reminders at their moments, and an index of moments that is as it should be."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import uuid4
@@ -15,6 +15,8 @@ from notifier.reminding import indexing, reminding
 DUE_BATCH: Final = 100
 
 
+# Batches of one tick: some seconds, after which a worker that is the only one sends again.
+BATCHES_A_TICK: Final = 50
 # Deliveries after which a go is sent to Redis: some megabytes of a pipeline, and the first of them
 # leave while the rest is planned.
 GO: Final = 1_000
@@ -41,21 +43,39 @@ class Timekeeper:
         self._memory = memory
         self._index = index
         self._settings = settings
+        self._holder = uuid4().hex
 
-    async def tick(self, *, now: datetime) -> None:
-        """Do all that is due at `now`, and a little of what is not."""
-        while await self.remind(now=now) == DUE_BATCH:
-            pass
+    async def tick(
+        self,
+        *,
+        now: datetime,
+        between: Callable[[], Awaitable[object]],
+        batches: int = BATCHES_A_TICK,
+    ) -> None:
+        """Do what is due at `now`, and a little of what is not.
+
+        After a long absence `between` is done between two batches, so that the first reminders
+        leave while the others are planned; what is left after so many batches is the next tick's.
+        """
+        for _batch in range(batches):
+            if await self.remind(now=now) < DUE_BATCH:
+                break
+            await between()
+        else:
+            await self._index.leave_due(self._holder)
         await self.reindex(now=now)
 
     async def remind(self, *, now: datetime) -> int:
         """Plan the reminders that are due; give how many conferences were looked at.
 
         Reading a window of time from where the last look ended, a pause is caught up; written
-        only if the conference has not changed since, a second beat finds nothing (P5).
+        only if the conference has not changed since, a second beat finds nothing (P5). Nor does it
+        while a first one works through a long list of them: that saves time, no more.
         """
+        conferences = await self._index.take_due(until=now, limit=DUE_BATCH, holder=self._holder)
+        if not conferences:
+            return 0
         settings = await self._settings.current()
-        conferences = await self._index.due(until=now, limit=DUE_BATCH)
         remembered = await self._memory.recall_lists(conferences)
         steps = (
             reminding(conference, found, settings, now=now, uid=uuid4().hex)

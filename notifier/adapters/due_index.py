@@ -9,10 +9,14 @@ from redis.exceptions import WatchError
 
 from notifier.adapters import keys
 from notifier.adapters.cursors import beginning, walked
+from notifier.adapters.lua_scripts import Scripts
 from notifier.remembering import BEGINNING
 
 # Conferences read in one go.
 PAGE: Final = 400
+# How long whoever works through what is due may take over a batch, which takes some hundred
+# milliseconds, before others go on without it: reminders are late by no more than that.
+TURN_MILLISECONDS: Final = 3_000
 
 
 class RedisDueIndex:
@@ -21,6 +25,7 @@ class RedisDueIndex:
     def __init__(self, client: Redis) -> None:
         # redis-py types an answer as the union of what every protocol could say.
         self._client: Any = client
+        self._scripts = Scripts(client)
 
     async def due(self, *, until: datetime, limit: int) -> list[str]:
         """Give conferences with a reminder due up to `until`, the longest overdue first."""
@@ -28,6 +33,24 @@ class RedisDueIndex:
             keys.DUE, "-inf", until.timestamp(), start=0, num=limit
         )
         return [each.decode() for each in found]
+
+    async def take_due(self, *, until: datetime, limit: int, holder: str) -> list[str]:
+        """Give conferences as `due` does, but none while another holder works through them.
+
+        Where more than `limit` may be due, nobody else is given any until the holder asks again, or
+        leaves, or is not heard of for the lease. For speed only: the etags decide who is right.
+        """
+        found = await self._scripts.run(
+            "take_due",
+            [keys.DUE, keys.DUE_TURN],
+            [until.timestamp(), limit, holder, TURN_MILLISECONDS],
+        )
+        return [each.decode() for each in found]
+
+    async def leave_due(self, holder: str) -> None:
+        """Let another holder go on."""
+        if await self._client.get(keys.DUE_TURN) == holder.encode():
+            await self._client.delete(keys.DUE_TURN)
 
     async def conferences(self, *, cursor: str) -> tuple[list[str], str]:
         """Give some conference ids from `cursor` on, and the next cursor (BEGINNING: all)."""

@@ -16,6 +16,8 @@ GROUP: Final = "notifier"
 SEEN: Final = PREFIX + "seen"
 # ZSET conference -> next reminder (unix seconds).
 DUE: Final = PREFIX + "due"
+# STRING token of whoever works through what is due, for as long as its lease runs.
+DUE_TURN: Final = PREFIX + "due:turn"
 # ZSET of notices to everyone that are still being spread -> since when; their cursors in a hash.
 SPREADING: Final = PREFIX + "spreading"
 CURSORS: Final = PREFIX + "spreading:cursors"

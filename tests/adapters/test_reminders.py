@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from notifier.adapters import keys
+from notifier.adapters.due_index import TURN_MILLISECONDS
 from notifier.core.delivery import Delivery, Recipient, State
 from notifier.core.people import Person
 from notifier.remembering import SLICE, Commitment, Remembered
-from notifier.timekeeping import GO, Timekeeper, in_goes
+from notifier.timekeeping import DUE_BATCH, GO, Timekeeper, in_goes
 from tests import cast
 from tests.adapters.desk import Desk, desk
 from tests.cast import BORIS, CHEN, START, event, person, plain
@@ -35,6 +37,16 @@ async def invite(
     office.now = cast.NOW
     invited = {"conference": held(revision, about=about, **changes), "participants": list(people)}
     await office.hear(event("conference.invitation", invited))
+
+
+async def invite_to_many(office: Desk, conferences: int) -> None:
+    """Invite the same two to many conferences."""
+    office.now = cast.NOW
+    invited = [
+        {"conference": held(about=f"c{number}"), "participants": [BORIS, CHEN]}
+        for number in range(conferences)
+    ]
+    await office.hear(*(event("conference.invitation", each) for each in invited))
 
 
 async def reminders(office: Desk) -> list[Delivery]:
@@ -127,12 +139,7 @@ async def test_r15_every_slice_of_a_large_event_is_a_change_of_the_list(office: 
 async def test_r16_many_ticks_at_once_remind_everybody_once(redis_url: str) -> None:
     async with AsyncExitStack() as stack:
         desks = [await stack.enter_async_context(desk(redis_url, consumer=c)) for c in "abc"]
-        desks[0].now = cast.NOW
-        invited = [
-            {"conference": held(about=f"c{number}"), "participants": [BORIS, CHEN]}
-            for number in range(250)
-        ]
-        await desks[0].hear(*(event("conference.invitation", each) for each in invited))
+        await invite_to_many(desks[0], 250)
         for each in desks:
             each.now = FIVE_BEFORE
 
@@ -164,3 +171,74 @@ def _a_delivery() -> Delivery:
         created=cast.NOW,
         updated=cast.NOW,
     )
+
+
+# ---- one at a time -------------------------------------------------------------------------
+
+
+async def test_one_at_a_time_works_through_what_is_due(office: Desk, redis_url: str) -> None:
+    await invite_to_many(office, 2 * DUE_BATCH + 50)
+    async with desk(redis_url, consumer="b") as other:
+        looks = [
+            await each.notifier.remind(now=FIVE_BEFORE)
+            for each in (office, other, office, other, office, other)
+        ]
+
+    assert looks == [DUE_BATCH, 0, DUE_BATCH, 0, 50, 0]
+    assert len(await reminders(office)) == 2 * (2 * DUE_BATCH + 50)
+
+
+async def test_a_frozen_holder_is_waited_for_no_longer_than_its_lease(
+    office: Desk, redis_url: str
+) -> None:
+    await invite_to_many(office, DUE_BATCH + 50)
+    async with desk(redis_url, consumer="b") as other:
+        await office.notifier.remind(now=FIVE_BEFORE)
+        left = await office.client.pttl(keys.DUE_TURN)
+        await office.client.delete(keys.DUE_TURN)  # as it will be then
+
+        found = await other.notifier.remind(now=FIVE_BEFORE)
+
+    assert 0 < left <= TURN_MILLISECONDS
+    assert found == 50
+
+
+async def test_a_lease_from_before_the_clock_went_back_holds_nobody_up(office: Desk) -> None:
+    await invite_to_many(office, 3)
+    await office.client.set(keys.DUE_TURN, "somebody", px=3_600_000)
+
+    assert await office.notifier.remind(now=FIVE_BEFORE) == 3
+
+
+async def test_where_few_are_due_nobody_is_held_up(office: Desk) -> None:
+    await invite_to_many(office, 3)
+
+    await office.notifier.remind(now=FIVE_BEFORE)
+
+    assert not await office.client.exists(keys.DUE_TURN)
+
+
+async def test_what_is_planned_leaves_while_the_rest_is_being_planned(office: Desk) -> None:
+    await invite_to_many(office, 2 * DUE_BATCH + 50)
+    planned: list[int] = []
+
+    async def between() -> None:
+        planned.append(len(await reminders(office)))
+
+    await keeper(office, office.memory).tick(now=FIVE_BEFORE, between=between)
+
+    assert planned == [2 * DUE_BATCH, 4 * DUE_BATCH]
+    assert len(await reminders(office)) == 2 * (2 * DUE_BATCH + 50)
+
+
+async def test_a_tick_that_has_done_its_share_leaves_the_rest_to_whoever_comes(
+    office: Desk, redis_url: str
+) -> None:
+    await invite_to_many(office, DUE_BATCH + 50)
+    tick = keeper(office, office.memory).tick
+    async with desk(redis_url, consumer="b") as other:
+        await tick(now=FIVE_BEFORE, between=office.notifier.dispatch, batches=1)
+
+        found = await other.notifier.remind(now=FIVE_BEFORE)
+
+    assert found == 50
