@@ -7,15 +7,14 @@ from typing import Any, Final
 
 from notifier.core.events import Choices, Conference, Envelope
 from notifier.core.people import MAILTO, Person
-from notifier.core.times.recurrence import LAST_YEAR, LONGEST_TEXT
-from notifier.core.times.schedule import (
+from notifier.core.times.limits import (
     FIRST_YEAR,
     LONGEST_DURATION,
     MOST_EXCEPTIONS,
     MOST_MOVED,
-    Moved,
-    Schedule,
 )
+from notifier.core.times.recurrence import LAST_YEAR, LONGEST_TEXT
+from notifier.core.times.schedule import Moved, Schedule
 
 Json = dict[str, Any]
 

@@ -12,9 +12,10 @@ from msgspec import Meta
 from notifier.core.decoding import Rejected as Rejected  # noqa: PLC0414 - half of parse's answer
 from notifier.core.decoding import check_utf8, decoded
 from notifier.core.people import Person
+from notifier.core.times.limits import FIRST_YEAR
 from notifier.core.times.offsets import MAX_OFFSETS, offset_minutes
 from notifier.core.times.recurrence import LAST_YEAR
-from notifier.core.times.schedule import FIRST_YEAR, Schedule
+from notifier.core.times.schedule import Schedule
 
 # Where events are put, and under which field of the entry.
 STREAM: Final = "notifier:events"

@@ -14,14 +14,19 @@ from typing import Final
 import msgspec
 
 from notifier.core.times.expansion import Expansion
+from notifier.core.times.limits import (
+    FIRST_YEAR,
+    MOST_EXCEPTIONS,
+    MOST_MOVED,
+    check_duration,
+    check_number,
+    check_rule,
+    check_wall_time,
+    check_zone,
+)
 from notifier.core.times.recurrence import LAST_YEAR, Rule, read_rule
-from notifier.core.times.zones import known_zone, nearest_zone, to_utc
+from notifier.core.times.zones import to_utc
 
-LONGEST_DURATION: Final = timedelta(days=30)
-FIRST_YEAR: Final = 1970
-# Single occurrences left out or moved; more than anybody edits by hand.
-MOST_EXCEPTIONS: Final = 1_000
-MOST_MOVED: Final = 100
 # No zone is further from UTC than 14 hours and no gap longer than a day (Samoa, 2011).
 ANY_OFFSET: Final = timedelta(days=2)
 
@@ -34,9 +39,9 @@ class Moved(msgspec.Struct, frozen=True, kw_only=True):
     duration: int
 
     def __post_init__(self) -> None:
-        _check_wall_time("original", self.original)
-        _check_wall_time("start", self.start)
-        _check_duration(self.duration)
+        check_wall_time("original", self.original)
+        check_wall_time("start", self.start)
+        check_duration(self.duration)
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -57,14 +62,14 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def __post_init__(self) -> None:
         """Refuses with ValueError, in one sentence, what could not be held or costs too much."""
-        _check_wall_time("start", self.start)
-        _check_duration(self.duration)
-        _check_zone(self.time_zone)
-        _check_number("exceptions", len(self.exceptions), MOST_EXCEPTIONS)
-        _check_number("moved", len(self.moved), MOST_MOVED)
+        check_wall_time("start", self.start)
+        check_duration(self.duration)
+        check_zone(self.time_zone)
+        check_number("exceptions", len(self.exceptions), MOST_EXCEPTIONS)
+        check_number("moved", len(self.moved), MOST_MOVED)
         for exception in self.exceptions:
-            _check_wall_time("exceptions", exception)
-        _check_rule(self.recurrence)
+            check_wall_time("exceptions", exception)
+        check_rule(self.recurrence)
         if not _alive(self):
             raise ValueError(
                 f"The schedule from {self.start.isoformat()} by {str(self.recurrence)[:200]!r} "
@@ -105,6 +110,12 @@ def occurrences_after(schedule: Schedule, after: datetime) -> Iterator[Occurrenc
 def next_occurrence(schedule: Schedule, *, after: datetime) -> Occurrence | None:
     """The first occurrence that starts strictly after an aware moment."""
     return next(occurrences_after(schedule, after), None)
+
+
+def occurrence_at(schedule: Schedule, start: datetime) -> Occurrence | None:
+    """The occurrence that starts at an aware moment, if there is one."""
+    following = next_occurrence(schedule, after=start - timedelta(seconds=1))
+    return following if following and following.start == start else None
 
 
 def occurrences_between(
@@ -253,47 +264,3 @@ def _occurrence(
 
 def _by_start(occurrence: Occurrence) -> datetime:
     return occurrence.start
-
-
-# ---- refusing ------------------------------------------------------------------------------
-
-
-def _check_wall_time(name: str, moment: datetime) -> None:
-    if moment.tzinfo is not None or moment.microsecond:
-        raise ValueError(
-            f"`{name}` is {moment.isoformat()}, but only local wall time in whole seconds without "
-            "an offset is allowed, such as 2026-11-27T15:00:00; the zone stands in `time_zone`."
-        )
-    if not FIRST_YEAR <= moment.year < LAST_YEAR:
-        raise ValueError(
-            f"`{name}` is {moment.isoformat()}, but only years from {FIRST_YEAR} to "
-            f"{LAST_YEAR - 1} are allowed."
-        )
-
-
-def _check_number(name: str, found: int, most: int) -> None:
-    if found > most:
-        raise ValueError(f"`{name}` has {found} entries, but at most {most} are allowed.")
-
-
-def _check_duration(seconds: int) -> None:
-    longest = int(LONGEST_DURATION.total_seconds())
-    if not 0 < seconds <= longest:
-        raise ValueError(
-            f"`duration` is {seconds}, but only 1 to {longest} seconds (30 days) are allowed."
-        )
-
-
-def _check_zone(name: str) -> None:
-    if not known_zone(name):
-        raise ValueError(
-            f"`time_zone` is {name[:64]!r}, but only names of the IANA time zone database are "
-            f"allowed, such as {nearest_zone(name)!r}."
-        )
-
-
-def _check_rule(recurrence: str | None) -> None:
-    try:
-        _ = recurrence is None or read_rule(recurrence)
-    except ValueError as fault:
-        raise ValueError(f"`recurrence`: {fault}") from None
