@@ -22,9 +22,11 @@ from notifier.core.language.languages import locale_chain
 from notifier.core.letters import compose
 from notifier.core.mail_servers import Smtp
 from notifier.core.mime import as_bytes
+from notifier.core.notice import Notice
 from notifier.core.overtaken import overtaken
 from notifier.core.reasons import Reason
 from notifier.core.settings import Settings
+from notifier.core.standing import says_the_same
 from notifier.core.suppression import after_refusal
 from notifier.crash_points import Point
 from notifier.ports import Claimed, Clocks, Ledger, LedgerAway, Letter, Mailer, Shelf
@@ -82,7 +84,7 @@ class Courier:
         reason = journey.overtaken()
         if reason:
             return Stopped(reason)
-        letter = self._written(journey.claimed, settings)
+        letter = self._written(journey, settings)
         if not isinstance(letter, Letter):
             return letter
         crash_points.at(Point.COMPOSED, journey.delivery.id)
@@ -91,12 +93,12 @@ class Courier:
         mailer = await self._mailer_for(settings.smtp)
         return await mailer.send(letter, journey.fence)
 
-    def _written(self, claimed: Claimed, settings: Settings) -> Letter | Unreachable | Refused:
+    def _written(self, journey: "_Journey", settings: Settings) -> Letter | Unreachable | Refused:
         """Write the letter; one that cannot be written now will not be written by trying again.
 
         Where the templates themselves are out of reach, every letter waits until they are back.
         """
-        delivery, notice = claimed.delivery, claimed.notice
+        delivery, notice = journey.delivery, journey.words
         languages = locale_chain(delivery.recipient.language, settings.server.language)
         try:
             template, _language = self._shelf.template(notice.kind, languages)
@@ -155,6 +157,7 @@ class _Journey:
     def __init__(self, claimed: Claimed, ledger: Ledger, clocks: Clocks) -> None:
         self.claimed = claimed
         self.delivery: Delivery = claimed.delivery
+        self.words: Notice = claimed.words  # what the letter is written from
         self._ledger = ledger
         self._clocks = clocks
 
@@ -172,7 +175,7 @@ class _Journey:
         """Take the last look before the body leaves: None lets it go."""
         crash_points.at(Point.FENCING, self.delivery.id)
         while True:
-            reason = self.overtaken()
+            reason = self.overtaken() or self._reworded()
             if reason:
                 return reason
             answer = await self._ledger.fence(self.claimed)
@@ -183,3 +186,11 @@ class _Journey:
             if answer == "lost":
                 return "the claim was lost"
             self.claimed = await self._ledger.look_again(self.claimed)
+
+    def _reworded(self) -> str | None:
+        """Say that the letter has to be written anew, if a reader would see the difference."""
+        if not says_the_same(self.words, self.claimed.words):
+            return Reason.REWORDED
+        # The fence keeps what the letter was written from, to the byte.
+        self.claimed = msgspec.structs.replace(self.claimed, words=self.words)
+        return None

@@ -142,13 +142,18 @@ class DueIndex(Protocol):
 
 
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):
-    """A delivery that this worker alone may send now, with what is true at this moment."""
+    """A delivery that this worker alone may send now, with what is true at this moment.
+
+    `notice` is what was decided, and `words` what a letter written now says of it.
+    """
 
     delivery: Delivery
     notice: Notice
+    words: Notice
     known: Known | None
     member: Member | None
     version: int
+    etag: str
     stop: str = ""  # why nothing may go to this recipient any more, if so
 
 

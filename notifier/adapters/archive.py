@@ -98,7 +98,7 @@ class RedisArchive:
             found += _texts(await self._client.lrange(keys.notice_deliveries(notice), 0, limit))
             if len(found) >= limit:
                 break
-        return found[:limit]
+        return list(dict.fromkeys(found))[:limit]
 
     async def conference_ids(self, limit: int) -> list[str]:
         """Give the ids of some conferences, to find the one that was meant."""
@@ -123,7 +123,9 @@ class RedisArchive:
             ids = _texts(await self._client.lrange(keys.notice_deliveries(notice), 0, -1))
             for some in _batches(ids):
                 for delivery in await self._ledger.deliveries(some):
-                    yield delivery
+                    # One that was reworded stands in the lists of both notices.
+                    if delivery.notice == notice:
+                        yield delivery
 
     async def _notices(self, asked: Asked) -> AsyncIterator[str]:
         """Give the notices that are asked for, the newest first.

@@ -14,8 +14,10 @@ from notifier.core.erasure import erased
 from notifier.core.life import Known, Member
 from notifier.core.notice import Notice
 from notifier.core.reasons import Reason
+from notifier.core.standing import words
 from notifier.core.suppression import Suppression, why_not
 from notifier.ports import Claimed
+from notifier.remembering import FIRST_ETAG
 
 _known: Final = msgspec.json.Decoder(Known)
 _member: Final = msgspec.json.Decoder(Member)
@@ -45,7 +47,7 @@ async def with_truth(
     pipeline.hgetall(keys.ROADS)  # on the way, as it costs no round trip of its own
     conferences = sorted({each.conference for each, _notice in found if each.conference})
     for conference in conferences:
-        pipeline.hmget(keys.conference(conference), ["known", "version"])
+        pipeline.hmget(keys.conference(conference), ["known", "version", "etag"])
     for delivery, _ in found:
         pipeline.hget(keys.members(delivery.conference or ""), delivery.recipient.key)
     addresses = [delivery.recipient.address for delivery, _ in found]
@@ -95,14 +97,19 @@ def _claimed(
     row: bytes | None,
     held: Mapping[str, Suppression],
 ) -> Claimed:
-    known, version = record or (None, None)
+    text, version, etag = record or (None, None, None)
+    known = _known.decode(text) if text else None
     suppressed = held.get(delivery.recipient.address)
+    said = words(notice, delivery, known)
     return Claimed(
-        delivery=delivery,
-        notice=notice,
-        known=_known.decode(known) if known else None,
+        # A conference that takes place later than was decided can be told of for longer.
+        delivery=msgspec.structs.replace(delivery, deadline=said.deadline),
+        notice=msgspec.structs.replace(notice, deadline=said.deadline),
+        words=said,
+        known=known,
         member=_member.decode(row) if row else None,
         version=int(version or 0),
+        etag=etag.decode() if etag else FIRST_ETAG,
         stop=why_not(suppressed) if suppressed else _if_erased(delivery),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import uuid4
 
+import msgspec
 from redis.asyncio import Redis
 
 from notifier.adapters import keys
@@ -115,8 +116,12 @@ class RedisLedger:
             keys.LEASES,
             keys.PASS,
             keys.READY,
+            keys.notice(claimed.words.id),
+            keys.notice_deliveries(claimed.words.id),
+            keys.NOTICES,
         ]
         args: list[Part] = [delivery.id, delivery.token, claimed.version, DATA_LEASE_SECONDS]
+        args += _reworded(claimed)
         with answering():
             answer: bytes = await self._scripts.run("fence", touched, args)
         return answer.decode()
@@ -218,6 +223,13 @@ class RedisLedger:
                 "record", touched, _record_args(before, after, overdue)
             )
         return bool(answer != b"lost")
+
+
+def _reworded(claimed: Claimed) -> list[Part]:
+    """Give what the fence keeps of a letter that says something newer than what was decided."""
+    if claimed.words.id == claimed.delivery.notice:
+        return ["", "", ""]
+    return [claimed.etag, claimed.words.id, msgspec.json.encode(claimed.words)]
 
 
 def _record_args(before: Delivery, after: Delivery, overdue: bool) -> list[Part]:

@@ -19,7 +19,12 @@ TEXTS: Final = {
     "why": "reason",
     "token": "token",
 }
-NUMBERS: Final = {"tries": "attempts", "crashes": "crashes", "doubts": "doubts"}
+NUMBERS: Final = {
+    "tries": "attempts",
+    "crashes": "crashes",
+    "doubts": "doubts",
+    "again": "repeats",
+}
 MOMENTS: Final = {
     "made": "created",
     "updated": "updated",

@@ -47,6 +47,7 @@ class Step(StrEnum):
     POISON = "poison"  # the third crash without an answer
     OVERTAKE = "overtake"  # cancelled, moved, removed
     EXPIRE = "expire"  # its deadline has passed
+    REWRITE = "rewrite"  # what it says has changed since it was written: at once, in other words
     SUPPRESS = "suppress"  # nobody lives at its address, a server said not long ago
     RESEND = "resend"  # a person asks for it again
 
@@ -67,6 +68,7 @@ STEPS: Final[dict[tuple[State, Step], State]] = {
     (State.SENDING, Step.POISON): State.FAILED,
     (State.SENDING, Step.OVERTAKE): State.SUPERSEDED,
     (State.SENDING, Step.EXPIRE): State.EXPIRED,
+    (State.SENDING, Step.REWRITE): State.PENDING,
     (State.SENDING, Step.SUPPRESS): State.SKIPPED,
     (State.IN_DATA, Step.ACCEPT): State.SENT,
     (State.IN_DATA, Step.DEFER): State.PENDING,
@@ -159,6 +161,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     attempts: int = 0
     crashes: int = 0
     doubts: int = 0  # how often the answer never came: counted for ever
+    repeats: int = 0  # how often a person asked again for what had been accepted
     not_before: datetime | None = None
     deadline: datetime | None = None
     token: str = ""
@@ -194,15 +197,14 @@ def advance(
     on_unknown: OnUnknown = "resend",
 ) -> Delivery:
     """Give the delivery after an attempt came to `outcome`; unchanged if that cannot happen."""
+    attempts = delivery.attempts + 1
     match outcome:
         case Accepted(reply):
             return _moved(delivery, Step.ACCEPT, now=now, reason=reply)
         case Deferred(reply, wait):
             return _deferred(delivery, reply, wait, now=now, jitter=jitter)
         case Refused(reply):
-            return _moved(
-                delivery, Step.REFUSE, now=now, reason=reply, attempts=delivery.attempts + 1
-            )
+            return _moved(delivery, Step.REFUSE, now=now, reason=reply, attempts=attempts)
         case Unanswered(detail):
             return _lost(delivery, detail, now=now, on_unknown=on_unknown)
         case Unreachable(detail):
@@ -224,6 +226,7 @@ _STOPS: Final[dict[str, Step]] = {
     Reason.STARTED: Step.EXPIRE,
     Reason.CLOCK: Step.DEFER,  # whoever can trust a clock will tell whether it is too late
     Reason.SUPPRESSED: Step.SUPPRESS,
+    Reason.REWORDED: Step.REWRITE,
 }
 
 
@@ -233,10 +236,9 @@ UNREACHABLE_SECONDS: Final = 15
 
 def lease_over(delivery: Delivery, *, now: datetime, on_unknown: OnUnknown = "resend") -> Delivery:
     """Give the delivery whose worker was not heard of again within its lease."""
-    if delivery.state is State.SENDING and delivery.crashes + 1 >= POISON_AFTER:
-        return _moved(
-            delivery, Step.POISON, now=now, reason=Reason.POISON, crashes=delivery.crashes + 1
-        )
+    crashes = delivery.crashes + 1
+    if delivery.state is State.SENDING and crashes >= POISON_AFTER:
+        return _moved(delivery, Step.POISON, now=now, reason=Reason.POISON, crashes=crashes)
     detail = "the worker was not heard of again"
     return _lost(delivery, detail, now=now, on_unknown=on_unknown)
 
@@ -249,9 +251,8 @@ def _deferred(
     pause = retry_delay(attempts, jitter)
     later = now + max(pause, timedelta(seconds=wait or 0))
     if later >= last_moment(delivery):
-        return _moved(
-            delivery, Step.REFUSE, now=now, reason=f"{Reason.GONE}: {reply}", attempts=attempts
-        )
+        given_up = f"{Reason.GONE}: {reply}"
+        return _moved(delivery, Step.REFUSE, now=now, reason=given_up, attempts=attempts)
     return _moved(
         delivery,
         Step.DEFER,

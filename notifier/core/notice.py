@@ -9,7 +9,7 @@ import msgspec
 from notifier.core.events import CallMissed, Conference, ServerRestarted
 from notifier.core.life import Known
 from notifier.core.reasons import Reason
-from notifier.core.times.schedule import Occurrence, Schedule
+from notifier.core.times.schedule import Occurrence, Schedule, last_end
 
 
 class Kind(StrEnum):
@@ -67,6 +67,11 @@ def calendar_of(known: Known) -> Calendar:
         sequence=known.sequence,
         created=known.created,
     )
+
+
+def last_use(conference: Conference) -> datetime | None:
+    """Give when telling of a conference becomes useless: a mail about what is over helps nobody."""
+    return last_end(conference.schedule) if conference.schedule else None
 
 
 def short_id(*parts: str) -> str:

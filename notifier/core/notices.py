@@ -18,12 +18,12 @@ from notifier.core.events import (
 )
 from notifier.core.federation import blocked_by
 from notifier.core.life import plan_of
-from notifier.core.notice import Kind, Notice, calendar_of, short_id
+from notifier.core.notice import Kind, Notice, calendar_of, last_use, short_id
 from notifier.core.people import Person, home_server, is_unregistered
 from notifier.core.reasons import Reason
 from notifier.core.roster import LeftOut
 from notifier.core.settings import Settings
-from notifier.core.times.schedule import Schedule, last_end
+from notifier.core.times.schedule import Schedule
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -251,10 +251,10 @@ def _notice(
 
 
 def _last_use(conference: Conference | None, event: Event) -> datetime | None:
-    """Give when the notice becomes useless: a mail about what is over helps nobody."""
+    """Give when the notice becomes useless; a call that was missed is told whatever follows."""
     if conference is None or isinstance(event.what, CallMissed):
         return None
-    return last_end(conference.schedule) if conference.schedule else None
+    return last_use(conference)
 
 
 def _said(change: Change) -> Conference | None:

@@ -1,11 +1,11 @@
 """The last look: whether a notice is still true for a person, just before it leaves."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from notifier.core.life import Known, Member, Phase, Standing, same_times
 from notifier.core.notice import Kind, Notice
 from notifier.core.reasons import Reason
-from notifier.core.times.schedule import next_occurrence
+from notifier.core.times.schedule import occurrence_at
 
 
 def overtaken(
@@ -21,7 +21,7 @@ def overtaken(
     if known is None or notice.calendar is None:
         return None
     return (
-        _by_another_life(notice, known)
+        _by_another_life(notice, known, member)
         or _by_the_list(notice, member)
         or _by_the_conference(notice, known)
         or _by_other_times(notice, known, member, now)
@@ -34,12 +34,26 @@ def _too_late(notice: Notice, now: datetime) -> Reason:
     return Reason.NEWER if ahead else Reason.STARTED
 
 
-def _by_another_life(notice: Notice, known: Known) -> Reason | None:
-    """What was taken back stays taken back; all else belongs to its own life."""
+def _by_another_life(notice: Notice, known: Known, member: Member | None) -> Reason | None:
+    """What was taken back stays taken back; all else belongs to its own life.
+
+    A room that was silently given a time invites nobody again: whoever was to hear of the room
+    hears of its time instead.
+    """
     assert notice.calendar is not None  # checked by overtaken()
     newer = known.generation > notice.calendar.generation
     stays_true = notice.kind in (Kind.CANCELLATION, Kind.REMOVAL)
-    return Reason.NEWER if newer and not stays_true else None
+    if not newer or stays_true or _a_room_with_a_time_by_now(notice, known, member):
+        return None
+    return Reason.NEWER
+
+
+def _a_room_with_a_time_by_now(notice: Notice, known: Known, member: Member | None) -> bool:
+    invites = notice.kind in (Kind.INVITATION, Kind.REGISTRATION)
+    same_list = notice.epoch == known.epoch
+    return (
+        invites and same_list and not _has_times(notice) and not _told_since(notice, known, member)
+    )
 
 
 def _by_the_list(notice: Notice, member: Member | None) -> Reason | None:
@@ -70,9 +84,10 @@ def _by_other_times(
     A silent change sends nothing in its place, and a letter too few is worse than an old time.
     """
     match notice.kind:
+        case Kind.RESCHEDULE if _says_nothing_new(notice, known, now):
+            return Reason.NEWER
         case Kind.RESCHEDULE | Kind.INVITATION | Kind.REGISTRATION:
-            told = max(known.told_revision, member.told if member else 0)
-            told_since = told > notice.revision
+            told_since = _told_since(notice, known, member)
             return Reason.NEWER if told_since and _names_other_times(notice, known, now) else None
         case Kind.REMINDER:
             return None if _still_takes_place(notice, known) else Reason.NEWER
@@ -86,6 +101,16 @@ def _names_other_times(notice: Notice, known: Known, now: datetime) -> bool:
     return not same_times(notice.conference.schedule, known.conference.schedule, now=now)
 
 
+def _told_since(notice: Notice, known: Known, member: Member | None) -> bool:
+    """Tell whether this person is told something newer by another notice."""
+    return max(known.told_revision, member.told if member else 0) > notice.revision
+
+
+def _says_nothing_new(notice: Notice, known: Known, now: datetime) -> bool:
+    """Tell whether a move was undone: it would say "from Friday to Friday"."""
+    return same_times(notice.previous, known.conference.schedule, now=now)
+
+
 def _has_times(notice: Notice) -> bool:
     return notice.conference is not None and notice.conference.schedule is not None
 
@@ -97,6 +122,4 @@ def _still_takes_place(notice: Notice, known: Known) -> bool:
         return True
     if schedule is None or notice.occurrence is None:
         return False
-    start = notice.occurrence.start
-    following = next_occurrence(schedule, after=start - timedelta(seconds=1))
-    return following is not None and following.start == start
+    return occurrence_at(schedule, notice.occurrence.start) is not None

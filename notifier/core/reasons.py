@@ -18,6 +18,7 @@ class Reason(StrEnum):
     REMOVED = "removed"
     NEWER = "newer_revision"
     STARTED = "started"
+    REWORDED = "reworded"
     GONE = "gave_up"
     POISON = "poison"
     RENDER = "render"

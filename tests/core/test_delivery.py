@@ -115,6 +115,7 @@ OUTCOMES: list[tuple[State, Outcome, State]] = [
     (State.SENDING, Stopped(Reason.CANCELLED), State.SUPERSEDED),
     (State.SENDING, Stopped(Reason.NEWER), State.SUPERSEDED),
     (State.SENDING, Stopped(Reason.STARTED), State.EXPIRED),
+    (State.SENDING, Stopped(Reason.REWORDED), State.PENDING),
     (State.SENDING, Stopped("suppressed: 5.1.1 since 2026-11-23"), State.SKIPPED),
     (State.IN_DATA, Stopped("suppressed: 5.1.1 since 2026-11-23"), State.IN_DATA),
     # The worker whose claim was lost changes nothing.
@@ -301,3 +302,12 @@ def _pair(before: Delivery, then: Delivery) -> tuple[State, Step]:
     return next(
         pair for pair, state in STEPS.items() if pair[0] is before.state and state is then.state
     )
+
+
+def test_a_letter_that_is_written_anew_has_used_up_no_try_and_waits_for_nothing() -> None:
+    row = delivery(attempts=2, not_before=NOW)
+
+    written_anew = after(Stopped(Reason.REWORDED), row)
+
+    assert (written_anew.attempts, written_anew.crashes) == (2, 0)
+    assert written_anew.not_before == NOW  # past already: it was claimed

@@ -5,8 +5,14 @@
 --       3 leases     ZSET  delivery -> end of the claim's lease
 --       4 pass       STRING the process of Redis that somebody has looked at
 --       5 ready      ZSET  delivery -> urgency
+--       6 notice     STRING JSON, 7 its list LIST of deliveries, 8 notices ZSET notice -> when:
+--                    written only where the letter says something newer than what was decided
 -- ARGV  1 id  2 token  3 version of the conference that was looked at  4 lease (seconds)
+--       5 etag of the conference that the letter was made from, and 6 id and 7 JSON of the notice
+--         that it tells; all '' where that is the one that was decided
 --
+-- What a letter said is kept in the step that lets it go: whoever has to send it once more can make
+-- the very same bytes.
 -- Returns 'ok', 'lost' (the claim is not ours any more) or 'changed' (look at the conference again).
 
 local row = redis.call('HMGET', KEYS[1], 'state', 'token')
@@ -21,8 +27,16 @@ if redis.call('GET', KEYS[4]) ~= string.match(redis.call('INFO', 'server'), 'run
   return 'lost'
 end
 if (redis.call('HGET', KEYS[2], 'version') or '0') ~= ARGV[3] then return 'changed' end
+local reworded = ARGV[6] ~= ''
+if reworded and (redis.call('HGET', KEYS[2], 'etag') or '0') ~= ARGV[5] then return 'changed' end
 -- A removal first: it is allowed in a Redis whose memory is full, and so is what follows it.
 redis.call('ZREM', KEYS[3], ARGV[1])
+local now = redis.call('TIME')[1]
+if reworded then
+  if redis.call('SET', KEYS[6], ARGV[7], 'NX') then redis.call('ZADD', KEYS[8], now, ARGV[6]) end
+  redis.call('RPUSH', KEYS[7], ARGV[1])
+  redis.call('HSET', KEYS[1], 'notice', ARGV[6])
+end
 redis.call('HSET', KEYS[1], 'state', 'in_data')
-redis.call('ZADD', KEYS[3], tonumber(redis.call('TIME')[1]) + tonumber(ARGV[4]), ARGV[1])
+redis.call('ZADD', KEYS[3], tonumber(now) + tonumber(ARGV[4]), ARGV[1])
 return 'ok'

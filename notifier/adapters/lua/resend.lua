@@ -13,6 +13,8 @@
 if redis.call('HGET', KEYS[1], 'state') ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], 'state', 'pending', 'tries', '0', 'crashes', '0', 'token', '',
            'updated', ARGV[3], 'why', 'asked for again', 'asked', '1')
+-- What was accepted once goes again in the same words.
+if ARGV[2] == 'sent' then redis.call('HINCRBY', KEYS[1], 'again', 1) end
 redis.call('ZREM', KEYS[4], ARGV[1])
 redis.call('ZREM', KEYS[6], ARGV[1])
 redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
