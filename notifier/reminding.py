@@ -8,7 +8,7 @@ import msgspec
 
 from notifier import log
 from notifier.core.delivery import Delivery
-from notifier.core.due import due, next_due
+from notifier.core.due import due, missed, next_due
 from notifier.core.notice import Notice
 from notifier.core.planning import planned_for_list
 from notifier.core.settings import Settings
@@ -23,6 +23,8 @@ def reminding(
 ) -> Commitment:
     """Give the reminders that fell due since the last look, and when to look again.
 
+    Those of what has begun meanwhile are recorded as expired.
+
     Where the list is small, everybody's deliveries are part of the step; a longer one is spread
     afterwards. A conference of which nothing is known, or nothing that can be read any more, leaves
     the index: there it would stand before all others for ever. `uid` names the write.
@@ -32,7 +34,11 @@ def reminding(
         log.nothing_to_remind_of(conference, found.unreadable)
         return Commitment(conference=conference, etag=found.etag, next_etag=uid, reindex=True)
     try:
-        notices = due(known, settings, since=known.reminded_until or known.created, until=now)
+        since = known.reminded_until or known.created
+        notices = [
+            *missed(known, settings, since=since, until=now),
+            *due(known, settings, since=since, until=now),
+        ]
         following = next_due(known, settings, after=now)
         deliveries = _to_a_small_list(notices, found, settings)
     except Exception as fault:  # noqa: BLE001 -- the loop that owns the reminders

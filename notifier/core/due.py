@@ -2,12 +2,25 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
 
 from notifier.core.life import Known, Phase
 from notifier.core.notice import Kind, Notice, calendar_of, short_id
+from notifier.core.reasons import Reason
 from notifier.core.settings import Settings
 from notifier.core.times.offsets import read_offsets
-from notifier.core.times.reminders import Reminder, due_reminders, next_reminder
+from notifier.core.times.reminders import (
+    Reminder,
+    due_reminders,
+    missed_reminders,
+    next_reminder,
+)
+
+# Reminders that nobody looked for before their start are recorded if that was no longer ago: for so
+# long finished deliveries are kept, if nobody says otherwise.
+MISSED_LONGEST_AGO: Final = timedelta(days=14)
 
 
 def effective_offsets(known: Known, settings: Settings) -> tuple[int, ...]:
@@ -35,6 +48,26 @@ def due(known: Known, settings: Settings, *, since: datetime, until: datetime) -
     return [
         _reminder(known, each, now=until, deadline=_last_use(each, offsets))
         for each in due_reminders(schedule, offsets, since=since, until=until)
+    ]
+
+
+def missed(known: Known, settings: Settings, *, since: datetime, until: datetime) -> list[Notice]:
+    """Give what nobody was reminded of before it began, since `since` and up to `until`.
+
+    One notice for each occurrence, of its nearest reminder; it is recorded as expired, never sent.
+    """
+    schedule = known.conference.schedule
+    if schedule is None:
+        return []
+    offsets = effective_offsets(known, settings)
+    begun = missed_reminders(
+        schedule, offsets, since=since, until=until, longest_ago=MISSED_LONGEST_AGO
+    )
+    return [
+        msgspec.structs.replace(
+            _reminder(known, each, now=until, deadline=each.occurrence.start), skip=Reason.STARTED
+        )
+        for each in begun
     ]
 
 

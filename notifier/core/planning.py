@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Final
 
 from notifier.core.delivery import Delivery, Recipient, State
 from notifier.core.life import Known, Member, Standing, on_list
@@ -87,9 +88,14 @@ def delivery_id(notice: Notice, key: str) -> str:
 
 
 def _first_state(reason: Reason | None) -> State:
-    if reason is None:
-        return State.PENDING
-    return State.FAILED if reason is Reason.BAD_ADDRESS else State.SKIPPED
+    return State.PENDING if reason is None else _FIRST_STATES.get(reason, State.SKIPPED)
+
+
+# What stands against a delivery from the start makes it skipped, but for these.
+_FIRST_STATES: Final = {
+    Reason.BAD_ADDRESS: State.FAILED,
+    Reason.STARTED: State.EXPIRED,  # a reminder that nobody looked for in time
+}
 
 
 def _recipient(person: Person, settings: Settings) -> tuple[Recipient, Reason | None]:

@@ -173,6 +173,56 @@ def _a_delivery() -> Delivery:
     )
 
 
+# ---- what nobody looked for in time --------------------------------------------------------
+
+
+@pytest.mark.parametrize("people", [2, SLICE + 50], ids=["small", "long"])
+async def test_r16_after_a_downtime_over_the_start_everybody_has_an_expired_reminder(
+    office: Desk, people: int
+) -> None:
+    await invite(office, *(person(number) for number in range(people)))
+    await office.client.delete("notifier:ready")
+
+    await office.notifier.remind(now=START + timedelta(hours=1))
+    while await office.notifier.spread():
+        pass
+
+    rows = await reminders(office)
+    assert Counter((row.state, row.reason) for row in rows) == {(State.EXPIRED, "started"): people}
+    assert await office.counter("deliveries_expired") == people
+    assert await office.client.zcard("notifier:ready") == 0
+    assert await office.client.zcard("notifier:due") == 0
+
+
+async def test_r16_a_downtime_over_some_starts_expires_those_and_reminds_of_the_next(
+    office: Desk,
+) -> None:
+    daily = cast.schedule(recurrence="FREQ=DAILY;COUNT=4")
+    await invite(office, BORIS, schedule=daily)
+    now = START + timedelta(days=2, minutes=-3)
+
+    await office.notifier.remind(now=now)
+    await office.notifier.remind(now=now + timedelta(minutes=1))
+
+    rows = sorted(await reminders(office), key=lambda row: str(row.deadline))
+    assert [(row.state, row.deadline) for row in rows] == [
+        (State.EXPIRED, START),
+        (State.EXPIRED, START + timedelta(days=1)),
+        (State.PENDING, START + timedelta(days=2)),
+    ]
+
+
+async def test_r16_what_was_missed_is_recorded_once_however_many_look(
+    office: Desk, redis_url: str
+) -> None:
+    await invite(office, BORIS, CHEN)
+    async with desk(redis_url, consumer="b") as other:
+        looks = (each.notifier.remind(now=START) for each in (office, other, office))
+        await asyncio.gather(*looks)
+
+    assert len(await reminders(office)) == await office.counter("deliveries_expired") == 2
+
+
 # ---- one at a time -------------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """Claims about reminders: which are due in a window of time, whose offsets count, what is next."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -11,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.core.conference import apply
-from notifier.core.due import due, effective_offsets, next_due, reminds_otherwise
+from notifier.core.due import due, effective_offsets, missed, next_due, reminds_otherwise
 from notifier.core.events import Event
 from notifier.core.life import Known
 from notifier.core.notice import Notice
+from notifier.core.reasons import Reason
 from notifier.core.settings import Settings
 from notifier.core.times.offsets import offset_minutes, offset_text
-from notifier.core.times.schedule import next_occurrence
+from notifier.core.times.schedule import next_occurrence, occurrences_between
 from tests import cast
 from tests.cast import BORIS, NOW, START
 from tests.core.story import (
@@ -151,6 +153,55 @@ def test_next_due_walks_from_moment_to_moment() -> None:
 
     assert (first, second) == (START - DAY, START - 5 * MINUTE)
     assert next_due(known, PRESET, after=second) is None
+
+
+# ---- what nobody looked for in time --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "missed_offsets"),
+    [
+        (NOW, START - MINUTE, []),  # still ahead: it is reminded of
+        (NOW, START, [5]),  # of two that were missed the nearest
+        (START - DAY, START + DAY, [5]),
+        (START - 6 * MINUTE, START, [5]),
+        (START - 5 * MINUTE, START, []),  # the last look was in time
+        (NOW, START + 13 * DAY, [5]),
+        (NOW, START + 14 * DAY, []),
+    ],
+)
+def test_r16_what_began_before_anybody_looked_was_missed(
+    since: datetime, until: datetime, missed_offsets: list[int]
+) -> None:
+    notices = missed(planned(), PRESET, since=since, until=until)
+
+    assert [each.offset for each in notices] == missed_offsets
+
+
+def test_r16_a_missed_reminder_says_why_it_is_never_sent() -> None:
+    [notice] = missed(planned(), PRESET, since=NOW, until=START + MINUTE)
+
+    assert (notice.skip, notice.everyone, notice.deadline) == (Reason.STARTED, True, START)
+    assert notice.created == START + MINUTE
+
+
+@pytest.mark.parametrize("offset", ["5m", "30d"])
+def test_r16_each_missed_start_of_a_series_is_recorded_for_two_weeks(offset: str) -> None:
+    known = planned(schedule=cast.schedule(recurrence="FREQ=DAILY"), **own(offset))
+    now = START + 20 * DAY + MINUTE
+
+    notices = missed(known, PRESET, since=NOW - 40 * DAY, until=now)
+
+    assert [start_of(each) for each in notices] == [START + day * DAY for day in range(7, 21)]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "changes"), [(OFF, {}), (PRESET, own()), (PRESET, {"launch": "virtual_room"})]
+)
+def test_r12_where_nobody_is_reminded_nothing_is_missed(
+    chosen: Settings, changes: dict[str, Any]
+) -> None:
+    assert missed(planned(**changes), chosen, since=NOW, until=START) == []
 
 
 # ---- after a change ------------------------------------------------------------------------
@@ -330,6 +381,27 @@ def test_r16_each_reminder_of_an_occurrence_is_nearer_than_the_one_before(
             assert notice.offset is not None
             assert notice.offset < nearest.get(start_of(notice), 10**9)
             nearest[start_of(notice)] = notice.offset
+
+
+@given(watched())
+def test_r16_the_nearest_reminder_of_each_start_is_sent_or_missed_once(
+    life: tuple[Known, list[datetime]],
+) -> None:
+    known, looks = life
+    nearest = min(effective_offsets(known, settings()))
+
+    told = Counter(
+        start_of(notice)
+        for since, until in pairwise(looks)
+        for given in (due, missed)
+        for notice in given(known, settings(), since=since, until=until)
+        if notice.offset == nearest
+    )
+
+    began = occurrences_between(
+        _schedule(known), after=looks[0] + nearest * MINUTE, until=looks[-1] + nearest * MINUTE
+    )
+    assert told == Counter(each.start for each in began)
 
 
 @given(watched())

@@ -105,6 +105,7 @@ def test_r30_everybody_else_is_written_to(sender: str) -> None:
         (msgspec.structs.replace(NOTICE, skip=Reason.SWITCHED_OFF), DANA, None, "switched_off"),
         (NOTICE, DANA, None, Reason.FEDERATION),
         (NOTICE, without(DANA, "email"), None, Reason.FEDERATION),
+        (msgspec.structs.replace(NOTICE, skip=Reason.STARTED), DANA, None, "started"),
         (NOTICE, BORIS, None, ""),
         (NOTICE, CHEN, None, ""),  # R45: lives nowhere
         (NOTICE, without(BORIS, "email"), None, Reason.NO_MAILBOX),
@@ -114,6 +115,21 @@ def test_the_first_reason_against_a_mail_is_the_one_recorded(
     notice: Notice, person: Person, skip: Reason | None, reason: str
 ) -> None:
     assert plan(notice, person, CLOSED, skip=skip).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("reason", "state"),
+    [
+        (None, State.PENDING),
+        (Reason.SWITCHED_OFF, State.SKIPPED),
+        (Reason.BAD_ADDRESS, State.FAILED),
+        (Reason.STARTED, State.EXPIRED),
+    ],
+)
+def test_r27_what_is_not_to_leave_is_final_from_the_start(
+    reason: Reason | None, state: State
+) -> None:
+    assert plan(NOTICE, BORIS, DEFAULTS, skip=reason).state is state
 
 
 def test_r45_a_reminder_of_an_owner_who_lives_on_a_blocked_server_is_skipped() -> None:

@@ -11,7 +11,9 @@ from notifier.core.life import NEXT, Phase, Turn
 def delivery_machine() -> str:
     """Give the life of a delivery, drawn from the table STEPS."""
     ends = [f"    {state} --> [*]" for state in sorted(FINAL)]
-    return _diagram([*_start("pending"), *_start("skipped"), *_lines(STEPS), *ends])
+    return _diagram(
+        [*_start("pending"), *_start("expired"), *_start("skipped"), *_lines(STEPS), *ends]
+    )
 
 
 def conference_machine() -> str:

@@ -57,6 +57,29 @@ def due_reminders(
     return [reminder for reminder in chosen if reminder]
 
 
+def missed_reminders(
+    schedule: Schedule,
+    offsets: Iterable[int],
+    *,
+    since: datetime,
+    until: datetime,
+    longest_ago: timedelta,
+) -> list[Reminder]:
+    """The nearest reminder of each occurrence that began by `until`, if it fell due after `since`.
+
+    That is one that nobody looked for in time; of what began longer ago there is none. In order of
+    the starts.
+    """
+    nearest = min(offsets, default=None)
+    if nearest is None:
+        return []
+    ahead = timedelta(minutes=nearest)
+    begun = occurrences_between(
+        schedule, after=max(since + ahead, until - longest_ago), until=until
+    )
+    return [Reminder(at=each.start - ahead, offset=nearest, occurrence=each) for each in begun]
+
+
 def _moments(schedule: Schedule, offset: int, *, after: datetime) -> Iterator[Reminder]:
     ahead = timedelta(minutes=offset)
     for occurrence in occurrences_after(schedule, after + ahead):
