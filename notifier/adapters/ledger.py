@@ -18,6 +18,7 @@ from notifier.adapters.suppressions import RedisSuppressions
 from notifier.core.delivery import FINAL, Delivery, State
 from notifier.core.notice import Kind, Notice
 from notifier.core.suppression import Suppression
+from notifier.core.urgency import AHEAD
 from notifier.ports import Claimed, Hint
 
 # How long a hint may be on its way to a worker before it counts as lost.
@@ -169,8 +170,11 @@ class RedisLedger:
 
     async def wake_later(self, *, limit: int, now: float) -> int:
         """Make those ready whose time has come, and those whose hint was lost; give how many."""
+        ahead = [part for kind, each in AHEAD.items() for part in (kind, each.total_seconds())]
         answer = await self._scripts.run(
-            "wake_later", [keys.LATER, keys.HINTED, keys.READY], [limit, now]
+            "wake_later",
+            [keys.LATER, keys.HINTED, keys.READY],
+            [limit, now, keys.delivery(""), *ahead],
         )
         return int(answer)
 

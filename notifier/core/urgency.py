@@ -20,10 +20,20 @@ PATIENCE: Final[dict[str, timedelta]] = {
 }
 
 
+# How far ahead of its deadline a mail stands in the queue. A reminder goes as if it had waited for
+# this long, less what is left until it is useless: five minutes before the start it overtakes all
+# bulk of the last day, a day before it overtakes nothing that has waited. A day, because a queue of
+# so many hours is the longest through which reminders shall still find their way; longer, and those
+# of tomorrow would hold up a cancellation of today.
+AHEAD: Final[dict[str, timedelta]] = {"reminder": timedelta(days=1)}
+
+
 def urgency(delivery: Delivery) -> datetime:
     """Give the moment by which a delivery wants to be gone; the earlier, the more urgent.
 
-    Never later than its deadline: what becomes useless soon goes soon.
+    Never later than its deadline: what becomes useless soon goes soon, a reminder above all.
     """
     wanted = delivery.created + PATIENCE[delivery.kind]
-    return min(wanted, delivery.deadline) if delivery.deadline else wanted
+    if delivery.deadline is None:
+        return wanted
+    return min(wanted, delivery.deadline - AHEAD.get(delivery.kind, timedelta(0)))

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -292,3 +292,62 @@ async def test_a_tick_that_has_done_its_share_leaves_the_rest_to_whoever_comes(
         found = await other.notifier.remind(now=FIVE_BEFORE)
 
     assert found == 50
+
+
+# ---- urgency -------------------------------------------------------------------------------
+
+
+async def bulk(office: Desk, *, since: datetime) -> None:
+    """Let a hundred thousand invitations wait since a moment, ten minutes of patience included."""
+    at = (since + timedelta(minutes=10)).timestamp()
+    for some in range(10):
+        waiting = {f"bulk-{some}-{number}": at + some / 100 for number in range(10_000)}
+        await office.client.zadd("notifier:ready", waiting)
+
+
+async def first_hints(office: Desk) -> list[str]:
+    """Give what leaves next."""
+    await office.notifier.dispatch()
+    return [delivery for _kind, ids in office.hints.given for delivery in ids]
+
+
+async def test_a_reminder_overtakes_bulk_that_has_waited_for_half_an_hour(office: Desk) -> None:
+    await invite(office, BORIS)
+    await office.deliver()
+    await bulk(office, since=FIVE_BEFORE - timedelta(minutes=30))
+
+    await office.notifier.remind(now=FIVE_BEFORE)
+
+    [reminder] = await reminders(office)
+    assert await first_hints(office) == [reminder.id]
+
+
+@pytest.mark.parametrize("lost", ["put off by its server", "a lost hint"])
+async def test_a_reminder_that_is_tried_again_overtakes_as_before(office: Desk, lost: str) -> None:
+    await invite(office, BORIS)
+    await office.deliver()
+    await office.notifier.remind(now=FIVE_BEFORE)
+    [reminder] = await reminders(office)
+    before = await office.client.zscore("notifier:ready", reminder.id)
+    queue = keys.LATER if lost == "put off by its server" else keys.HINTED
+    await office.client.zrem("notifier:ready", reminder.id)
+    await office.client.zadd(queue, {reminder.id: FIVE_BEFORE.timestamp() + 60})
+
+    await office.ledger.wake_later(limit=10, now=FIVE_BEFORE.timestamp() + 60)
+
+    assert await office.client.zscore("notifier:ready", reminder.id) == before
+    assert before == (START - timedelta(days=1)).timestamp()
+
+
+async def test_what_has_no_hurry_comes_back_as_urgent_as_the_moment_it_waited_for(
+    office: Desk,
+) -> None:
+    await invite(office, BORIS)
+    [invitation] = await office.deliveries()
+    await office.client.zrem("notifier:ready", invitation.id)
+    at = cast.NOW.timestamp() + 3600
+    await office.client.zadd(keys.LATER, {invitation.id: at})
+
+    await office.ledger.wake_later(limit=10, now=at)
+
+    assert await office.client.zscore("notifier:ready", invitation.id) == at

@@ -1,6 +1,7 @@
 """Claims about the order in which ready deliveries leave."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -38,6 +39,30 @@ def test_r16_a_reminder_overtakes_invitations_of_the_last_minutes() -> None:
     invitation = delivery("invitation", minutes_ago=9)
 
     assert urgency(delivery("reminder", minutes_left=10)) < urgency(invitation)
+
+
+@pytest.mark.parametrize(
+    ("reminder", "other", "overtakes"),
+    [
+        # Five minutes before the start, against bulk that has waited for half an hour.
+        ({"minutes_left": 5}, {"kind": "invitation", "minutes_ago": 30}, True),
+        ({"minutes_left": 5}, {"kind": "cancellation", "minutes_ago": 60}, True),
+        # A day before, with a nearer reminder five minutes before the start, and without.
+        ({"minutes_left": 1435}, {"kind": "cancellation", "minutes_ago": 10}, False),
+        ({"minutes_left": 1440}, {"kind": "cancellation", "minutes_ago": 10}, False),
+        ({"minutes_left": 1440}, {"kind": "cancellation"}, True),
+        ({"minutes_left": 43_200}, {"kind": "cancellation", "minutes_ago": 2}, False),
+        # Of two reminders that which is useless first, whichever was planned first.
+        ({"minutes_left": 5}, {"kind": "reminder", "minutes_left": 60, "minutes_ago": 60}, True),
+        ({"minutes_left": 5, "minutes_ago": 10}, {"kind": "reminder", "minutes_left": 5}, False),
+    ],
+)
+def test_what_a_reminder_overtakes(
+    reminder: dict[str, Any], other: dict[str, Any], overtakes: bool
+) -> None:
+    first = urgency(delivery("reminder", **reminder))
+
+    assert (first < urgency(delivery(**other))) is overtakes
 
 
 def test_waiting_makes_urgent() -> None:

@@ -4,18 +4,29 @@
 --       2 hinted ZSET  delivery -> end of the hint's lease (unix seconds)
 --       3 ready  ZSET  delivery -> urgency
 -- ARGV  1 how many of each at most  2 now (unix seconds), from a look at the clocks that found
---         nothing wrong
+--         nothing wrong  3 prefix of delivery keys
+--       4.. kind, how far ahead of their deadlines its deliveries stand in the queue (seconds) each
 --
 -- Returns how many became ready.
 
-local now = ARGV[2]
+local now = tonumber(ARGV[2])
+local ahead = {}
+for i = 4, #ARGV, 2 do ahead[ARGV[i]] = tonumber(ARGV[i + 1]) end
+
+-- As urgent as the moment it waited for: it overtakes what was planned after that. What is useless
+-- soon keeps the place that it had (`urgency.py`).
+local function urgency(id)
+  local row = redis.call('HMGET', ARGV[3] .. id, 'kind', 'until')
+  local early = row[1] and row[2] and ahead[row[1]]
+  return early and math.min(now, tonumber(row[2]) - early) or now
+end
+
 local woken = 0
 for _, key in ipairs({ KEYS[1], KEYS[2] }) do
   local found = redis.call('ZRANGEBYSCORE', key, '-inf', now, 'LIMIT', 0, ARGV[1])
   for _, id in ipairs(found) do
     redis.call('ZREM', key, id)
-    -- As urgent as the moment it waited for: it overtakes what was planned after that.
-    redis.call('ZADD', KEYS[3], 'NX', now, id)
+    redis.call('ZADD', KEYS[3], 'NX', string.format('%.3f', urgency(id)), id)
   end
   woken = woken + #found
 end
