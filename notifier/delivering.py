@@ -29,8 +29,9 @@ from notifier.core.settings import Settings
 from notifier.core.standing import says_the_same
 from notifier.core.suppression import after_refusal
 from notifier.crash_points import Point
-from notifier.ports import Claimed, Clocks, Ledger, LedgerAway, Letter, Mailer, Shelf
+from notifier.ports import Clocks, Ledger, LedgerAway, Letter, Mailer, Shelf
 from notifier.recording import Recorder
+from notifier.remembering import Claimed
 
 
 class Courier:

@@ -7,12 +7,12 @@ from typing import Protocol
 import msgspec
 
 from notifier.core.delivery import Delivery, Outcome
-from notifier.core.life import Known, Member
+from notifier.core.life import Member
 from notifier.core.notice import Kind, Notice
 from notifier.core.settings import Settings
 from notifier.core.suppression import Suppression
 from notifier.core.wording.template import Template
-from notifier.remembering import Commitment, Remembered
+from notifier.remembering import Claimed, Commitment, Remembered
 
 
 class Letter(msgspec.Struct, frozen=True):
@@ -139,22 +139,6 @@ class DueIndex(Protocol):
     async def reindexed(self, cursor: str, following: str) -> None:
         """Note that conferences from `cursor` to `following` are indexed (BEGINNING: all are)."""
         ...
-
-
-class Claimed(msgspec.Struct, frozen=True, kw_only=True):
-    """A delivery that this worker alone may send now, with what is true at this moment.
-
-    `notice` is what was decided, and `words` what a letter written now says of it.
-    """
-
-    delivery: Delivery
-    notice: Notice
-    words: Notice
-    known: Known | None
-    member: Member | None
-    version: int
-    etag: str
-    stop: str = ""  # why nothing may go to this recipient any more, if so
 
 
 class Hint(msgspec.Struct, frozen=True, kw_only=True):

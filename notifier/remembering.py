@@ -1,4 +1,4 @@
-"""What goes in and out of memory: what is remembered, and what one step writes."""
+"""What goes in and out of memory: what is remembered, what is claimed, what one step writes."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -35,6 +35,22 @@ class Remembered(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
     whole: bool = False  # `members` are all rows of the list
     unreadable: str = ""  # why what is kept cannot be read by this version of the program
+
+
+class Claimed(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery that this worker alone may send now, with what is true at this moment.
+
+    `notice` is what was decided, and `words` what a letter written now says of it.
+    """
+
+    delivery: Delivery
+    notice: Notice
+    words: Notice
+    known: Known | None
+    member: Member | None
+    version: int
+    etag: str
+    stop: str = ""  # why nothing may go to this recipient any more, if so
 
 
 class Commitment(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,7 +17,6 @@ from notifier.hearing import Heard, after, by_weight, listen, wanted
 from notifier.hinting import bundled
 from notifier.ports import (
     Agenda,
-    Claimed,
     Clocks,
     DueIndex,
     Entry,
@@ -31,7 +30,7 @@ from notifier.ports import (
     Wake,
 )
 from notifier.recording import Recorder
-from notifier.remembering import Remembered
+from notifier.remembering import Claimed, Remembered
 from notifier.spreading import Spreader
 from notifier.timekeeping import Timekeeper
 

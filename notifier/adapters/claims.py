@@ -16,8 +16,7 @@ from notifier.core.notice import Notice
 from notifier.core.reasons import Reason
 from notifier.core.standing import words
 from notifier.core.suppression import Suppression, why_not
-from notifier.ports import Claimed
-from notifier.remembering import FIRST_ETAG
+from notifier.remembering import FIRST_ETAG, Claimed
 
 _known: Final = msgspec.json.Decoder(Known)
 _member: Final = msgspec.json.Decoder(Member)

@@ -19,7 +19,8 @@ from notifier.core.delivery import FINAL, Delivery, State
 from notifier.core.notice import Kind, Notice
 from notifier.core.suppression import Suppression
 from notifier.core.urgency import AHEAD
-from notifier.ports import Claimed, Hint
+from notifier.ports import Hint
+from notifier.remembering import Claimed
 
 # How long a hint may be on its way to a worker before it counts as lost.
 HINT_LEASE_SECONDS: Final = 60

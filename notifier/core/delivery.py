@@ -239,8 +239,7 @@ def lease_over(delivery: Delivery, *, now: datetime, on_unknown: OnUnknown = "re
     crashes = delivery.crashes + 1
     if delivery.state is State.SENDING and crashes >= POISON_AFTER:
         return _moved(delivery, Step.POISON, now=now, reason=Reason.POISON, crashes=crashes)
-    detail = "the worker was not heard of again"
-    return _lost(delivery, detail, now=now, on_unknown=on_unknown)
+    return _lost(delivery, "its worker was not heard of again", now=now, on_unknown=on_unknown)
 
 
 def _deferred(

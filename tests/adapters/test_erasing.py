@@ -17,7 +17,7 @@ from notifier.adapters.suppressions import RedisSuppressions
 from notifier.admin.erasing import Erased, Erasing
 from notifier.core.delivery import Accepted, Delivery, Refused, State, Unanswered, advance
 from notifier.core.settings import Settings
-from notifier.ports import Claimed
+from notifier.remembering import Claimed
 from tests.adapters.desk import Desk
 from tests.cast import ANNA, BORIS, CHEN, conference, event, person, schedule
 from tests.everywhere import holding, values

@@ -11,7 +11,8 @@ from notifier.adapters.journal import DiskJournal
 from notifier.adapters.suppressions import RedisSuppressions
 from notifier.core.delivery import Accepted, advance
 from notifier.core.people import Person
-from notifier.ports import Claimed, Ending
+from notifier.ports import Ending
+from notifier.remembering import Claimed
 from notifier.wiring import Parts
 from tests import cast
 from tests.cli.deployment import SETTINGS, Deployment, Said, soon
