@@ -11,9 +11,10 @@ from notifier.core.due import effective_offsets
 from notifier.core.life import Known, Member, Phase, Standing, on_list
 from notifier.core.people import BadAddress, display_name, mailbox
 from notifier.core.settings import Settings
+from notifier.core.stage import Stage, stage
 from notifier.core.times.offsets import offset_text
 from notifier.core.times.reminders import reminder_moments
-from notifier.core.times.schedule import Occurrence, Schedule, occurrences
+from notifier.core.times.schedule import Occurrence, Schedule, occurrences, running
 
 # How many coming starts are shown, with the reminders of each.
 COMING: Final = 5
@@ -37,11 +38,15 @@ class Coming(msgspec.Struct, frozen=True):
 
 
 class ConferenceView(msgspec.Struct, frozen=True, kw_only=True):
-    """A conference at one moment; `occurrences` are the next starts (UTC)."""
+    """A conference at one moment; `occurrences` are the next starts (UTC).
+
+    `running_until` is when the meeting that is on now ends.
+    """
 
     id: str
     name: str
-    state: Phase
+    state: Stage
+    running_until: datetime | None
     revision: int
     access: str
     owner: str
@@ -60,10 +65,12 @@ def view(
     """Give how a conference stands at `now` (aware UTC)."""
     present = [each for each in members if each.epoch == known.epoch]
     coming = _occurrences(known, now)
+    standing = stage(known, at=now)
     return ConferenceView(
         id=known.conference.id,
         name=known.conference.name,
-        state=known.phase,
+        state=standing,
+        running_until=_running_until(known, now) if standing is Stage.RUNNING else None,
         revision=known.conference.revision,
         access=known.conference.access,
         owner=display_name(known.conference.owner),
@@ -75,6 +82,12 @@ def view(
         created=known.created,
         changed=known.changed,
     )
+
+
+def _running_until(known: Known, now: datetime) -> datetime | None:
+    schedule = known.conference.schedule
+    meeting = running(schedule, at=now) if schedule else None
+    return meeting.end if meeting else None
 
 
 def _occurrences(known: Known, now: datetime) -> list[Occurrence]:

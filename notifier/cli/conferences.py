@@ -16,7 +16,13 @@ def show(
     conference: str = typer.Argument(help="The id of a conference."),
     as_json: bool = JSON,
 ) -> None:
-    """Show how a conference stands, who is on its list, its next starts and reminders (UTC)."""
+    """Show how a conference stands, who is on its list, its next starts and reminders (UTC).
+
+    It is planned (a start lies ahead), running (between a start and its end), ended (none lies
+    ahead, or it was said to be over), cancelled (deleted) or a room (open at any time).
+
+    A series is planned between two of its meetings.
+    """
     try:
         found = asked(lambda admin: admin.conference(conference))
     except (NotFound, Impossible) as fault:
@@ -32,6 +38,8 @@ def _print(found: ConferenceView) -> None:
         f"{cell(found.name)} ({cell(found.id)}): {found.state}, {found.access}, "
         f"revision {found.revision}, owner {cell(found.owner)}"
     )
+    if found.running_until:
+        typer.echo(f"runs until {cell(found.running_until)} UTC")
     for start in found.occurrences:
         typer.echo(f"starts {cell(start)} UTC")
     for each in found.reminders:

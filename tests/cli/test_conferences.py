@@ -6,6 +6,7 @@ from itertools import pairwise
 import msgspec
 
 from notifier.core.events import Choices
+from notifier.core.stage import Stage
 from notifier.core.times.schedule import Schedule
 from tests import cast
 from tests.cli.deployment import Deployment, soon
@@ -60,6 +61,42 @@ def test_a_cancelled_conference_has_nothing_to_come(empty: Deployment) -> None:
     shown = empty.run("conferences", "show", "df0a2adebe", "--json").json
 
     assert (shown["state"], shown["occurrences"], shown["reminders"]) == ("cancelled", [], [])
+
+
+def _begun(minutes: int) -> Schedule:
+    """One that began so many minutes ago, and lasts an hour."""
+    begun = datetime.now(UTC).replace(second=0, microsecond=0, tzinfo=None)
+    return Schedule(start=begun - timedelta(minutes=minutes), time_zone="UTC", duration=3600)
+
+
+def test_a_conference_that_is_on_now_is_shown_as_running(empty: Deployment) -> None:
+    held = soon(schedule=_begun(10))
+    empty.hear(cast.event("conference.invitation", {"conference": held, "participants": []}))
+
+    shown = empty.run("conferences", "show", held.id, "--json").json
+    table = empty.run("conferences", "show", held.id).out
+
+    assert shown["state"] == "running"
+    assert held.schedule is not None
+    until = held.schedule.start + timedelta(hours=1)
+    assert shown["running_until"] == f"{until.isoformat()}Z"
+    assert "(df0a2adebe): running, private" in table
+    assert f"runs until {until:%Y-%m-%d %H:%M:%S} UTC" in table
+
+
+def test_a_conference_whose_time_is_over_is_shown_as_ended(empty: Deployment) -> None:
+    held = soon(schedule=_begun(61))
+    empty.hear(cast.event("conference.invitation", {"conference": held, "participants": []}))
+
+    shown = empty.run("conferences", "show", held.id, "--json").json
+
+    assert (shown["state"], shown["running_until"], shown["occurrences"]) == ("ended", None, [])
+
+
+def test_the_help_says_what_each_state_means(empty: Deployment) -> None:
+    said = empty.run("conferences", "show", "--help").out
+
+    assert [each for each in Stage if each not in said] == []
 
 
 def test_whoever_was_taken_off_is_shown_apart_from_the_list(empty: Deployment) -> None:
