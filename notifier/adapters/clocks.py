@@ -47,7 +47,7 @@ class WatchedClocks:
     async def moment(self) -> Moment | None:
         """Look, and give what the clocks tell, or None where it may not be acted on."""
         last = self._watch.last
-        if last is None or self._steady() - last.steady >= ONE_LOOK:
+        if last is None or self._is_old(last):
             last = await self._look()
             self._follow(looked(self._watch, last))
             if self._watch.fault:
@@ -64,6 +64,11 @@ class WatchedClocks:
         """Tell whether `moment` is over by one clock and not by another."""
         told = self._present()
         return told.earliest < moment.timestamp() <= told.latest
+
+    def _is_old(self, last: Look) -> bool:
+        """Tell whether to look again: after a while, or at once where Redis could end a doubt."""
+        told = self._present()
+        return told.earliest < told.latest or self._steady() - last.steady >= ONE_LOOK
 
     def _present(self) -> Present:
         return present(self._watch, own=self._own(), steady=self._steady())

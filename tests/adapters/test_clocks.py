@@ -86,6 +86,15 @@ async def test_a_clock_of_ours_that_jumps_changes_no_time_that_is_followed(
     assert machine.doubtful
     assert not await machine.look(1000)
     assert machine.error == timedelta(0)
+    assert not machine.doubtful
+
+
+async def test_a_jump_since_the_last_look_is_looked_at_at_once(machine: Machine) -> None:
+    machine.own_ahead = DAY
+
+    assert not await machine.clocks.moment()
+
+    assert not machine.doubtful
 
 
 async def test_a_clock_that_is_put_right_is_followed_and_certain_again(machine: Machine) -> None:

@@ -64,6 +64,14 @@ def test_clocks_that_are_both_ahead_are_believed_only_after_minutes() -> None:
     assert watched(*stepped, *[(DAY, DAY)] * looks).trusted
 
 
+def test_clocks_that_are_put_back_to_where_they_were_are_trusted_after_some_looks() -> None:
+    back = [(0.0, 0.0), *[(-HOUR, -HOUR)] * 10]
+
+    assert not watched(*back, *[(0.0, 0.0)] * LOOKS_TO_TRUST).trusted
+    assert watched(*back, *[(0.0, 0.0)] * (LOOKS_TO_TRUST + 1)).trusted
+    assert not watched(*back, *[(HOUR, HOUR)] * 10).trusted
+
+
 def test_clocks_that_go_on_jumping_are_never_believed() -> None:
     jumps = [(step * HOUR, step * HOUR) for step in range(2 * int(AHEAD_BELIEVED_AFTER))]
 
@@ -120,6 +128,19 @@ def test_past_a_jump_time_goes_on_by_the_steady_clock(step: float) -> None:
 
     assert told.time == 10
     assert (told.earliest, told.latest) == (min(10, 10 + step), max(10, 10 + step))
+
+
+@pytest.mark.parametrize("step", [-DAY, DAY])
+def test_a_jump_of_ours_alone_leaves_no_doubt_once_redis_was_asked(step: float) -> None:
+    told = present(watched((0, 0), (0, step)), own=10 + step, steady=110.0)
+
+    assert (told.time, told.earliest, told.latest) == (10.0,) * 3
+
+
+def test_a_jump_of_both_leaves_a_doubt() -> None:
+    told = present(watched((0, 0), (DAY, DAY)), own=10 + DAY, steady=110.0)
+
+    assert (told.time, told.earliest, told.latest) == (10.0, 10.0, 10 + DAY)
 
 
 def test_a_jump_of_redis_alone_leaves_our_time_as_it_is() -> None:

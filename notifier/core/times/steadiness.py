@@ -31,11 +31,13 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
 
     `sure` is the last look that found nothing wrong: from it the time goes on by the steady clock
     where ours has jumped. `moved` is the first of those that found both clocks, in agreement, at
-    another time than they should tell, and `stayed` how many more found them there.
+    another time than they should tell, and `stayed` how many more found them there. `former` is the
+    last sure one before such a time was believed.
     """
 
     last: Look | None = None
     sure: Look | None = None
+    former: Look | None = None
     moved: Look | None = None
     stayed: int = 0
     good: int = LOOKS_TO_TRUST
@@ -50,7 +52,8 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
 class Present(msgspec.Struct, frozen=True, kw_only=True):
     """What time it is, and between which times it could be (unix seconds).
 
-    While our clock goes as it should, the three are one.
+    The three are one while two clocks of three agree: ours and the steady one, or, where ours has
+    jumped, Redis's and the steady one. A jump of both that can be set leaves a doubt.
     """
 
     time: float
@@ -63,12 +66,16 @@ def looked(watch: Watch, look: Look) -> Watch:
     apart = _apart(look)
     if abs(apart) > LARGEST_STEP:
         fault = f"the clock of Redis is {_by(apart)} ours"
-        return Watch(last=look, sure=watch.sure, good=0, fault=fault)
+        return Watch(last=look, sure=watch.sure, former=watch.former, good=0, fault=fault)
     jump = _jump(watch.sure, look)
     if abs(jump) <= LARGEST_STEP:
         good = min(watch.good + 1, LOOKS_TO_TRUST)
         return Watch(
-            last=look, sure=look, good=good, fault="" if good == LOOKS_TO_TRUST else watch.fault
+            last=look,
+            sure=look,
+            former=watch.former,
+            good=good,
+            fault="" if good == LOOKS_TO_TRUST else watch.fault,
         )
     return _moved(watch, look, jump)
 
@@ -78,8 +85,17 @@ def present(watch: Watch, *, own: float, steady: float) -> Present:
     if watch.sure is None:
         return _between(own, _by_redis(watch, own, steady))
     told = watch.sure.own + steady - watch.sure.steady
-    jumped = abs(own - told) > LARGEST_STEP
-    return _between(told, own) if jumped else _between(own, own)
+    if abs(own - told) <= LARGEST_STEP:
+        return _between(own, own)
+    return _between(told, told if _ours_alone_jumped(watch.sure, watch.last) else own)
+
+
+def _ours_alone_jumped(sure: Look, last: Look | None) -> bool:
+    """Tell whether Redis's clock has been seen to go on as it should, and ours not."""
+    if last is None or abs(_jump(sure, last)) <= LARGEST_STEP:
+        return False
+    told = sure.own + last.steady - sure.steady
+    return abs(last.redis - told) <= LARGEST_STEP
 
 
 def _by_redis(watch: Watch, own: float, steady: float) -> float:
@@ -94,17 +110,20 @@ def _between(time: float, other: float) -> Present:
 def _moved(watch: Watch, look: Look, jump: float) -> Watch:
     """Go on where both tell another time than they should: somebody set them, or they slept.
 
-    What is behind makes nothing early, and is believed after some looks; what is ahead, later.
+    What is behind makes nothing early, and is believed after some looks; what is ahead, later,
+    unless they were only put back to where they were before.
     """
     stays = watch.moved is not None and abs(_jump(watch.moved, look)) <= LARGEST_STEP
     since = watch.moved if stays and watch.moved else look
     stayed = watch.stayed + 1 if stays else 0
-    awaited = AHEAD_BELIEVED_AFTER if jump > 0 else 0.0
+    returned = watch.former is not None and abs(_jump(watch.former, look)) <= LARGEST_STEP
+    awaited = AHEAD_BELIEVED_AFTER if jump > 0 and not returned else 0.0
     if stayed >= LOOKS_TO_TRUST and look.steady - since.steady >= awaited:
-        return Watch(last=look, sure=look)
+        return Watch(last=look, sure=look, former=watch.sure)
     return Watch(
         last=look,
         sure=watch.sure,
+        former=watch.former,
         moved=since,
         stayed=stayed,
         good=0,
