@@ -5,17 +5,22 @@ from datetime import datetime
 from typing import Any
 
 from celery import schedules
-from celery.beat import Scheduler
+from celery.beat import ScheduleEntry, Scheduler
 
 from notifier import log
 from notifier.adapters.connection import RedisError, connect_sync
 from notifier.adapters.heartbeats import beat_heart_sync
 from notifier.deployment import redis_url
 from notifier.reaching.faults import reason
-from workers.app import CONFIG, app
+from workers.app import CONFIG, KEY_PREFIX, app
 
 # How often a tick is sent. Reminders leave at most this much late (seconds).
 TICK_SECONDS = 1.0
+QUEUE = "tick"
+# Ticks that may wait for a worker: one is as good as many, and after an outage of the workers they
+# would run one after the other. An expiry would compare the clocks of two machines instead, and
+# where those differ it would drop every tick, or none.
+MOST_WAITING = 3
 
 
 class Steady(schedules.schedule):
@@ -48,6 +53,24 @@ class SteadyScheduler(Scheduler):
         super().__init__(*args, **kwargs)
         self._redis = connect_sync(redis_url(CONFIG))
 
+    def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
+        """Send a tick, unless enough of them wait."""
+        if self._waiting() < MOST_WAITING:
+            super().apply_entry(entry, producer=producer)
+
+    def _when(self, _entry: ScheduleEntry, next_time_to_run: float, **_ignored: Any) -> float:
+        """Give when to ask an entry again, on the steady clock: Celery's heap goes by wall time.
+
+        Set back by an hour, it would not even ask whether our schedule is due.
+        """
+        return time.monotonic() + float(self.adjust(next_time_to_run) or 0.0)
+
+    def _waiting(self) -> int:
+        try:
+            return int(self._redis.llen(KEY_PREFIX + QUEUE))
+        except RedisError:
+            return 0  # sending will tell what is wrong
+
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Send what is due; give the seconds until the next look."""
         pause: float = super().tick(*args, **kwargs)
@@ -62,7 +85,6 @@ app.conf.beat_schedule = {
     "tick": {
         "task": "notifier.tick",
         "schedule": Steady(TICK_SECONDS),
-        # After an outage the backlog of ticks is thrown away: one is as good as many.
-        "options": {"queue": "tick", "expires": 5 * TICK_SECONDS, "ignore_result": True},
+        "options": {"queue": QUEUE, "ignore_result": True},
     }
 }

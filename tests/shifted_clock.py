@@ -1,6 +1,7 @@
 """A wall clock that a test sets: for processes started with `environment`, and for them alone."""
 
 import subprocess
+import time
 from pathlib import Path
 from typing import Final
 
@@ -24,9 +25,12 @@ class ShiftedClock:
         """What a process needs in its environment to live by this clock."""
         return {"LD_PRELOAD": str(self._library), "SHIFTED_CLOCK": str(self._seconds)}
 
-    def set(self, seconds: int) -> None:
-        """Set the clock so many seconds ahead of the truth, or behind."""
+    def set(self, seconds: float, *, rate: float = 0.0) -> None:
+        """Set the clock so many seconds ahead of the truth, or behind.
+
+        With a `rate` it runs too fast from now on: by 0.01, a second in a hundred.
+        """
         draft = self._seconds.with_suffix(".draft")
-        draft.write_text(str(seconds))
+        draft.write_text(f"{seconds:.6f} {rate:.6f} {time.monotonic():.6f}")
         # In one step: a reader never sees an empty file, which would mean the truth.
         draft.replace(self._seconds)

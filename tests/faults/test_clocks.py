@@ -1,18 +1,22 @@
 """Wrong clocks, dead beats and many ticks at once: everybody is reminded once, and on time."""
 
 import asyncio
+import contextlib
+import json
 import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from notifier.adapters import keys
+from schedules.beat import MOST_WAITING
 from tests.accounts import each_told
 from tests.adapters.desk import desk
 from tests.cast import BORIS, CHEN, START, conference, event, plain
+from tests.crew import Part
 from tests.settling import settle
 from tests.shifted_clock import ShiftedClock
 from tests.smtp_servers import wait_until
@@ -76,19 +80,134 @@ def test_fault_36_a_worker_whose_clock_was_ahead_is_not_taken_for_alive(opened: 
     opened.wait_for_mails(2 * len(PEOPLE), "dead", seconds=30)
 
 
-def test_fault_36_a_beat_whose_clock_goes_back_delays_no_reminder(
-    opened: Stage, clock: ShiftedClock
+def test_fault_36_a_beat_that_is_killed_delays_no_reminder(opened: Stage) -> None:
+    beat = beating(opened)
+    opened.invite("killed", start=reminded_in(8))
+
+    beat.kill()
+
+    opened.wait_for_mails(2 * len(PEOPLE), "killed", seconds=30)
+    assert_none_early(opened, "killed")
+
+
+def test_fault_36_a_beat_that_is_frozen_delays_no_reminder_and_repeats_none(opened: Stage) -> None:
+    beat = beating(opened)
+    opened.invite("frozen", start=reminded_in(8))
+
+    beat.freeze()
+
+    opened.wait_for_mails(2 * len(PEOPLE), "frozen", seconds=30)
+    beat.thaw()
+    wait_until(lambda: ticks_go_on(opened), seconds=30, what="ticks after the thaw")
+    settle(opened.client)
+    assert set(each_told(opened.mails_about("frozen")).values()) == {1}
+    assert_none_early(opened, "frozen")
+
+
+@pytest.mark.parametrize("ahead", [HOUR, -HOUR])
+def test_fault_36_a_beat_whose_clock_is_wrong_is_heard_like_any_other(
+    opened: Stage, clock: ShiftedClock, ahead: int
 ) -> None:
-    opened.ensure(LISTENER, WORKER)
+    # Nobody else ticks: there is no listener.
+    opened.ensure(WORKER)
     beat = opened.crew.start(BEAT, **clock.environment)
     wait_until(lambda: bool(opened.client.exists(keys.HEARTBEAT + "worker")), seconds=30)
 
-    # Its ticks are over for a worker whose clock is right: it is as good as dead.
-    clock.set(-HOUR)
-    opened.invite("back", start=reminded_in(4))
+    clock.set(ahead)
+    time.sleep(6)
 
-    opened.wait_for_mails(2 * len(PEOPLE), "back", seconds=30)
+    for _time in range(3):
+        wait_until(lambda: ticks_go_on(opened), seconds=30, what="another tick")
     assert beat.running
+
+
+def test_fault_36_ticks_that_no_worker_takes_do_not_pile_up(opened: Stage) -> None:
+    opened.crew.start(BEAT)
+    wait_until(lambda: ticks_waiting(opened) == MOST_WAITING, seconds=30, what="waiting ticks")
+
+    time.sleep(4)
+
+    assert ticks_waiting(opened) == MOST_WAITING
+    opened.ensure(WORKER)
+    wait_until(lambda: ticks_waiting(opened) < MOST_WAITING, seconds=30, what="a worker")
+    wait_until(lambda: ticks_go_on(opened), seconds=30, what="ticks")
+
+
+def test_fault_36_a_machine_whose_clock_goes_back_an_hour_and_forth_reminds_by_it(
+    tmp_path: Path, clock: ShiftedClock
+) -> None:
+    with machine(tmp_path, clock) as opened:
+        clock.set(-HOUR)
+        wait_until(lambda: "clock not trusted" in said(opened), seconds=20, what="the alarm")
+        wait_until(lambda: "clock trusted" in said(opened), seconds=20, what="the all-clear")
+        opened.invite("an hour ago", start=reminded_in(4 - HOUR))
+        opened.wait_for_mails(2 * len(PEOPLE), "an hour ago", seconds=30)
+        assert_none_early(opened, "an hour ago", ahead=-HOUR)
+
+        clock.set(0)
+        wait_until(lambda: said(opened).count("clock trusted") == 2, seconds=20, what="all-clear")
+        opened.invite("now", start=reminded_in(4))
+        opened.wait_for_mails(2 * len(PEOPLE), "now", seconds=30)
+        assert_none_early(opened, "now")
+
+
+def test_fault_36_a_machine_whose_clock_is_slewed_reminds_by_it_without_an_alarm(
+    tmp_path: Path, clock: ShiftedClock
+) -> None:
+    with machine(tmp_path, clock) as opened:
+        # Faster than any time server dares: a minute and a half within fifteen seconds.
+        clock.set(0, rate=6.0)
+        began = time.monotonic()
+        opened.invite("slewed", start=reminded_in(90))
+
+        opened.wait_for_mails(2 * len(PEOPLE), "slewed", seconds=60)
+
+        gained = 6.0 * (time.monotonic() - began)
+        assert gained > 70
+        assert_none_early(opened, "slewed", ahead=gained)
+        assert "clock not trusted" not in said(opened)
+
+
+def test_fault_37_a_machine_a_day_ahead_reminds_nobody_until_it_is_set_right(
+    tmp_path: Path, clock: ShiftedClock
+) -> None:
+    with machine(tmp_path, clock) as opened:
+        opened.invite("tomorrow", start=reminded_in(23 * HOUR))
+        settle(opened.client)
+
+        clock.set(DAY)
+
+        wait_until(lambda: "clock not trusted" in said(opened), seconds=20, what="the alarm")
+        opened.invite("heard meanwhile", start=reminded_in(20))
+        time.sleep(8)
+        assert b"ahead of what it should be" in opened.client.get(keys.CLOCK)
+        assert kinds(opened, "tomorrow", "heard meanwhile") == {"invitation"}
+
+        clock.set(0)
+
+        opened.wait_for_mails(2 * len(PEOPLE), "heard meanwhile", seconds=40)
+        assert kinds(opened, "tomorrow") == {"invitation"}
+        assert_none_early(opened, "heard meanwhile")
+
+
+def test_fault_37_a_listener_a_day_ahead_hears_by_the_time_that_it_had(
+    opened: Stage, clock: ShiftedClock
+) -> None:
+    opened.replace(LISTENER, **clock.environment)
+    opened.replace(WORKER, **clock.environment)
+    opened.invite("before", PEOPLE[:1])
+    opened.wait_for_mails(1, "before")
+
+    clock.set(DAY)
+    # By the clock of its listener it has been over since yesterday.
+    opened.invite("soon", start=reminded_in(15))
+
+    opened.wait_for_mails(len(PEOPLE), "soon")
+    due = opened.client.zscore(keys.DUE, "soon")
+    assert due == pytest.approx(time.time(), abs=60)
+    clock.set(0)
+    opened.wait_for_mails(2 * len(PEOPLE), "soon", seconds=40)
+    assert_none_early(opened, "soon")
 
 
 def test_fault_37_a_day_ahead_on_the_host_of_redis_ends_no_lease_and_reminds_nobody(
@@ -137,9 +256,51 @@ def said(opened: Stage) -> str:
     return opened.parts[LISTENER].said
 
 
-def kinds(opened: Stage, about: str) -> set[str]:
-    """The kinds of what is owed or sent about a conference."""
-    return {row["kind"] for row in opened.rows_about(about).values()}
+def kinds(opened: Stage, *about: str) -> set[str]:
+    """The kinds of what is owed or sent about conferences."""
+    return {row["kind"] for row in opened.rows_about(*about).values()}
+
+
+@contextlib.contextmanager
+def machine(folder: Path, clock: ShiftedClock) -> Iterator[Stage]:
+    """A stage on a machine of its own: Redis and all parts live by its clock, beat too."""
+    with stage(folder, **clock.environment) as opened:
+        opened.replace(LISTENER, **clock.environment)
+        opened.replace(WORKER, **clock.environment)
+        opened.crew.start(BEAT, **clock.environment)
+        wait_until(lambda: ticks_go_on(opened), seconds=30, what="the first ticks")
+        yield opened
+
+
+def beating(opened: Stage) -> Part:
+    """Have all parts play, and give the beat whose ticks the worker hears."""
+    opened.ensure(LISTENER, WORKER)
+    beat = opened.crew.start(BEAT)
+    wait_until(lambda: bool(opened.client.exists(keys.HEARTBEAT + "worker")), seconds=30)
+    return beat
+
+
+def ticks_go_on(opened: Stage) -> bool:
+    """Whether a worker ticks within two seconds."""
+    before = opened.client.get(keys.HEARTBEAT + "worker")
+    time.sleep(2)
+    return bool(opened.client.get(keys.HEARTBEAT + "worker") != before)
+
+
+def ticks_waiting(opened: Stage) -> int:
+    return int(opened.client.llen(f"{keys.PREFIX}celery:tick"))
+
+
+def assert_none_early(opened: Stage, about: str, *, ahead: float = 0) -> None:
+    """Claim that reminders left in the five minutes before the start, by a clock so far ahead."""
+    now = time.time() + ahead
+    [start] = {
+        json.loads(opened.client.get(keys.notice(row["notice"])))["occurrence"]["start"]
+        for row in opened.rows_about(about).values()
+        if row["kind"] == "reminder"
+    }
+    left = datetime.fromisoformat(start).timestamp() - now
+    assert 0 < left <= 5 * 60
 
 
 def hint_ends(opened: Stage, delivery: str) -> float:

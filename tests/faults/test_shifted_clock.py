@@ -42,6 +42,26 @@ def test_wall_time_is_shifted_while_a_process_runs(tmp_path: Path) -> None:
             assert steady == pytest.approx(time.monotonic(), abs=60)
 
 
+def test_a_clock_that_runs_too_fast_gains_as_much_as_it_should(tmp_path: Path) -> None:
+    clock = ShiftedClock(tmp_path)
+    with subprocess.Popen(
+        [sys.executable, "-c", TELLER],
+        env=os.environ | clock.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as teller:
+        clock.set(HOUR, rate=100.0)
+        began = time.monotonic()
+        time.sleep(1)
+
+        wall, _dated, steady = told(teller)
+
+        # A hundred seconds more for each that passed.
+        gained = wall - time.time() - HOUR
+        assert gained == pytest.approx(100 * (steady - began), abs=20)
+
+
 @pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
 def test_the_time_of_a_redis_can_be_set(program: Path, tmp_path: Path) -> None:
     clock = ShiftedClock(tmp_path)
