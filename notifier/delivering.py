@@ -168,8 +168,13 @@ class _Journey:
         deadline = claimed.notice.deadline
         if deadline and self._clocks.doubt(deadline):
             return Reason.CLOCK
-        now = self._clocks.now()
-        reason = overtaken(claimed.notice, claimed.known, claimed.member, now=now)
+        reason = overtaken(
+            claimed.notice,
+            claimed.known,
+            claimed.member,
+            now=self._clocks.now(),
+            untold=claimed.untold,
+        )
         return reason or claimed.stop or None
 
     async def fence(self) -> str | None:

@@ -19,7 +19,7 @@ from notifier.core.events import (
 from notifier.core.life import Member
 from notifier.core.notices import Decision, decide
 from notifier.core.people import Person, person_key
-from notifier.core.planning import planned
+from notifier.core.planning import first_letters, planned
 from notifier.core.settings import Settings
 from notifier.ports import Entry
 from notifier.remembering import SLICE, Commitment, Remembered, Unreadable
@@ -111,6 +111,7 @@ def listen(
         rows=change.rows,
         notices=tuple(decision.notice for decision in decisions),
         deliveries=tuple(deliveries),
+        first_letters=_first_letters(decisions, change),
         behind=event.source if behind(change) else "",
         bounce=_bounce(event, settings, now=now),
     )
@@ -122,6 +123,11 @@ def listen(
         deliveries=len(deliveries),
         behind=bool(whole.behind),
     )
+
+
+def _first_letters(decisions: Iterable[Decision], change: Change) -> dict[str, str]:
+    found = [first_letters(each, change.newcomers) for each in decisions]
+    return {delivery: removal for some in found for delivery, removal in some.items()}
 
 
 def behind(change: Change) -> bool:

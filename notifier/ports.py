@@ -105,6 +105,12 @@ class Memory(Protocol):
         """Give some members from `cursor` on, and the next cursor (BEGINNING: that was all)."""
         ...
 
+    async def untold(
+        self, conference: str, people: Sequence[str], *, former_lives: int
+    ) -> frozenset[str]:
+        """Give those of these people whom nothing has reached yet in this life of a conference."""
+        ...
+
     async def forget_events(self, *, now: float) -> int:
         """Forget events so old at `now` (unix seconds) that no publisher repeats them; how many."""
         ...

@@ -50,6 +50,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     member: Member | None
     version: int
     etag: str
+    untold: bool = False  # nothing has reached its person yet in this life of its conference
     stop: str = ""  # why nothing may go to this recipient any more, if so
 
 
@@ -69,6 +70,7 @@ class Commitment(msgspec.Struct, frozen=True, kw_only=True):
     notices: tuple[Notice, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     in_full: bool = False  # with every delivery of its notices to everyone: nothing to spread
+    first_letters: Mapping[str, str] = {}  # of the deliveries, with the removal's before, or ''
     behind: str = ""  # its source, if that knows less than it did: counted, for the doctor
     bounce: Bounce | None = None
     final: bool = True  # the last slice of its event

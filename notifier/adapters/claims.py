@@ -48,7 +48,9 @@ async def with_truth(
     for conference in conferences:
         pipeline.hmget(keys.conference(conference), ["known", "version", "etag"])
     for delivery, _ in found:
-        pipeline.hget(keys.members(delivery.conference or ""), delivery.recipient.key)
+        conference = delivery.conference or ""
+        pipeline.hget(keys.members(conference), delivery.recipient.key)
+        pipeline.sismember(keys.untold(conference), keys.mark_of(delivery))
     addresses = [delivery.recipient.address for delivery, _ in found]
     if suppressions:
         suppressions.ask(pipeline, addresses)
@@ -56,13 +58,20 @@ async def with_truth(
     if roads:
         roads.read(breakers)
     records = dict(zip(conferences, answers, strict=False))
-    rows = answers[len(conferences) : len(conferences) + len(found)]
+    told = answers[len(conferences) : len(conferences) + 2 * len(found)]
     held: Mapping[str, Suppression] = {}
     if suppressions:
         held = await suppressions.standing(addresses, *answers[-2:])
     claims = [
-        _claimed_if_legible(delivery, notice, records.get(delivery.conference or ""), row, held)
-        for (delivery, notice), row in zip(found, rows, strict=True)
+        _claimed_if_legible(
+            delivery,
+            notice,
+            records.get(delivery.conference or ""),
+            row,
+            held,
+            untold=bool(untold),
+        )
+        for (delivery, notice), row, untold in zip(found, told[::2], told[1::2], strict=True)
     ]
     return [each for each in claims if each]
 
@@ -81,9 +90,11 @@ def _claimed_if_legible(
     record: Sequence[bytes | None] | None,
     row: bytes | None,
     held: Mapping[str, Suppression],
+    *,
+    untold: bool,
 ) -> Claimed | None:
     try:
-        return _claimed(delivery, notice, record, row, held)
+        return _claimed(delivery, notice, record, row, held, untold=untold)
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         log.unreadable_memory(delivery.id, str(fault))
         return None
@@ -95,6 +106,8 @@ def _claimed(
     record: Sequence[bytes | None] | None,
     row: bytes | None,
     held: Mapping[str, Suppression],
+    *,
+    untold: bool,
 ) -> Claimed:
     text, version, etag = record or (None, None, None)
     known = _known.decode(text) if text else None
@@ -109,6 +122,7 @@ def _claimed(
         member=_member.decode(row) if row else None,
         version=int(version or 0),
         etag=etag.decode() if etag else FIRST_ETAG,
+        untold=untold,
         stop=why_not(suppressed) if suppressed else _if_erased(delivery),
     )
 

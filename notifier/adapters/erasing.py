@@ -159,8 +159,16 @@ class RedisEraser:
             found = await self._read({key.decode(): row for key, row in rows.items()})
             theirs = [key for key, row in found.items() if is_them(row["person"], self._traces)]
             if theirs:
+                await self._unmark(conference, theirs)
                 removed += await self._client.hdel(keys.members(conference), *theirs)
         return removed
+
+    async def _unmark(self, conference: str, people: Sequence[str]) -> None:
+        """Let go of what says that nothing has reached them yet, in any life of a conference."""
+        known = await self._client.hget(keys.conference(conference), "known")
+        lives = msgspec.json.decode(known).get("generation", 1) if known else 1
+        marks = [keys.untold_mark(each, former) for each in people for former in range(lives)]
+        await self._client.srem(keys.untold(conference), *marks)
 
     # ---- notices and their deliveries ----------------------------------------------------------
 

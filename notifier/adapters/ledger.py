@@ -16,7 +16,7 @@ from notifier.adapters.road_states import RedisRoads
 from notifier.adapters.rows import delivery_from, fields_of, pairs
 from notifier.adapters.suppressions import RedisSuppressions
 from notifier.core.delivery import FINAL, Delivery, State
-from notifier.core.notice import Kind, Notice
+from notifier.core.notice import TELLING, Kind, Notice
 from notifier.core.suppression import Suppression
 from notifier.core.urgency import AHEAD
 from notifier.ports import Hint
@@ -121,9 +121,12 @@ class RedisLedger:
             keys.notice(claimed.words.id),
             keys.notice_deliveries(claimed.words.id),
             keys.NOTICES,
+            keys.untold(delivery.conference or ""),
         ]
         args: list[Part] = [delivery.id, delivery.token, claimed.version, DATA_LEASE_SECONDS]
         args += _reworded(claimed)
+        args += [keys.mark_of(delivery), "1" if claimed.untold else ""]
+        args.append("1" if delivery.kind in TELLING else "")
         with answering():
             answer: bytes = await self._scripts.run("fence", touched, args)
         return answer.decode()
@@ -222,6 +225,7 @@ class RedisLedger:
             keys.HINTED,
             keys.COUNTERS,
             keys.LOG,
+            keys.untold(before.conference or ""),
         ]
         with answering():
             answer = await self._scripts.run(
@@ -252,10 +256,16 @@ def _record_args(before: Delivery, after: Delivery, overdue: bool) -> list[Part]
         after.state,
         f"{again.timestamp():.3f}" if again and after.state not in FINAL else "",
         before.state if overdue else "",
+        keys.mark_of(before),
+        _EFFECTS.get(Kind(before.kind), ""),
+        keys.UNTOLD_SECONDS,
         len(changed),
         *flat,
     ]
 
+
+# What a letter does to what its person knows of the conference, in the words of record.lua.
+_EFFECTS: Final = {Kind.REMOVAL: "removes", **dict.fromkeys(TELLING, "tells")}
 
 # What an attempt changes besides the state.
 _RECORDED: Final = ("why", "tries", "crashes", "doubts", "updated", "from")

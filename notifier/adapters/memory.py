@@ -140,6 +140,16 @@ class RedisMemory:
         except (msgspec.DecodeError, UnicodeDecodeError) as fault:
             raise Unreadable(str(fault)) from None
 
+    async def untold(
+        self, conference: str, people: Sequence[str], *, former_lives: int
+    ) -> frozenset[str]:
+        """Give those of these people whom nothing has reached yet in this life of a conference."""
+        if not people:
+            return frozenset()
+        marks = [keys.untold_mark(each, former_lives) for each in people]
+        answers = await self._client.smismember(keys.untold(conference), marks)
+        return frozenset(each for each, there in zip(people, answers, strict=True) if there)
+
     async def forget_events(self, *, now: float) -> int:
         """Forget events so old at `now` (unix seconds) that no publisher repeats them; how many."""
         return await dropped(self._client, keys.SEEN, until=now - SEEN_DAYS * 86_400)
@@ -246,15 +256,28 @@ def _args(each: Commitment) -> Iterator[Part]:
     for notice in each.notices:
         yield from (notice.id, keys.notice(notice.id), _encode(notice))
         yield "1" if notice.everyone and not each.in_full else ""
+    yield keys.UNTOLD_SECONDS
     yield len(each.deliveries)
     for delivery in each.deliveries:
         yield from _delivery_args(delivery)
+        yield from _first_letter(delivery, each.first_letters)
 
 
 def _due(each: Commitment) -> str:
     if not each.reindex:
         return ""
     return f"{each.due.timestamp():.3f}" if each.due else "-"
+
+
+def _first_letter(delivery: Delivery, first_letters: Mapping[str, str]) -> Iterator[Part]:
+    """Write in whose set a person stands until this letter leaves, if it is their first."""
+    removal = first_letters.get(delivery.id)
+    if removal is None or delivery.conference is None:
+        yield ""
+        return
+    yield keys.untold(delivery.conference)
+    yield keys.mark_of(delivery)
+    yield keys.delivery(removal) if removal else ""
 
 
 def _delivery_args(delivery: Delivery) -> Iterator[Part]:

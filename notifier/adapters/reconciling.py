@@ -11,6 +11,7 @@ from notifier.adapters.ledger import RedisLedger
 from notifier.adapters.lua_scripts import Part, Scripts
 from notifier.adapters.rows import fields_of
 from notifier.core.delivery import FINAL, Delivery, Recipient, State
+from notifier.core.notice import TELLING
 
 # Deliveries that are read or written in one go: far below 50 ms.
 SLICE: Final = 250
@@ -69,7 +70,9 @@ class Reconciler:
         """Write what they say; give how many were marked and how many were written back."""
         marked = restored = 0
         for some in _slices(list(lines.values())):
-            args = [part for line in some for part in _args(line)]
+            rows = await self._ledger.deliveries([line.id for line in some])
+            here = {each.id: each for each in rows}
+            args = [part for line in some for part in _args(line, here.get(line.id))]
             touched = [*_WAITING, keys.NOTICES]
             more = await self._scripts.run("reconcile", touched, args)
             marked, restored = marked + more[0], restored + more[1]
@@ -81,7 +84,7 @@ def _whole(line: Line) -> bool:
     return bool(line.notice and line.kind and line.created and line.updated)
 
 
-def _args(line: Line) -> Iterator[Part]:
+def _args(line: Line, here: Delivery | None) -> Iterator[Part]:
     fields = fields_of(_delivery(line)) if _whole(line) else {}
     address = line.recipient
     yield from (line.id, keys.delivery(line.id), line.notice, keys.notice_deliveries(line.notice))
@@ -90,9 +93,21 @@ def _args(line: Line) -> Iterator[Part]:
     yield keys.address_tail(address) + line.id if address else ""
     yield from (line.state, line.reason, line.attempts, line.doubts)
     yield fields.get("updated", f"{line.at.timestamp():.3f}")
+    yield from _told(line, here)
     yield len(fields)
     for name, value in fields.items():
         yield from (name, value)
+
+
+def _told(line: Line, here: Delivery | None) -> Iterator[Part]:
+    """Write in whose set of untold people somebody stands who has been told, or may have been."""
+    row = here or (_delivery(line) if _whole(line) else None)
+    tells = row is not None and row.kind in TELLING and line.state in (State.SENT, State.UNKNOWN)
+    if row is None or row.conference is None or not tells:
+        yield ""
+        return
+    yield keys.untold(row.conference)
+    yield keys.mark_of(row)
 
 
 def _delivery(line: Line) -> Delivery:

@@ -24,6 +24,7 @@ NUMBERS: Final = {
     "crashes": "crashes",
     "doubts": "doubts",
     "again": "repeats",
+    "lives": "former_lives",
 }
 MOMENTS: Final = {
     "made": "created",

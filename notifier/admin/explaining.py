@@ -1,6 +1,6 @@
 """A dry run: whom an event would be told to and why not, against what is remembered now."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Container, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
@@ -16,7 +16,7 @@ from notifier.core.life import Member
 from notifier.core.mime import as_bytes
 from notifier.core.notice import Notice
 from notifier.core.overtaken import overtaken
-from notifier.core.planning import planned_for_list
+from notifier.core.planning import instead, planned_for_list
 from notifier.core.settings import Settings
 from notifier.core.suppression import why_not
 from notifier.core.values import values
@@ -153,7 +153,15 @@ class Rehearsal:
         for notice in notices.values():
             if notice.everyone and present.known:
                 async for members in self._list(heard, present):
-                    yield list(_for_everyone(notice, members, present, self._settings))
+                    untold = await self._untold(notice, [each.key for each in members])
+                    yield list(_for_everyone(notice, members, present, self._settings, untold))
+
+    async def _untold(self, notice: Notice, people: Sequence[str]) -> frozenset[str]:
+        """Give whom nothing has reached yet; what this rehearsal tells counts as having left."""
+        if notice.conference is None or notice.calendar is None:
+            return frozenset()
+        former = notice.calendar.generation - 1
+        return await self._memory.untold(notice.conference.id, people, former_lives=former)
 
     async def _list(self, heard: Heard, present: Remembered) -> AsyncIterator[list[Member]]:
         """Walk the whole list as it would be, each person once."""
@@ -183,6 +191,8 @@ class Rehearsal:
         existing = await self._archive.existing([each.id for _notice, each, _member in some])
         addresses = [each.recipient.address for _notice, each, _member in some]
         suppressed = await self._suppressions.of(addresses)
+        people = [each.recipient.key for _notice, each, _member in some]
+        untold = await self._untold(some[0][0], people) if some else frozenset()
         judged = []
         for notice, delivery, member in some:
             reason = delivery.reason if delivery.state is not State.PENDING else ""
@@ -190,7 +200,12 @@ class Rehearsal:
                 reason = DUPLICATE
             if not reason and (delivery.id in existing or delivery.id in self._planned):
                 reason = ALREADY_PLANNED
-            reason = reason or overtaken(notice, known, member, now=self._now()) or ""
+            nothing_yet = delivery.recipient.key in untold
+            reason = (
+                reason
+                or overtaken(notice, known, member, now=self._now(), untold=nothing_yet)
+                or ""
+            )
             if not reason and (held := suppressed.get(delivery.recipient.address)):
                 reason = why_not(held)
             self._planned.add(delivery.id)
@@ -199,9 +214,14 @@ class Rehearsal:
 
 
 def _for_everyone(
-    notice: Notice, members: Iterable[Member], present: Remembered, settings: Settings
+    notice: Notice,
+    members: Iterable[Member],
+    present: Remembered,
+    settings: Settings,
+    untold: Container[str],
 ) -> Iterator[tuple[Notice, Delivery, Member]]:
     assert present.known is not None  # asked by the caller
+    letters = {each.id: each for each in (notice, *instead(notice, settings).values())}
     for member in members:
-        for delivery in planned_for_list(notice, [member], present.known, settings):
-            yield notice, delivery, member
+        for delivery in planned_for_list(notice, [member], present.known, settings, untold=untold):
+            yield letters[delivery.notice], delivery, member

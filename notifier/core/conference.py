@@ -1,6 +1,6 @@
 """What an event changes about one conference and its list, whatever the order of arrival."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -61,6 +61,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     before: Known | None = None
     after: Known | None = None
     concerned: tuple[Member, ...] = ()
+    newcomers: Mapping[str, str] = {}  # those of them who know nothing of it (Moves.newcomers)
     left_out: tuple[LeftOut, ...] = ()
     rows: tuple[Member, ...] = ()
 
@@ -176,6 +177,7 @@ def _listed(
         before=before,
         after=after,
         concerned=moves.concerned,
+        newcomers=moves.newcomers,
         left_out=moves.left_out,
         rows=moves.rows,
     )

@@ -162,6 +162,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     crashes: int = 0
     doubts: int = 0  # how often the answer never came: counted for ever
     repeats: int = 0  # how often a person asked again for what had been accepted
+    former_lives: int = 0  # of its conference, before the one that it speaks of
     not_before: datetime | None = None
     deadline: datetime | None = None
     token: str = ""
@@ -228,7 +229,6 @@ _STOPS: Final[dict[str, Step]] = {
     Reason.SUPPRESSED: Step.SUPPRESS,
     Reason.REWORDED: Step.REWRITE,
 }
-
 
 # The road is closed for everybody; its pool tells us at once when it opens again.
 UNREACHABLE_SECONDS: Final = 15

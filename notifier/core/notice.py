@@ -3,6 +3,7 @@
 import hashlib
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -24,6 +25,12 @@ class Kind(StrEnum):
     CANCELLATION = "cancellation"
     REMOVAL = "removal"
     SERVER_RESTART = "server_restart"
+
+
+# What a person who has one of these knows of the conference; what the others take back can only
+# be taken back from somebody who knows of it.
+TELLING: Final = frozenset({Kind.INVITATION, Kind.REGISTRATION, Kind.RESCHEDULE, Kind.REMINDER})
+TAKING_BACK: Final = frozenset({Kind.CANCELLATION, Kind.REMOVAL})
 
 
 class Calendar(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +79,11 @@ def calendar_of(known: Known) -> Calendar:
 def last_use(conference: Conference) -> datetime | None:
     """Give when telling of a conference becomes useless: a mail about what is over helps nobody."""
     return last_end(conference.schedule) if conference.schedule else None
+
+
+def root_of(kind: Kind, what: str) -> str:
+    """Give the root of the notice of this kind about what happened: an event's key, as a rule."""
+    return short_id("notice", kind, what)
 
 
 def short_id(*parts: str) -> str:

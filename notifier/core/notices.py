@@ -18,7 +18,7 @@ from notifier.core.events import (
 )
 from notifier.core.federation import blocked_by
 from notifier.core.life import plan_of
-from notifier.core.notice import Kind, Notice, calendar_of, last_use, short_id
+from notifier.core.notice import Kind, Notice, calendar_of, last_use, root_of, short_id
 from notifier.core.people import Person, home_server, is_unregistered
 from notifier.core.reasons import Reason
 from notifier.core.roster import LeftOut
@@ -89,9 +89,13 @@ def _invitation(change: Change, settings: Settings) -> Decision:
 
 
 def _invites(change: Change, settings: Settings) -> bool:
-    """Each conference can override the server's choice, either way (R7)."""
     assert change.after is not None
-    own = change.after.conference.notifications
+    return invites(change.after.conference, settings)
+
+
+def invites(conference: Conference, settings: Settings) -> bool:
+    """Tell whether invitations are sent; a conference can override the server's choice (R7)."""
+    own = conference.notifications
     if own and own.invitations is not None:
         return own.invitations
     return settings.notifications.invitations
@@ -227,7 +231,7 @@ def _notice(
     root: str | None = None,
 ) -> Notice:
     """Give the notice that this change makes; its content is that of the newest revision."""
-    root = short_id("notice", kind, root or change.event.key)
+    root = root_of(kind, root or change.event.key)
     revision = change.after.conference.revision if change.after else 0
     return Notice(
         id=short_id(root, str(revision)),

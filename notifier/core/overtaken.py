@@ -3,23 +3,31 @@
 from datetime import datetime
 
 from notifier.core.life import Known, Member, Phase, Standing, same_times
-from notifier.core.notice import Kind, Notice
+from notifier.core.notice import TAKING_BACK, Kind, Notice
 from notifier.core.reasons import Reason
 from notifier.core.times.schedule import occurrence_at
 
 
 def overtaken(
-    notice: Notice, known: Known | None, member: Member | None, *, now: datetime
+    notice: Notice,
+    known: Known | None,
+    member: Member | None,
+    *,
+    now: datetime,
+    untold: bool = False,
 ) -> Reason | None:
     """Say why `notice` is no longer true for this person, or None if it is.
 
     `known` and `member` are what is remembered now of the conference and of the person's place on
-    its list; notices that are not about a conference are always true.
+    its list; notices that are not about a conference are always true. `untold` says that nothing
+    has reached the person yet in the life of the conference that the notice speaks of.
     """
     if notice.deadline and now >= notice.deadline:
         return _too_late(notice, now)
     if known is None or notice.calendar is None:
         return None
+    if untold and notice.kind in TAKING_BACK:
+        return Reason.NEVER_TOLD
     return (
         _by_another_life(notice, known, member)
         or _by_the_list(notice, member)
@@ -42,7 +50,7 @@ def _by_another_life(notice: Notice, known: Known, member: Member | None) -> Rea
     """
     assert notice.calendar is not None  # checked by overtaken()
     newer = known.generation > notice.calendar.generation
-    stays_true = notice.kind in (Kind.CANCELLATION, Kind.REMOVAL)
+    stays_true = notice.kind in TAKING_BACK
     if not newer or stays_true or _a_room_with_a_time_by_now(notice, known, member):
         return None
     return Reason.NEWER
@@ -66,7 +74,7 @@ def _by_the_list(notice: Notice, member: Member | None) -> Reason | None:
 
 
 def _by_the_conference(notice: Notice, known: Known) -> Reason | None:
-    if notice.kind in (Kind.CANCELLATION, Kind.REMOVAL):
+    if notice.kind in TAKING_BACK:
         return None
     if known.phase is Phase.CANCELLED:
         return Reason.CANCELLED

@@ -1,14 +1,16 @@
 """Planning: a notice and a person become a delivery, or a skip with its reason (R3, R27, R30)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
+import msgspec
+
 from notifier.core.delivery import Delivery, Recipient, State
 from notifier.core.life import Known, Member, Standing, on_list
-from notifier.core.notice import Kind, Notice, short_id
-from notifier.core.notices import Decision, blocked
+from notifier.core.notice import Kind, Notice, root_of, short_id
+from notifier.core.notices import Decision, blocked, invites
 from notifier.core.people import (
     BadAddress,
     Person,
@@ -31,12 +33,71 @@ def planned(decision: Decision, settings: Settings) -> Iterator[Delivery]:
 
 
 def planned_for_list(
-    notice: Notice, members: Iterable[Member], known: Known, settings: Settings
+    notice: Notice,
+    members: Iterable[Member],
+    known: Known,
+    settings: Settings,
+    *,
+    untold: Container[str] = (),
 ) -> Iterator[Delivery]:
-    """Give one delivery for each member whom a notice to everyone concerns."""
+    """Give one delivery for each member whom a notice to everyone concerns.
+
+    Members whose keys are `untold` know nothing of the conference yet: of a move they hear by an
+    invitation to the new times (`instead`).
+    """
+    letters = instead(notice, settings)
     for member in members:
         if concerns(notice, member, known):
-            yield plan(notice, member.person, settings)
+            letter = letters.get(member.standing, notice) if member.key in untold else notice
+            yield plan(letter, member.person, settings)
+
+
+def instead(notice: Notice, settings: Settings) -> dict[Standing, Notice]:
+    """Give what people who were told nothing yet get instead of a reschedule, by their standing.
+
+    Nothing where that kind is switched off: they count as told by others, and hear of the move.
+    """
+    if notice.kind is not Kind.RESCHEDULE or notice.skip or notice.conference is None:
+        return {}
+    kinds = {
+        Standing.INVITED: (Kind.INVITATION, invites(notice.conference, settings)),
+        Standing.REGISTERED: (Kind.REGISTRATION, settings.notifications.registrations),
+    }
+    return {standing: _anew(notice, kind) for standing, (kind, sent) in kinds.items() if sent}
+
+
+def _anew(notice: Notice, kind: Kind) -> Notice:
+    root = short_id(notice.root, kind)
+    return msgspec.structs.replace(
+        notice,
+        id=short_id(root, str(notice.revision)),
+        root=root,
+        kind=kind,
+        previous=None,
+        everyone=False,
+    )
+
+
+def first_letters(decision: Decision, newcomers: Mapping[str, str]) -> dict[str, str]:
+    """Give the deliveries that are the first word of the conference to their people.
+
+    `newcomers` are the keys of those who know nothing of it, with the event that took them off the
+    list before, or ''; each delivery comes with that of the removal, or ''.
+    """
+    return {
+        delivery_id(decision.notice, key): removal_id(event, key) if event else ""
+        for key, event in newcomers.items()
+    }
+
+
+def removal_id(event: str, key: str) -> str:
+    """Give the id of the delivery that told the person with this key of a removal."""
+    return short_id(root_of(Kind.REMOVAL, event), key)
+
+
+def tells_of_a_new_life(notice: Notice) -> bool:
+    """Tell whether a notice to everyone is the first word of a life of the conference (R19)."""
+    return notice.everyone and notice.kind is Kind.INVITATION
 
 
 def concerns(notice: Notice, member: Member, known: Known) -> bool:
@@ -72,6 +133,7 @@ def plan(
         updated=notice.created,
         deadline=notice.deadline,
         not_before=_settled(notice, settings),
+        former_lives=notice.calendar.generation - 1 if notice.calendar else 0,
     )
 
 

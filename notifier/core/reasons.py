@@ -17,6 +17,7 @@ class Reason(StrEnum):
     ENDED = "ended"
     REMOVED = "removed"
     NEWER = "newer_revision"
+    NEVER_TOLD = "never_told"
     STARTED = "started"
     REWORDED = "reworded"
     GONE = "gave_up"

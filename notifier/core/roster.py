@@ -23,6 +23,7 @@ class Moves(msgspec.Struct, frozen=True, kw_only=True):
 
     rows: tuple[Member, ...] = ()
     concerned: tuple[Member, ...] = ()
+    newcomers: Mapping[str, str] = {}  # by key, with the event that took them off before, or ''
     left_out: tuple[LeftOut, ...] = ()
 
     def without(self, reason: Reason) -> "Moves":
@@ -62,6 +63,8 @@ def join(
         )
         stays = _raised(present, revision) if reason is Reason.ALREADY_ON_LIST else None
         moves.add(row, reason, unheard=stays)
+        if reason is None and _knows_nothing_of_it(present, row, unaware_before):
+            moves.newcomer(row, present)
     return moves.done()
 
 
@@ -93,6 +96,7 @@ class _Moving:
         self._rows: dict[str, Member | None] = {}
         self._concerned: list[Member] = []
         self._left_out: list[LeftOut] = []
+        self._newcomers: dict[str, str] = {}
 
     def add(self, row: Member, reason: Reason | None, *, unheard: Member | None) -> None:
         """Note a person who is told, or who is not for `reason` but has `unheard` written."""
@@ -104,10 +108,16 @@ class _Moving:
             self._left_out.append(LeftOut(row.person, reason))
         self._rows[row.key] = row if reason is None else unheard
 
+    def newcomer(self, row: Member, present: Member | None) -> None:
+        """Note a person for whom this is the first word of the conference, or of being back."""
+        removed = present is not None and present.standing is Standing.REMOVED
+        self._newcomers.setdefault(row.key, present.by if present and removed else "")
+
     def done(self) -> Moves:
         return Moves(
             rows=tuple(row for row in self._rows.values() if row),
             concerned=tuple(self._concerned),
+            newcomers=self._newcomers,
             left_out=tuple(self._left_out),
         )
 
@@ -153,6 +163,16 @@ def _why_not_join(
     if present.person.unique_link != joining.person.unique_link:
         return None if revision >= present.revision else Reason.NEWER
     return Reason.ALREADY_ON_LIST
+
+
+def _knows_nothing_of_it(present: Member | None, joining: Member, unaware_before: int) -> bool:
+    """Tell whether nothing that was sent before tells this person of what they join now.
+
+    Of somebody who was taken off, only what became of that removal can tell.
+    """
+    if present is None or present.standing is Standing.REMOVED or present.by == joining.by:
+        return True
+    return present.told < unaware_before
 
 
 def _why_not_leave(present: Member | None, row: Member) -> Reason | None:

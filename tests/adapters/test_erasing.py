@@ -11,11 +11,13 @@ import pytest
 import pytest_asyncio
 import redis.asyncio
 
+from notifier.adapters import keys
 from notifier.adapters.connection import connect
 from notifier.adapters.export_files import ExportFiles
 from notifier.adapters.suppressions import RedisSuppressions
 from notifier.admin.erasing import Erased, Erasing
-from notifier.core.delivery import Accepted, Delivery, Refused, State, Unanswered, advance
+from notifier.core.delivery import Accepted, Deferred, Delivery, Refused, State, Unanswered, advance
+from notifier.core.people import person_key
 from notifier.core.settings import Settings
 from notifier.remembering import Claimed
 from tests.adapters.desk import Desk
@@ -153,6 +155,7 @@ async def test_a_list_that_is_being_spread_leaves_the_person_out(
 ) -> None:
     people = [person(number) for number in range(900)]
     await office.hear(invitation(BORIS, *people))
+    await office.client.delete(keys.untold(conference().id))  # as if all of that had left
     start = (datetime.now(UTC) + timedelta(days=9)).replace(microsecond=0, tzinfo=None)
     moved = conference(revision=2, schedule=schedule(start=start))
     await office.put(event("conference.reschedule", {"conference": moved}))
@@ -166,6 +169,35 @@ async def test_a_list_that_is_being_spread_leaves_the_person_out(
     told = [row for row in await office.deliveries() if row.kind == "reschedule"]
     assert {row.recipient.address for row in told} - {""} == {each.email for each in people}
     assert holding(values(_url(office)), WORDS) == {}
+
+
+async def test_nothing_says_any_more_that_they_were_never_told(
+    office: Desk, tmp_path: Path
+) -> None:
+    await office.hear(invitation(BORIS, CHEN))
+    marks = keys.untold(conference().id)
+
+    await erase(office, tmp_path)
+
+    assert await office.client.smembers(marks) == {
+        str(keys.untold_mark(person_key(CHEN), 0)).encode()
+    }
+
+
+async def test_a_letter_that_comes_back_after_its_person_was_erased_marks_nobody(
+    office: Desk, tmp_path: Path
+) -> None:
+    await office.hear(invitation(BORIS))
+    claims = await claim(office)
+    claimed = claims[BORIS.id or ""]
+    await office.ledger.fence(claimed)
+    await erase(office, tmp_path)
+
+    under_way = msgspec.structs.replace(claimed.delivery, state=State.IN_DATA)
+    later = advance(under_way, Deferred("451 later"), now=datetime.now(UTC), jitter=0)
+    await office.ledger.record(under_way, later)
+
+    assert await office.client.exists(keys.untold(conference().id)) == 0
 
 
 async def test_what_others_wrote_meanwhile_is_not_undone(office: Desk, tmp_path: Path) -> None:

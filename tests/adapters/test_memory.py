@@ -95,6 +95,7 @@ async def test_a_batch_that_lost_a_race_is_applied_again_as_a_whole(
     moved = conference(revision=2, schedule=schedule(time_zone="America/New_York"))
     renamed = msgspec.structs.replace(moved, revision=3, name="Review")
     await office.hear(invitation(BORIS))
+    await office.deliver()
     await office.put(
         event("conference.reschedule", {"conference": moved}),
         event("conference.update", {"conference": renamed}),
@@ -157,6 +158,7 @@ async def test_a_listener_that_dies_between_slices_is_replaced_without_loss_or_d
 async def test_a_notice_to_everyone_reaches_a_list_of_any_length(office: Desk) -> None:
     people = [person(n) for n in range(3 * SLICE)]
     await office.hear(invitation(*people))
+    await office.deliver()
 
     moved = conference(revision=2, schedule=schedule(time_zone="America/New_York"))
     await office.hear(event("conference.reschedule", {"conference": moved}))
@@ -171,6 +173,7 @@ async def test_people_who_joined_under_the_new_times_are_not_told_of_the_move(
 ) -> None:
     moved = conference(revision=3, schedule=schedule(time_zone="America/New_York"))
     await office.hear(invitation(BORIS))
+    await office.deliver()
     late_guest = {"conference": moved, "participants": [CHEN]}
     await office.hear(event("conference.invitation", late_guest))
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from notifier.adapters import keys
 from notifier.config import load
 from notifier.core.events import Conference
 from notifier.core.notice import Kind
@@ -108,6 +109,10 @@ class Deployment:
                 pass
 
         self.with_parts(hear)
+
+    def believe(self, conference: str) -> None:
+        """Let everybody on a list know of their conference, as if their letters had left."""
+        self.with_parts(lambda parts: parts.client.delete(keys.untold(conference)))
 
     def put(self, event: bytes) -> None:
         """Put anything at all into the stream of events."""

@@ -39,12 +39,38 @@ def test_people_who_are_added_would_be_invited_and_others_not(told: Deployment) 
 
 
 def test_each_subject_is_in_the_readers_language(told: Deployment) -> None:
+    found = _explained(
+        told,
+        cast.event(
+            "conference.invitation",
+            {"conference": soon(2), "participants": [cast.person(7, language="fr"), cast.ANNA]},
+        ),
+        cast.event("conference.reschedule", {"conference": soon(3, days=6)}),
+    )
+
+    assert {
+        each["recipient"]: each["subject"] for each in found if each["kind"] == "reschedule"
+    } == {
+        "user7@example.org": "Nouvel horaire : Quarterly review",
+        "anna@example.com": "New time: Quarterly review",
+    }
+
+
+def test_whom_nothing_has_reached_yet_is_invited_to_the_new_time(told: Deployment) -> None:
     found = _explained(told, cast.event("conference.reschedule", {"conference": soon(2, days=6)}))
 
-    assert {each["recipient"]: each["subject"] for each in found} == {
-        "boris@example.org": "Nouvel horaire : Quarterly review",
-        "chen@example.cn": "New time: Quarterly review",
-        "dana@example.net": "New time: Quarterly review",
+    assert {(each["recipient"], each["kind"]) for each in found} == {
+        ("boris@example.org", "invitation"),
+        ("chen@example.cn", "invitation"),
+        ("dana@example.net", "invitation"),
+    }
+
+
+def test_whom_nothing_has_reached_yet_hears_of_no_end(told: Deployment) -> None:
+    found = _explained(told, cast.event("conference.cancellation", {"conference": soon(2)}))
+
+    assert {(each["kind"], each["decision"], each["reason"]) for each in found} == {
+        ("cancellation", "skip", "never_told")
     }
 
 
@@ -106,6 +132,7 @@ def test_what_a_dry_run_says_is_what_happens(empty: Deployment) -> None:
         found = _explained(empty, event)
         before = {each["id"] for each in empty.run("deliveries", "list", "--json").json}
         empty.hear(event)
+        empty.believe(soon().id)
         after = empty.run("deliveries", "list", "--json").json
         planned = [each for each in after if each["id"] not in before]
         assert sorted((each["recipient"], each["kind"], each["reason"]) for each in planned) == (

@@ -23,9 +23,12 @@
 --      13 the etag that this write leaves  14 its source, if that knows less than it did, or ''
 --      15 number of rows, then key, row each
 --         number of notices, then id, key, JSON, '1' if it is to be spread each
+--         how long sets of untold people are kept (seconds)
 --         number of deliveries, then id, key, key of its notice's list, state, the ZSET
 --         that it waits in (ready or later), its score there,
---         index key or '', index entry, number of fields, then field, value each
+--         index key or '', index entry, number of fields, then field, value each,
+--         then '' or, for a first letter, the set of untold people, the mark of its person there,
+--         and '' or the key of the delivery that took this person off the list before
 --         number of addresses to suppress, then digest, until (unix seconds), JSON each
 --         number of mails that came back, then id and key of their delivery, reason each
 --
@@ -89,11 +92,25 @@ for _ = 1, tonumber(take()) do
   end
 end
 
+-- Whoever was taken off the list believes to be on it until that has left; a doubt is no word.
+local LEFT = { in_data = true, sent = true }
+local function knows_nothing(removal)
+  if removal == '' then return true end
+  local row = redis.call('HMGET', removal, 'state', 'why')
+  return not row[1] or LEFT[row[1]] or row[2] == 'not_on_list'
+end
+
+local kept = take()
 for _ = 1, tonumber(take()) do
   local id, key, list, state, queue, score = take(), take(), take(), take(), take(), take()
   local index, index_entry, fields = take(), take(), tonumber(take())
+  local row = at
+  at = at + 2 * fields
+  local untold = take()
+  local mark, removal
+  if untold ~= '' then mark, removal = take(), take() end
   if redis.call('EXISTS', key) == 0 then
-    redis.call('HSET', key, unpack(ARGV, at, at + 2 * fields - 1))
+    redis.call('HSET', key, unpack(ARGV, row, row + 2 * fields - 1))
     redis.call('RPUSH', list, id)
     if index ~= '' then redis.call('RPUSH', index, index_entry) end
     if state == 'pending' then redis.call('ZADD', queue, score, id) end
@@ -101,9 +118,11 @@ for _ = 1, tonumber(take()) do
     if state ~= 'pending' then
       redis.call('HINCRBY', KEYS[8], 'deliveries_' .. state, 1)
       redis.call('XADD', KEYS[11], '*', 'd', id, 's', state)
+    elseif untold ~= '' and knows_nothing(removal) then
+      redis.call('SADD', untold, mark)
+      redis.call('EXPIRE', untold, kept)
     end
   end
-  at = at + 2 * fields
 end
 
 for _ = 1, tonumber(take()) do

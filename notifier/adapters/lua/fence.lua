@@ -7,9 +7,12 @@
 --       5 ready      ZSET  delivery -> urgency
 --       6 notice     STRING JSON, 7 its list LIST of deliveries, 8 notices ZSET notice -> when:
 --                    written only where the letter says something newer than what was decided
+--       9 untold     SET   marks of people whom nothing has reached yet
 -- ARGV  1 id  2 token  3 version of the conference that was looked at  4 lease (seconds)
 --       5 etag of the conference that the letter was made from, and 6 id and 7 JSON of the notice
 --         that it tells; all '' where that is the one that was decided
+--       8 mark of the person, or '' where there is no conference  9 '1' if it was seen in the set
+--      10 '1' if this letter tells of the conference
 --
 -- What a letter said is kept in the step that lets it go: whoever has to send it once more can make
 -- the very same bytes.
@@ -29,6 +32,8 @@ end
 if (redis.call('HGET', KEYS[2], 'version') or '0') ~= ARGV[3] then return 'changed' end
 local reworded = ARGV[6] ~= ''
 if reworded and (redis.call('HGET', KEYS[2], 'etag') or '0') ~= ARGV[5] then return 'changed' end
+local untold = ARGV[8] ~= '' and redis.call('SISMEMBER', KEYS[9], ARGV[8]) == 1
+if untold ~= (ARGV[9] == '1') then return 'changed' end
 -- A removal first: it is allowed in a Redis whose memory is full, and so is what follows it.
 redis.call('ZREM', KEYS[3], ARGV[1])
 local now = redis.call('TIME')[1]
@@ -38,5 +43,9 @@ if reworded then
   redis.call('HSET', KEYS[1], 'notice', ARGV[6])
 end
 redis.call('HSET', KEYS[1], 'state', 'in_data')
+if untold and ARGV[10] == '1' then
+  redis.call('SREM', KEYS[9], ARGV[8])
+  redis.call('HSET', KEYS[1], 'first', '1') -- should it not arrive, its person knows nothing yet
+end
 redis.call('ZADD', KEYS[3], tonumber(now) + tonumber(ARGV[4]), ARGV[1])
 return 'ok'

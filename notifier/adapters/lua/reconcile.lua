@@ -9,6 +9,7 @@
 --
 -- ARGV  for each delivery: id, key, notice, key of its notice's list, when (unix seconds),
 --       index key or '', index entry, state, reason, tries, doubts, updated,
+--       '' or, where it told its person or may have, the set of untold people and their mark there,
 --       number of fields, then field, value each: the whole row, should it be missing
 --
 -- Returns how many were marked and how many were written back. What is final here stays as it is.
@@ -25,6 +26,8 @@ while at <= #ARGV do
   local id, key, notice, list, made = take(), take(), take(), take(), take()
   local index, index_entry = take(), take()
   local state, why, tries, doubts, updated = take(), take(), take(), take(), take()
+  local untold = take()
+  if untold ~= '' then redis.call('SREM', untold, take()) end
   local fields = tonumber(take())
   local here = redis.call('HGET', key, 'state')
   if here and not FINAL[here] then

@@ -7,15 +7,19 @@
 --       5 hinted   ZSET  delivery -> end of the hint's lease
 --       6 counters HASH
 --       7 log      STREAM of outcomes
+--       8 untold   SET   marks of people whom nothing has reached yet
 -- ARGV  1 id  2 token of the claim  3 new state  4 '' or when it may go again (unix seconds)
 --       5 '' or, where nobody came back from the attempt, the state in which it was found overdue
---       6 number of fields, then field, value each
+--       6 mark of the person, or '' where there is no conference
+--       7 'tells' if this letter tells of the conference, 'removes' if it tells of a removal, or ''
+--       8 how long sets of untold people are kept (seconds)
+--       9 number of fields, then field, value each
 --
 -- A mail that was accepted is a fact and beats a lease that ran out: 'sent' is written whoever holds
 -- the claim by now, unless the delivery is final. Returns 'recorded', 'late' or 'lost'.
 
 local FINAL = { sent = true, failed = true, superseded = true, expired = true, skipped = true }
-local row = redis.call('HMGET', KEYS[1], 'state', 'token')
+local row = redis.call('HMGET', KEYS[1], 'state', 'token', 'first')
 local state, mine = row[1], row[2] == ARGV[2]
 if not state or FINAL[state] then return 'lost' end
 if not mine and ARGV[3] ~= 'sent' then return 'lost' end
@@ -35,8 +39,8 @@ redis.call('ZREM', KEYS[5], ARGV[1])
 -- A late word knows nothing of what came after it: what was counted since then stays.
 local COUNTED = { tries = true, crashes = true, doubts = true }
 -- A million finished deliveries lie here, and an empty field costs ten bytes in each.
-local said, empty = { 'state', ARGV[3] }, {}
-for i = 7, 5 + 2 * tonumber(ARGV[6]), 2 do
+local said, empty = { 'state', ARGV[3] }, { 'first' }
+for i = 10, 8 + 2 * tonumber(ARGV[9]), 2 do
   if COUNTED[ARGV[i]] and not mine then
     -- as it is
   elseif ARGV[i + 1] == '' then
@@ -45,9 +49,20 @@ for i = 7, 5 + 2 * tonumber(ARGV[6]), 2 do
     said[#said + 1], said[#said + 2] = ARGV[i], ARGV[i + 1]
   end
 end
-if #empty > 0 then redis.call('HDEL', KEYS[1], unpack(empty)) end
+redis.call('HDEL', KEYS[1], unpack(empty))
 redis.call('HSET', KEYS[1], unpack(said))
 if ARGV[4] ~= '' then redis.call('ZADD', KEYS[3], ARGV[4], ARGV[1]) end
+if ARGV[7] == 'tells' and ARGV[3] == 'sent' then
+  -- Out already, unless this Redis has lost what its fence wrote.
+  redis.call('SREM', KEYS[8], ARGV[6])
+elseif row[3] and ARGV[3] ~= 'unknown' then
+  -- The first letter came back: its person knows nothing yet. A doubt counts as told.
+  redis.call('SADD', KEYS[8], ARGV[6])
+  redis.call('EXPIRE', KEYS[8], ARGV[8])
+elseif ARGV[7] == 'removes' and state == 'in_data' and ARGV[3] ~= 'sent' then
+  -- Back on the list while it was on the wire, and it did not arrive: they never knew otherwise.
+  redis.call('SREM', KEYS[8], ARGV[6])
+end
 redis.call('HINCRBY', KEYS[6], 'deliveries_' .. ARGV[3], 1)
 if FINAL[ARGV[3]] or ARGV[3] == 'unknown' then
   redis.call('XADD', KEYS[7], '*', 'd', ARGV[1], 's', ARGV[3])
