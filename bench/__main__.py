@@ -7,7 +7,7 @@ from typing import Final
 
 from rich.console import Console
 
-from bench import intake, latency, long_list, memory, report, road, start_up
+from bench import due, index, intake, latency, lateness, long_list, memory, report, road, start_up
 from bench.figures import Result
 from bench.machine import described
 from bench.scale import FULL, QUICK, Scale
@@ -19,6 +19,9 @@ MEASUREMENTS: Final[dict[str, Callable[[Scale], Result]]] = {
     "long_list": long_list.measure,
     "latency": latency.measure,
     "road": road.measure,
+    "index": index.measure,
+    "due": due.measure,
+    "lateness": lateness.measure,
 }
 
 

@@ -33,6 +33,22 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
         return self.goal.kept_by(self.median) if self.goal else None
 
 
+class Curve(msgspec.Struct, frozen=True):
+    """How one thing grows: the size and what was measured there."""
+
+    what: str
+    points: list[tuple[float, float]]
+
+
+class Plot(msgspec.Struct, frozen=True, kw_only=True):
+    """Curves over the same sizes, in one unit."""
+
+    title: str
+    along: str
+    unit: str
+    curves: list[Curve]
+
+
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """All figures of one measurement, and under which conditions they hold."""
 
@@ -40,6 +56,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     conditions: list[str]
     figures: list[Figure]
+    plot: Plot | None = None
 
 
 class Samples:

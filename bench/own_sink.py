@@ -20,10 +20,12 @@ class Accepted:
 
     def __init__(self) -> None:
         self.moments: list[float] = []
+        self.recipients: list[str] = []
         self.sizes: list[int] = []
         self.last = b""
 
-    def mail(self, content: bytes) -> None:
+    def mail(self, recipient: str, content: bytes) -> None:
+        self.recipients.append(recipient)
         self.sizes.append(len(content))
         self.last = content
         # Last, for whoever waits looks at the moments.
@@ -38,6 +40,7 @@ class Talk(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._read = bytearray()
         self._in_body = False
+        self._recipient = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are not asyncio's by inheritance, they only do the same.
@@ -55,6 +58,8 @@ class Talk(asyncio.Protocol):
         if end < 0:
             return b""
         word = bytes(self._read[:4]).upper()
+        if word == b"RCPT":
+            self._recipient = self._read[len("RCPT TO:<") : self._read.index(b">")].decode()
         del self._read[: end + 2]
         self._in_body = word == b"DATA"
         return {b"EHLO": EHLO, b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}.get(
@@ -65,7 +70,7 @@ class Talk(asyncio.Protocol):
         end = self._read.find(END)
         if end < 0:
             return b""
-        self._accepted.mail(bytes(self._read[:end]))
+        self._accepted.mail(self._recipient, bytes(self._read[:end]))
         del self._read[: end + len(END)]
         self._in_body = False
         return b"250 2.0.0 taken\r\n"

@@ -1,4 +1,4 @@
-"""Results on the screen, as JSON, and as one page of tables."""
+"""Results on the screen, as JSON, and as one page of tables and plots."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +8,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from bench import growth
 from bench.figures import Figure, Result
 
 FOLDER: Final = Path(__file__).parent / "results"
@@ -40,6 +41,8 @@ def keep(result: Result, machine: dict[str, str], folder: Path = FOLDER) -> None
     folder.mkdir(exist_ok=True)
     text = msgspec.json.format(msgspec.json.encode(Record(machine, result)), indent=2)
     (folder / f"{result.name}.json").write_bytes(text + b"\n")
+    if result.plot:
+        (folder / f"{result.name}.svg").write_bytes(growth.drawn(result.plot))
     records = [
         msgspec.json.decode(path.read_bytes(), type=Record)
         for path in sorted(folder.glob("*.json"))
@@ -63,6 +66,8 @@ def _section(record: Record) -> Iterator[str]:
     for figure in result.figures:
         yield _line(_row(figure))
     yield ""
+    if result.plot:
+        yield f"![{result.plot.title}]({result.name}.svg)\n"
     for condition in result.conditions:
         yield f"* {condition}"
     yield "* " + ", ".join(f"{name} {value}" for name, value in machine.items())

@@ -49,6 +49,7 @@ class Running:
     """A notifier that runs, the way to its Redis, and its processes."""
 
     client: SyncClient
+    url: str
     processes: tuple[psutil.Process, ...]
     started_seconds: float
 
@@ -73,13 +74,15 @@ class Running:
         return [*self.processes, *(child for family in children for child in family)]
 
 
-def wait_until(claim: Callable[[], bool], *, what: str) -> float:
+def wait_until(
+    claim: Callable[[], bool], *, what: str, poll_seconds: float = POLL_SECONDS
+) -> float:
     """Wait until `claim` holds; give when (monotonic seconds)."""
     end = time.monotonic() + PATIENCE_SECONDS
     while not claim():
         if time.monotonic() > end:
             raise TimeoutError(f"{what} did not come within {PATIENCE_SECONDS:.0f} s")
-        time.sleep(POLL_SECONDS)
+        time.sleep(poll_seconds)
     return time.monotonic()
 
 
@@ -94,7 +97,7 @@ def all_parts(folder: Path, *, smtp_port: int = 25) -> Iterator[Running]:
         url = _ready(process, folder)
         took = time.monotonic() - began
         with connect_sync(url) as client:
-            yield Running(client, (psutil.Process(process.pid),), took)
+            yield Running(client, url, (psutil.Process(process.pid),), took)
     finally:
         _end(process)
 
@@ -115,7 +118,7 @@ def listener(folder: Path) -> Iterator[Running]:
             took = time.monotonic() - began
             assert redis.pid is not None
             running = psutil.Process(process.pid), psutil.Process(redis.pid)
-            yield Running(client, running, took)
+            yield Running(client, redis.url, running, took)
         finally:
             _end(process)
 

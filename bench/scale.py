@@ -12,9 +12,30 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     lists: tuple[int, ...]
     singles: int
     naive_mails: int
+    conferences: tuple[int, ...]  # in the index, one size after the other
+    reminders: int  # due at one moment
+    spread_seconds: int  # over which others fall due
 
 
 FULL = Scale(
-    turns=3, events=5000, largest_list=10_000, lists=(2000, 10_000), singles=300, naive_mails=400
+    turns=3,
+    events=5000,
+    largest_list=10_000,
+    lists=(2000, 10_000),
+    singles=300,
+    naive_mails=400,
+    conferences=(1_000, 10_000, 100_000, 1_000_000),
+    reminders=20_000,
+    spread_seconds=60,
 )
-QUICK = Scale(turns=1, events=500, largest_list=1000, lists=(300,), singles=20, naive_mails=40)
+QUICK = Scale(
+    turns=1,
+    events=500,
+    largest_list=1000,
+    lists=(300,),
+    singles=20,
+    naive_mails=40,
+    conferences=(1_000, 10_000),
+    reminders=1_000,
+    spread_seconds=5,
+)

@@ -23,8 +23,7 @@ def measure(scale: Scale) -> Result:
             samples.add(*quiet())
             with all_parts(Path(folder)) as running:
                 samples.add("`notifier up` until `ready`", running.started_seconds, "s")
-                url = running.client.connection_pool.connection_kwargs["path"]
-                _commands(Path(folder), f"unix://{url}?db=0", samples)
+                _commands(Path(folder), running.url, samples)
     return Result(
         name="start_up",
         title="Start-up",

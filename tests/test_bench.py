@@ -1,0 +1,131 @@
+"""The measurements themselves: what they write is what events would leave, what they show is so."""
+
+import socket
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from bench import conferences, growth, report
+from bench.figures import Curve, Figure, Goal, Plot, Result, quantile
+from bench.own_sink import OwnSink
+from bench.running import free_port
+from notifier.adapters.connection import connect_sync
+from notifier.core.due import next_due
+from notifier.core.settings import Reminders, Settings
+from tests.office import redis_url, server
+
+__all__ = ["redis_url", "server"]
+
+SETTINGS = Settings(reminders=Reminders(offsets=conferences.PRESET))
+SOON = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=1)
+
+PLOT = Plot(
+    title="Time by size",
+    along="conferences",
+    unit="ms",
+    curves=[
+        Curve("a tick", [(1_000, 0.3), (1_000_000, 0.4)]),
+        Curve("an event", [(1_000, 3.0), (1_000_000, 4.0)]),
+    ],
+)
+RESULT = Result(
+    name="index",
+    title="The due index",
+    conditions=["on a quiet machine"],
+    figures=[Figure(what="a tick", unit="ms", values=[0.3, 2.5, 3.0], goal=Goal("≤", 2))],
+    plot=PLOT,
+)
+
+
+@pytest.mark.parametrize("number", range(40))
+def test_an_ordinary_conference_is_indexed_at_its_next_moment(number: int) -> None:
+    [step] = conferences.ordinary(number)
+
+    assert step.known is not None
+    assert step.due == next_due(step.known, SETTINGS, after=datetime.now(UTC))
+    assert step.due is not None
+    assert step.due > datetime.now(UTC) + timedelta(hours=1)
+    assert step.known.conference.id == step.conference == conferences.id_of(number)
+
+
+def test_a_conference_that_is_to_fall_due_falls_due_then() -> None:
+    [step] = conferences.due(7, at=SOON)
+
+    assert step.known is not None
+    assert step.due == SOON
+    assert next_due(step.known, SETTINGS, after=SOON - timedelta(seconds=1)) == SOON
+
+
+def test_a_long_list_is_indexed_with_its_last_slice() -> None:
+    steps = conferences.due(7, at=SOON, people=1_000)
+
+    assert [step.due for step in steps] == [None, None, SOON]
+    assert [step.reindex for step in steps] == [False, False, True]
+    assert len({row.key for step in steps for row in step.rows}) == 1_000
+
+
+@pytest.mark.parametrize(
+    ("made", "people"),
+    [(conferences.ordinary, 3), (partial(conferences.due, at=SOON, people=500), 500)],
+    ids=["ordinary", "due"],
+)
+def test_all_that_is_written_stands_in_redis(
+    redis_url: str, made: Callable[[int], conferences.Steps], people: int
+) -> None:
+    conferences.write(redis_url, made, range(5))
+
+    with connect_sync(redis_url) as client:
+        assert client.scard("notifier:conferences") == 5
+        assert client.zcard("notifier:due") == 5
+        assert client.hlen(f"notifier:list:{conferences.id_of(1)}") == people
+
+
+def test_what_cannot_be_written_is_no_measurement() -> None:
+    with pytest.raises(RuntimeError, match="could not be written"):
+        conferences.write("redis://127.0.0.1:1", _impossible, range(1))
+
+
+def _impossible(number: int) -> conferences.Steps:
+    raise ValueError(f"{number} cannot be made")
+
+
+@pytest.mark.parametrize(("share", "value"), [(0.5, 50.0), (0.99, 99.0), (1.0, 100.0)])
+def test_a_quantile_is_one_of_the_values(share: float, value: float) -> None:
+    values = [float(each) for each in range(100, 0, -1)]
+
+    assert quantile(values, share) == value
+
+
+def test_a_plot_names_its_curves_and_sizes() -> None:
+    root = ET.fromstring(growth.drawn(PLOT))
+
+    texts = {text for each in root.iter() if (text := (each.text or "").strip())}
+    assert {"Time by size", "a tick", "an event", "1 000", "1 000 000"} <= texts
+
+
+def test_the_page_shows_the_table_the_plot_and_what_was_not_kept(tmp_path: Path) -> None:
+    report.keep(RESULT, {"cores": "2"}, tmp_path)
+
+    page = (tmp_path / "README.md").read_text()
+    assert "| a tick | 2.50 | 0.300 – 3 | ms | ≤ 2 | **no** |" in page
+    assert "![Time by size](index.svg)" in page
+    assert (tmp_path / "index.svg").read_bytes() == growth.drawn(PLOT)
+
+
+def test_the_sink_knows_whose_each_mail_was() -> None:
+    port = free_port()
+
+    with OwnSink(port) as sink, socket.create_connection(("127.0.0.1", port)) as line:
+        for number in (1, 2):
+            line.sendall(
+                b"MAIL FROM:<conf@example.com>\r\n"
+                b"RCPT TO:<due-%d-0@example.org>\r\nDATA\r\nSubject: x\r\n\r\nx\r\n.\r\n" % number
+            )
+            while len(sink.accepted.moments) < number:
+                line.recv(1000)
+
+    assert sink.accepted.recipients == ["due-1-0@example.org", "due-2-0@example.org"]
