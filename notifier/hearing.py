@@ -8,7 +8,7 @@ import msgspec
 
 from notifier.core.bounces import Bounce, bounce_of
 from notifier.core.conference import Change, Verdict, apply
-from notifier.core.due import next_due, reminds_otherwise
+from notifier.core.due import due_before_change, next_due, reminds_otherwise
 from notifier.core.events import (
     Event,
     PeopleInvited,
@@ -17,6 +17,7 @@ from notifier.core.events import (
     RecipientBounced,
 )
 from notifier.core.life import Member
+from notifier.core.notice import Notice
 from notifier.core.notices import Decision, decide
 from notifier.core.people import Person, person_key
 from notifier.core.planning import first_letters, planned
@@ -109,7 +110,10 @@ def listen(
         reindex=change.after is not None and reminds_otherwise(change.before, change.after),
         due=next_due(change.after, settings, after=now) if change.after else None,
         rows=change.rows,
-        notices=tuple(decision.notice for decision in decisions),
+        notices=(
+            *(decision.notice for decision in decisions),
+            *_owed_till_now(change, settings, now=now),
+        ),
         deliveries=tuple(deliveries),
         first_letters=_first_letters(decisions, change),
         behind=event.source if behind(change) else "",
@@ -128,6 +132,16 @@ def listen(
 def _first_letters(decisions: Iterable[Decision], change: Change) -> dict[str, str]:
     found = [first_letters(each, change.newcomers) for each in decisions]
     return {delivery: removal for some in found for delivery, removal in some.items()}
+
+
+def _owed_till_now(change: Change, settings: Settings, *, now: datetime) -> list[Notice]:
+    """Give the reminders that were due and that nobody would look for behind this event.
+
+    It came between their moment and the tick, or during an absence, and changes other starts.
+    """
+    if change.before is None or change.after is None:
+        return []
+    return due_before_change(change.before, change.after, settings, until=now)
 
 
 def behind(change: Change) -> bool:

@@ -1,6 +1,6 @@
 """Claims about hearing: what one event makes us write, in slices, and what the next one sees."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -10,8 +10,11 @@ from notifier.core.conference import Verdict
 from notifier.core.delivery import State
 from notifier.core.events import Event
 from notifier.core.life import Known
+from notifier.core.notice import Kind
 from notifier.core.people import Person, person_key
+from notifier.core.reasons import Reason
 from notifier.core.settings import Settings
+from notifier.core.times.schedule import Moved
 from notifier.hearing import Heard, after, listen, people_named, sliced, wanted
 from notifier.ports import Entry
 from notifier.remembering import SLICE, Commitment, Remembered
@@ -174,6 +177,52 @@ def test_p5_a_reminder_that_is_due_is_not_lost_to_an_event_in_between(event: Eve
     [step] = hear(event, known_after(invitation(1, BORIS)), REMINDING, now=just_due).commitments
 
     assert not step.reindex
+
+
+DAILY = cast.schedule(recurrence="FREQ=DAILY")
+# Of a series whose next reminder has just been due: another start is moved, this one is moved, a
+# second offset comes, this offset goes, the whole is called off, the series is the same.
+SATURDAY = Moved(
+    original=DAILY.start + timedelta(days=1), start=DAILY.start + timedelta(days=1.1), duration=60
+)
+FRIDAY = Moved(original=DAILY.start, start=DAILY.start + timedelta(hours=1), duration=60)
+OTHERWISE: dict[str, Any] = {"schedule": DAILY, "notifications": {"reminders": ["2h"]}}
+
+
+@pytest.mark.parametrize(
+    ("event", "starts"),
+    [
+        (update(2, schedule=cast.schedule(recurrence="FREQ=DAILY", moved=(SATURDAY,))), [START]),
+        (update(2, schedule=cast.schedule(recurrence="FREQ=DAILY;COUNT=3")), [START]),
+        (update(2, **OTHERWISE | {"notifications": {"reminders": ["1d", "2h"]}}), [START]),
+        (update(2, schedule=cast.schedule(recurrence="FREQ=DAILY", moved=(FRIDAY,))), []),
+        (update(2, **OTHERWISE), []),
+        (cancellation(2, schedule=DAILY), []),
+        (update(2, schedule=DAILY), []),
+    ],
+)
+def test_r16_a_reminder_that_is_due_is_not_lost_to_a_change_of_other_starts(
+    event: Event, starts: list[datetime]
+) -> None:
+    just_due = START - timedelta(days=1) + timedelta(seconds=1)
+    planned = known_after(invitation(1, BORIS, schedule=DAILY))
+
+    [step] = hear(event, planned, REMINDING, now=just_due).commitments
+
+    reminders = [each for each in step.notices if each.kind is Kind.REMINDER]
+    assert [each.occurrence and each.occurrence.start for each in reminders] == starts
+
+
+def test_r16_a_change_finds_what_was_missed_meanwhile_and_the_next_one_nothing() -> None:
+    moved = update(2, schedule=cast.schedule(recurrence="FREQ=DAILY;COUNT=3"))
+    again = update(3, schedule=cast.schedule(recurrence="FREQ=DAILY;COUNT=4"))
+    planned, now = known_after(invitation(1, BORIS, schedule=DAILY)), START + timedelta(hours=1)
+
+    first = hear(moved, planned, REMINDING, now=now)
+    second = hear(again, after(planned, first), REMINDING, now=now)
+
+    assert [each.skip for each in first.commitments[0].notices] == [Reason.STARTED, None]
+    assert second.commitments[0].notices == ()
 
 
 # ---- slices --------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from notifier.core.times.reminders import (
     missed_reminders,
     next_reminder,
 )
+from notifier.core.times.schedule import next_occurrence
 
 # Reminders that nobody looked for before their start are recorded if that was no longer ago: for so
 # long finished deliveries are kept, if nobody says otherwise.
@@ -69,6 +70,34 @@ def missed(known: Known, settings: Settings, *, since: datetime, until: datetime
         )
         for each in begun
     ]
+
+
+def due_before_change(
+    before: Known, after: Known, settings: Settings, *, until: datetime
+) -> list[Notice]:
+    """Give what fell due before a change of the plan was heard, and holds before it and after it.
+
+    Such a change sets `reminded_until`, so nobody looks for these again. What is new in the plan is
+    not caught up: the letter that tells of it leaves now.
+    """
+    if after.reminded_until == before.reminded_until:
+        return []
+    since = before.reminded_until or before.created
+    offsets = effective_offsets(before, settings)
+    owed = (
+        *missed(after, settings, since=since, until=until),
+        *due(after, settings, since=since, until=until),
+    )
+    return [each for each in owed if each.offset in offsets and _takes_place(before, each)]
+
+
+def _takes_place(known: Known, notice: Notice) -> bool:
+    """Tell whether the occurrence of a reminder stands in the plan."""
+    schedule, occurrence = known.conference.schedule, notice.occurrence
+    if schedule is None or occurrence is None:
+        return False
+    following = next_occurrence(schedule, after=occurrence.start - timedelta(seconds=1))
+    return following is not None and following.start == occurrence.start
 
 
 def reminds_otherwise(before: Known | None, after: Known) -> bool:

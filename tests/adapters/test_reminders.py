@@ -7,12 +7,14 @@ from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from notifier.adapters import keys
 from notifier.adapters.due_index import TURN_MILLISECONDS
 from notifier.core.delivery import Delivery, Recipient, State
 from notifier.core.people import Person
+from notifier.core.times.schedule import Moved
 from notifier.remembering import SLICE, Commitment, Remembered
 from notifier.timekeeping import DUE_BATCH, GO, Timekeeper, in_goes
 from tests import cast
@@ -221,6 +223,24 @@ async def test_r16_what_was_missed_is_recorded_once_however_many_look(
         await asyncio.gather(*looks)
 
     assert len(await reminders(office)) == await office.counter("deliveries_expired") == 2
+
+
+async def test_r16_a_move_heard_after_an_absence_leaves_the_reminder_of_another_start(
+    office: Desk,
+) -> None:
+    daily = cast.schedule(recurrence="FREQ=DAILY;COUNT=4")
+    await invite(office, BORIS, CHEN, schedule=daily)
+    later = Moved(
+        original=daily.start + timedelta(days=3), start=daily.start + timedelta(days=5), duration=60
+    )
+    moved = held(2, schedule=msgspec.structs.replace(daily, moved=(later,)))
+
+    office.now = START - timedelta(minutes=3)
+    await office.hear(event("conference.update", {"conference": moved}))
+    await office.notifier.remind(now=START - timedelta(minutes=2))
+
+    rows = await reminders(office)
+    assert [(row.state, row.deadline) for row in rows] == [(State.PENDING, START)] * 2
 
 
 # ---- one at a time -------------------------------------------------------------------------
