@@ -29,11 +29,11 @@ from notifier.core.life import (
     knows_no_time,
     over,
     plan_of,
-    same_times,
 )
 from notifier.core.people import Person
 from notifier.core.reasons import Reason
 from notifier.core.roster import LeftOut, Members, Moves, join, leave
+from notifier.core.times.changes import same_times
 from notifier.core.times.schedule import next_occurrence
 
 

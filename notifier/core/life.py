@@ -1,6 +1,6 @@
 """The life of a conference and of its list: what is remembered between two events."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -8,10 +8,8 @@ import msgspec
 
 from notifier.core.events import Conference
 from notifier.core.people import Person, person_key
-from notifier.core.times.schedule import Schedule, ended, next_occurrence, occurrences
-
-# Before every conference: the epoch of the clocks here.
-BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+from notifier.core.times.changes import same_times
+from notifier.core.times.schedule import Schedule, ended, next_occurrence
 
 
 class Phase(StrEnum):
@@ -135,30 +133,6 @@ def plan_of(known: Known) -> Schedule | None:
             return known.told
         case Phase.CANCELLED | Phase.ENDED:
             return None
-
-
-# How many coming starts of two series are compared to see whether a reader would see a change.
-COMPARED_STARTS: Final = 50
-
-
-def same_times(one: Schedule | None, other: Schedule | None, *, now: datetime) -> bool:
-    """Tell whether a reader sees no difference: same starts, same kind of recurrence (R18, R20)."""
-    if one is None or other is None:
-        return one is other
-    if (one.recurrence is None) != (other.recurrence is None):
-        return False
-    if one.recurrence is None:
-        return _first_start(one) == _first_start(other)
-    return _coming(one, now) == _coming(other, now)
-
-
-def _first_start(schedule: Schedule) -> datetime | None:
-    first = next_occurrence(schedule, after=BEGINNING)
-    return first.start if first else None
-
-
-def _coming(schedule: Schedule, now: datetime) -> list[datetime]:
-    return [each.start for each in occurrences(schedule, after=now, limit=COMPARED_STARTS)]
 
 
 def heard_of(

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from notifier.core.life import Known, Member, Phase, Standing, same_times
+from notifier.core.life import Known, Member, Phase, Standing
 from notifier.core.notice import TAKING_BACK, Kind, Notice
 from notifier.core.reasons import Reason
+from notifier.core.times.changes import same_times
 from notifier.core.times.schedule import occurrence_at
 
 

@@ -9,6 +9,7 @@ from notifier.core.links import app_join_url, conference_url, server_url, shown_
 from notifier.core.notice import Notice
 from notifier.core.people import Person, display_name, mailto_address
 from notifier.core.settings import Settings
+from notifier.core.times.changes import first_change
 from notifier.core.times.schedule import Occurrence, Schedule, last_occurrence, next_occurrence
 
 Values = dict[str, str]
@@ -89,7 +90,7 @@ def _times(notice: Notice, conference: Conference, reader: Reader, *, now: datet
     schedule = conference.schedule
     if schedule is None:
         return {}
-    shown = notice.occurrence or _shown(schedule, after=notice.created)
+    was, shown = _was_and_is(notice, schedule)
     remaining = (shown.start - now).total_seconds()
     said = {
         "start_time": reader.when(shown.start),
@@ -100,10 +101,21 @@ def _times(notice: Notice, conference: Conference, reader: Reader, *, now: datet
         # The real time that is left, however late the reminder leaves (R16).
         "time_left": reader.time_left(max(1, round(remaining / 60))),
     }
-    if notice.previous:
-        before = _shown(notice.previous, after=notice.created)
-        said["previous_start_time"] = reader.when(before.start)
+    if was and was.start != shown.start:
+        said["previous_start_time"] = reader.when(was.start)
     return said
+
+
+def _was_and_is(notice: Notice, schedule: Schedule) -> tuple[Occurrence | None, Occurrence]:
+    """Give the meeting that a letter names, and what it was where that is what the letter tells.
+
+    Of a series of which one meeting was moved, that one: the next may be where it was.
+    """
+    shown = notice.occurrence or _shown(schedule, after=notice.created)
+    if notice.previous is None:
+        return None, shown
+    change = first_change(notice.previous, schedule, since=notice.created)
+    return change or (_shown(notice.previous, after=notice.created), shown)
 
 
 def _shown(schedule: Schedule, *, after: datetime) -> Occurrence:

@@ -9,8 +9,9 @@ import pytest
 
 from notifier.core.conference import Verdict
 from notifier.core.events import Event
-from notifier.core.life import NEXT, Phase, Turn, same_times
+from notifier.core.life import NEXT, Phase, Turn
 from notifier.core.people import Person, person_key
+from notifier.core.times.changes import same_times
 from notifier.core.times.schedule import Moved, Schedule
 from tests import cast
 from tests.cast import BORIS, CHEN, DANA, NOW

@@ -7,9 +7,10 @@ from typing import Any
 from notifier.adapters import keys
 from notifier.core.delivery import FINAL, Delivery, State
 from notifier.core.events import Event, PeopleInvited, PeopleRemoved, PersonRegistered, parse
-from notifier.core.life import Known, Phase, same_times
+from notifier.core.life import Known, Phase
 from notifier.core.notice import Kind, Notice
 from notifier.core.people import person_key
+from notifier.core.times.changes import same_times
 from tests.cast import raw
 from tests.faults.house import Books, House
 from tests.faults.mail_server import Left
