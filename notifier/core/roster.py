@@ -61,7 +61,7 @@ def join(
         reason = _why_not_join(
             present, row, standing, revision=revision, unaware_before=unaware_before
         )
-        stays = _raised(present, revision) if reason is Reason.ALREADY_ON_LIST else None
+        stays = _raised(present, revision, row.person) if reason is Reason.ALREADY_ON_LIST else None
         moves.add(row, reason, unheard=stays)
         if reason is None and _knows_nothing_of_it(present, row, unaware_before):
             moves.newcomer(row, present)
@@ -84,7 +84,7 @@ def leave(
             epoch=known.epoch,
         )
         reason = _why_not_leave(present, row)
-        stays = _raised(present, revision) if reason is Reason.REMOVED else None
+        stays = _raised(present, revision, row.person) if reason is Reason.REMOVED else None
         moves.add(row, reason, unheard=row if reason is Reason.NOT_ON_LIST else stays)
     return moves.done()
 
@@ -134,11 +134,14 @@ def _standing(present: Member | None, standing: Standing) -> Standing:
     return Standing.REGISTERED if signed_up else standing
 
 
-def _raised(present: Member | None, revision: int) -> Member | None:
-    """Give the row that says the same of a newer revision: an older event never undoes it (P4)."""
+def _raised(present: Member | None, revision: int, person: Person) -> Member | None:
+    """Give the row that says the same of a newer revision: an older event never undoes it (P4).
+
+    Whoever is named once more is known as named last: later mails go to the new address.
+    """
     if present is None or revision <= present.revision:
         return None
-    return msgspec.structs.replace(present, revision=revision)
+    return msgspec.structs.replace(present, revision=revision, person=person)
 
 
 def _why_not_join(
