@@ -29,6 +29,8 @@ from notifier.core.life import (
     knows_no_time,
     over,
     plan_of,
+    turned_unsaid,
+    was_to_go_on,
 )
 from notifier.core.people import Person
 from notifier.core.reasons import Reason
@@ -189,6 +191,10 @@ def _rescheduled(before: Known | None, event: Event, *, now: datetime, uid: str)
     at = _said_at(event, now=now)
     after = heard_of(before, said, at=at, now=now, uid=uid, revives=True)
     verdict = _verdict_on_times(before, after, said, at=at, now=now)
+    if verdict is Verdict.CANCELLED:
+        after = msgspec.structs.replace(
+            after, told=None, told_revision=said.revision, gone_revision=said.revision
+        )
     if verdict in (Verdict.MOVED, Verdict.RELAUNCHED, Verdict.UNCHANGED):
         after = msgspec.structs.replace(
             after, told=after.conference.schedule, told_revision=said.revision
@@ -203,6 +209,8 @@ def _verdict_on_times(
         return Verdict.SILENT
     if said.revision <= max(before.told_revision, before.gone_revision):
         return Verdict.STALE
+    if after.phase is Phase.PLANNED and over(after, at=now) and was_to_go_on(before, at=at):
+        return Verdict.CANCELLED
     if after.phase is not Phase.PLANNED or over(after, at=now):
         return Verdict.SILENT
     if after.generation > before.generation or knows_no_time(before, at=at):
@@ -215,7 +223,7 @@ def _verdict_on_times(
 def _cancelled(before: Known | None, event: Event, *, now: datetime, uid: str) -> Change:
     """Deleted, or turned into a room; told only before the start (R21, R22)."""
     said = _conference(event)
-    unsaid = _turned_unsaid(before, said)
+    unsaid = turned_unsaid(before, said)
     if before is not None and _old_news(before, said) and not unsaid:
         return Change(event=event, now=now, verdict=Verdict.STALE, before=before, after=before)
     at = _said_at(event, now=now)
@@ -239,17 +247,6 @@ def _cancelled(before: Known | None, event: Event, *, now: datetime, uid: str) -
 def _old_news(before: Known, said: Conference) -> bool:
     """Tell whether the conference has changed since, or was said to be gone by this revision."""
     return said.revision < before.conference.revision or said.revision <= before.gone_revision
-
-
-def _turned_unsaid(before: Known | None, said: Conference) -> bool:
-    """Tell whether we know it as a room already, and this is the word that nobody has heard yet."""
-    return (
-        before is not None
-        and said.schedule is None
-        and before.phase is Phase.ROOM
-        and before.told is not None
-        and said.revision > before.told_revision
-    )
 
 
 def _updated(before: Known | None, event: Event, *, now: datetime, uid: str) -> Change:

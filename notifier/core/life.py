@@ -7,8 +7,9 @@ from typing import Final
 import msgspec
 
 from notifier.core.events import Conference
-from notifier.core.people import Person, person_key
+from notifier.core.people import Person, display_name, person_key
 from notifier.core.times.changes import same_times
+from notifier.core.times.offsets import read_offsets
 from notifier.core.times.schedule import Schedule, ended, next_occurrence
 
 
@@ -135,6 +136,27 @@ def plan_of(known: Known) -> Schedule | None:
             return None
 
 
+def was_to_go_on(known: Known, *, at: datetime) -> bool:
+    """Tell whether people know a series with more to come.
+
+    One that is made to end before its next start is deleted for them, whatever the word for it.
+    """
+    told = known.told
+    is_series = told is not None and told.recurrence is not None
+    return told is not None and is_series and next_occurrence(told, after=at) is not None
+
+
+def turned_unsaid(known: Known | None, said: Conference) -> bool:
+    """Tell whether we know it as a room already, and this is the word that nobody has heard yet."""
+    return (
+        known is not None
+        and said.schedule is None
+        and known.phase is Phase.ROOM
+        and known.told is not None
+        and said.revision > known.told_revision
+    )
+
+
 def heard_of(
     before: Known | None,
     said: Conference,
@@ -175,7 +197,7 @@ def heard_of(
     moved = not same_times(before.conference.schedule, said.schedule, now=now)
     if gone and not (revives if deleted else moved):
         return msgspec.structs.replace(before, conference=said, changed=now)
-    rewritten = said.schedule != before.conference.schedule
+    rewritten = _in_calendars(said) != _in_calendars(before.conference)
     reminds_anew = moved or _own_offsets(said) != _own_offsets(before.conference)
     after = msgspec.structs.replace(
         before,
@@ -212,5 +234,12 @@ def _reborn(after: Known, before: Known, *, anew: bool) -> Known:
     )
 
 
-def _own_offsets(conference: Conference) -> tuple[str, ...] | None:
-    return conference.notifications.reminders if conference.notifications else None
+def _in_calendars(conference: Conference) -> tuple[Schedule | None, str]:
+    """Give what SEQUENCE counts of a snapshot: the times, and whom ORGANIZER names (§1.1)."""
+    return conference.schedule, display_name(conference.owner)
+
+
+def _own_offsets(conference: Conference) -> tuple[int, ...] | None:
+    """Give the offsets in minutes: `60m` and `1h` are one choice in two words."""
+    own = conference.notifications
+    return read_offsets(own.reminders) if own and own.reminders is not None else None

@@ -17,7 +17,7 @@ from notifier.core.events import (
     ServerRestarted,
 )
 from notifier.core.federation import blocked_by
-from notifier.core.life import plan_of
+from notifier.core.life import Phase, plan_of
 from notifier.core.notice import Kind, Notice, calendar_of, last_use, root_of, short_id
 from notifier.core.people import Person, home_server, is_unregistered
 from notifier.core.reasons import Reason
@@ -139,10 +139,11 @@ def _cancellation(change: Change, settings: Settings) -> Decision:
     """Everybody on the list, with the times that will not be (R21, R22)."""
     assert change.before is not None
     assert change.after is not None
+    cut_short = change.after.phase is Phase.PLANNED
     gone = msgspec.structs.replace(
         change.after.conference,
         launch="scheduled",
-        schedule=plan_of(change.before),
+        schedule=change.before.told if cut_short else plan_of(change.before),
     )
     # Whoever came when it was off already, to the room that it became, was never told of the plan.
     known_before = change.before.conference.revision < change.after.gone_revision
