@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from notifier.core.delivery import Delivery, Outcome
+from notifier.core.delivery import Delivery, Outcome, State
 from notifier.core.life import Member
 from notifier.core.notice import Kind, Notice
 from notifier.core.settings import Settings
@@ -109,6 +109,10 @@ class Memory(Protocol):
         self, conference: str, people: Sequence[str], *, former_lives: int
     ) -> frozenset[str]:
         """Give those of these people whom nothing has reached yet in this life of a conference."""
+        ...
+
+    async def states(self, ids: Sequence[str]) -> dict[str, State]:
+        """Give how these deliveries stand, as far as there are any."""
         ...
 
     async def forget_events(self, *, now: float) -> int:

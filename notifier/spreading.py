@@ -1,13 +1,21 @@
-"""Spreading: a notice to everyone becomes deliveries, one slice of its list at a time."""
+"""Spreading: a notice to everyone becomes deliveries, one slice of its list at a time.
+
+A list is walked twice, for somebody may be on it twice: first the rows with an ID, each beside the
+row of its bare address, which is recorded as listed twice; then those bare addresses that are left.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+import msgspec
+
 from notifier import crash_points, log
-from notifier.core.delivery import Delivery
+from notifier.core.delivery import Delivery, State
+from notifier.core.doubles import apart_from, bare_keys
 from notifier.core.life import Member
 from notifier.core.notice import Kind, Notice
-from notifier.core.planning import instead, planned_for_list, tells_of_a_new_life
+from notifier.core.people import is_unregistered
+from notifier.core.planning import delivery_id, instead, planned_for_list, tells_of_a_new_life
 from notifier.core.settings import Settings
 from notifier.crash_points import Point
 from notifier.ports import Memory, SettingsStore
@@ -15,6 +23,33 @@ from notifier.remembering import BEGINNING, Commitment, Remembered, Unreadable
 
 # Notices to everyone that are spread side by side, one slice each in a round.
 SPREAD_BATCH: Final = 10
+
+_BY_ID: Final = "by-id"
+_BARE: Final = "bare"
+
+
+class Walk(msgspec.Struct, frozen=True):
+    """How far the two walks through a list have come: which of them, and its cursor."""
+
+    which: str
+    place: str
+
+    @staticmethod
+    def read(cursor: str) -> "Walk":
+        """Give the walk of a stored cursor.
+
+        One without a name is of an older version, which walked once: it begins anew, and whoever
+        has a delivery gets no other.
+        """
+        place, _, which = cursor.partition("#")
+        return Walk(which, place) if which else Walk(_BY_ID, BEGINNING)
+
+    def next(self, following: str) -> str:
+        """Give the cursor to store when its walk goes on at `following` (BEGINNING: it is over)."""
+        if following != BEGINNING:
+            return f"{following}#{self.which}"
+        # The sign behind the number is what an older version tells its process by.
+        return f"{BEGINNING}@#{_BARE}" if self.which == _BY_ID else BEGINNING
 
 
 class Spreader:
@@ -37,20 +72,25 @@ class Spreader:
         """Plan one slice of a notice to everyone; tell whether more is left."""
         assert notice.conference is not None  # only notices about a conference go to everyone
         conference = notice.conference.id
-        found = (await self._memory.recall({conference: ()}))[conference]
+        walk = Walk.read(cursor)
         try:
-            members, following = await self._memory.slice(conference, cursor=cursor)
+            rows, following = await self._memory.slice(conference, cursor=walk.place)
+            in_one = walk == Walk(_BY_ID, BEGINNING) and following == BEGINNING
+            found = await self._beside(conference, () if in_one or walk.which == _BARE else rows)
         except Unreadable as fault:
             found = Remembered(unreadable=str(fault))
         if found.known is None:
             self._memory.pass_over(notice.id, found.unreadable or "nobody knows its conference")
             return False
+        members, after = rows, BEGINNING
+        if not in_one:
+            members, after = await self._of_walk(walk, rows, found, notice), walk.next(following)
         untold = await self._untold(notice, members)
         deliveries = tuple(planned_for_list(notice, members, found.known, settings, untold=untold))
         step = Commitment(
             slice_of=notice.id,
             cursor=cursor,
-            next_cursor=following,
+            next_cursor=after,
             notices=tuple(_used(instead(notice, settings).values(), deliveries)),
             deliveries=deliveries,
             first_letters={each.id: "" for each in deliveries if tells_of_a_new_life(notice)},
@@ -59,7 +99,36 @@ class Spreader:
         crash_points.at(Point.SPREAD)
         if answer == "applied":
             log.spread(notice, len(deliveries))
-        return following != BEGINNING
+        return after != BEGINNING
+
+    async def _beside(self, conference: str, rows: Sequence[Member]) -> Remembered:
+        """Give what is known of the conference, and the rows of bare addresses of these people."""
+        keys = {key for each in rows for key in bare_keys(each.person)}
+        return (await self._memory.recall({conference: sorted(keys)}))[conference]
+
+    async def _of_walk(
+        self, walk: Walk, rows: Sequence[Member], found: Remembered, notice: Notice
+    ) -> list[Member]:
+        """Give those rows whose turn it is in this walk.
+
+        By ID, without those whose bare address an older version has told: that is enough. By bare
+        address, those of which nothing is recorded.
+        """
+        bare = [each for each in rows if is_unregistered(each.person)]
+        if walk.which == _BARE:
+            states = await self._states(notice, bare)
+            return [each for each in bare if each.key not in states]
+        beside = list(found.members.values())
+        states = await self._states(notice, beside)
+        told = [each for each in beside if states.get(each.key, State.SKIPPED) != State.SKIPPED]
+        by_id = [each for each in rows if not is_unregistered(each.person)]
+        return apart_from([*by_id, *beside], told)
+
+    async def _states(self, notice: Notice, members: Sequence[Member]) -> dict[str, State]:
+        """Give how the deliveries of a notice to these people stand, by the keys of the people."""
+        ids = {delivery_id(notice, each.key): each.key for each in members}
+        found = await self._memory.states(list(ids))
+        return {ids[each]: state for each, state in found.items()}
 
     async def _untold(self, notice: Notice, members: Sequence[Member]) -> frozenset[str]:
         """Give the keys of those members to whom a move would be the first word."""

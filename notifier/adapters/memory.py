@@ -1,7 +1,6 @@
 """What is remembered of conferences, and the one step that writes an event with all it means."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
@@ -17,7 +16,7 @@ from notifier.adapters.lua_scripts import Part, Scripts
 from notifier.adapters.rows import fields_of
 from notifier.adapters.suppressions import RedisSuppressions, encode_entry
 from notifier.core.bounces import Bounce
-from notifier.core.delivery import Delivery
+from notifier.core.delivery import Delivery, State
 from notifier.core.life import Known, Member
 from notifier.core.notice import Notice
 from notifier.core.urgency import urgency
@@ -150,6 +149,14 @@ class RedisMemory:
         answers = await self._client.smismember(keys.untold(conference), marks)
         return frozenset(each for each, there in zip(people, answers, strict=True) if there)
 
+    async def states(self, ids: Sequence[str]) -> dict[str, State]:
+        """Give how these deliveries stand, as far as there are any."""
+        pipeline = self._client.pipeline(transaction=False)
+        for each in ids:
+            pipeline.hget(keys.delivery(each), "state")
+        found = zip(ids, await pipeline.execute(), strict=True)
+        return {each: State(state.decode()) for each, state in found if state}
+
     async def forget_events(self, *, now: float) -> int:
         """Forget events so old at `now` (unix seconds) that no publisher repeats them; how many."""
         return await dropped(self._client, keys.SEEN, until=now - SEEN_DAYS * 86_400)
@@ -158,11 +165,6 @@ class RedisMemory:
         """Give a notice."""
         text = await self._client.get(keys.notice(notice_id))
         return _notice.decode(text) if text else None
-
-    async def now(self) -> datetime:
-        """Give the one clock that leases and due moments follow: Redis's own."""
-        seconds, micros = await self._client.time()
-        return datetime.fromtimestamp(seconds + micros / 1e6, tz=UTC)
 
     def _bounce(self, bounce: Bounce | None) -> Iterator[Part]:
         """Write what a mail that came back means, in the order that commit.lua reads."""

@@ -164,7 +164,7 @@ class Rehearsal:
         return await self._memory.untold(notice.conference.id, people, former_lives=former)
 
     async def _list(self, heard: Heard, present: Remembered) -> AsyncIterator[list[Member]]:
-        """Walk the whole list as it would be, each person once."""
+        """Walk the whole list as it would be, each row once; a small one in one go."""
         assert heard.event.conference is not None  # only conferences have lists
         imagined = dict(present.members)
         walked: set[str] = set()
@@ -174,10 +174,11 @@ class Rehearsal:
             # A hash that grows while it is walked gives some rows twice.
             fresh = [each for each in members if each.key not in walked]
             walked.update(each.key for each in fresh)
-            yield [imagined.get(each.key, each) for each in fresh]
+            some = [imagined.get(each.key, each) for each in fresh]
             if cursor == BEGINNING:
                 break
-        yield [each for key, each in imagined.items() if key not in walked]
+            yield some
+        yield [*some, *(each for key, each in imagined.items() if key not in walked)]
 
     async def _judged(
         self,
@@ -220,8 +221,10 @@ def _for_everyone(
     settings: Settings,
     untold: Container[str],
 ) -> Iterator[tuple[Notice, Delivery, Member]]:
+    """Plan for these members; who is listed twice is seen where both rows are among them."""
     assert present.known is not None  # asked by the caller
     letters = {each.id: each for each in (notice, *instead(notice, settings).values())}
-    for member in members:
-        for delivery in planned_for_list(notice, [member], present.known, settings, untold=untold):
-            yield letters[delivery.notice], delivery, member
+    rows = {each.key: each for each in members}
+    told = planned_for_list(notice, rows.values(), present.known, settings, untold=untold)
+    for delivery in told:
+        yield letters[delivery.notice], delivery, rows[delivery.recipient.key]

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from notifier.core.delivery import Delivery, Recipient, State
+from notifier.core.doubles import each_once
 from notifier.core.life import Known, Member, Standing, on_list
 from notifier.core.notice import Kind, Notice, root_of, short_id
 from notifier.core.notices import Decision, blocked, invites
@@ -43,13 +44,15 @@ def planned_for_list(
     """Give one delivery for each member whom a notice to everyone concerns.
 
     Members whose keys are `untold` know nothing of the conference yet: of a move they hear by an
-    invitation to the new times (`instead`).
+    invitation to the new times (`instead`). Of those who are named by ID and by address, the second
+    is recorded and not told (`doubles`).
     """
     letters = instead(notice, settings)
-    for member in members:
-        if concerns(notice, member, known):
-            letter = letters.get(member.standing, notice) if member.key in untold else notice
-            yield plan(letter, member.person, settings)
+    concerned = (each for each in members if concerns(notice, each, known))
+    for member, reason in each_once(concerned):
+        first = member.key in untold and reason is None
+        letter = letters.get(member.standing, notice) if first else notice
+        yield plan(letter, member.person, settings, skip=reason)
 
 
 def instead(notice: Notice, settings: Settings) -> dict[Standing, Notice]:

@@ -13,6 +13,7 @@ class Reason(StrEnum):
     FEDERATION = "federation"
     NOT_ON_LIST = "not_on_list"
     ALREADY_ON_LIST = "already_on_list"
+    LISTED_TWICE = "listed_twice"  # by ID and by address: told by ID
     CANCELLED = "cancelled"
     ENDED = "ended"
     REMOVED = "removed"

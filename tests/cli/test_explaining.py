@@ -95,6 +95,22 @@ def test_events_are_played_upon_each_other(told: Deployment) -> None:
     assert cancelled == {"user7@example.org", "chen@example.cn", "dana@example.net"}
 
 
+def test_who_is_listed_by_id_and_by_address_would_be_told_once(told: Deployment) -> None:
+    twice = {"id": "#mailto:boris@example.org"}
+    found = _explained(
+        told,
+        cast.event("conference.invitation", {"conference": soon(2), "participants": [twice]}),
+        cast.event("conference.cancellation", {"conference": soon(3)}),
+    )
+
+    boris = [each for each in found if each["recipient"] == "boris@example.org"]
+    # He hears of it by ID, or would, had his invitation left by now.
+    assert [each["reason"] for each in boris if each["kind"] == "cancellation"] in (
+        ["listed_twice", "never_told"],
+        ["never_told", "listed_twice"],
+    )
+
+
 def test_an_event_that_was_heard_already_would_be_told_to_nobody(told: Deployment) -> None:
     call = {"caller": cast.ANNA, "recipient": cast.CHEN, "time": "2026-11-23T09:30:00Z"}
     event = cast.event("call.missed", call)

@@ -25,10 +25,12 @@ def repeatable() -> Iterator[None]:
     with ExitStack() as stack:
         for each in (
             patch("notifier.service.uuid4", numbered),
+            patch("notifier.timekeeping.uuid4", numbered),
             patch("notifier.adapters.ledger.uuid4", numbered),
             patch("notifier.recording.PATIENCE_SECONDS", 3600),
             patch("notifier.adapters.ledger.MOST_HINTED", 4),
             patch("notifier.hearing.SLICE", 2),
+            patch("notifier.reminding.SLICE", 2),
             patch("notifier.adapters.memory.SLICE", 1),
         ):
             stack.enter_context(each)

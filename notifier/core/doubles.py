@@ -1,0 +1,78 @@
+"""Doubles: people who are on a list twice, by their ID and by their bare address.
+
+Somebody listed by ID whose mailbox is listed as a bare address as well is one person, and what goes
+to everyone goes to them once. Two IDs that share a mailbox are two persons.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
+
+from notifier.core.erasure import traces_of
+from notifier.core.life import Member
+from notifier.core.people import MAILTO, BadAddress, Person, is_unregistered, mailbox
+from notifier.core.reasons import Reason
+
+# What the row with the ID takes from the other where it says nothing itself.
+_TAKEN: Final = ("name", "language", "time_zone", "unique_link")
+
+
+def each_once(members: Iterable[Member]) -> Iterator[tuple[Member, Reason | None]]:
+    """Give members with the reason why they are not told, None where they are: each person once.
+
+    The row with the ID decides who they are; the personal link comes from whichever has one (R10).
+    """
+    rows = list(members)
+    bare = {each.key for each in rows if is_unregistered(each.person)}
+    if not bare or len(bare) == len(rows):
+        yield from ((each, None) for each in rows)
+        return
+    addresses = {each.key: _address(each) for each in rows}
+    by_id = {addresses[each.key] for each in rows if each.key not in bare} - {None}
+    doubles = {addresses[each.key]: each for each in rows if each.key in bare}
+    for each in rows:
+        address = addresses[each.key]
+        if each.key not in bare:
+            yield _with_what_is_known(each, doubles.get(address) if address else None), None
+        else:
+            yield each, Reason.LISTED_TWICE if address in by_id else None
+
+
+def apart_from(members: Iterable[Member], others: Iterable[Member]) -> list[Member]:
+    """Give those members whose mailbox is that of none of the others."""
+    taken = {_address(each) for each in others} - {None}
+    return [each for each in members if _address(each) not in taken]
+
+
+def bare_keys(person: Person) -> frozenset[str]:
+    """Give the keys under which somebody with an ID may be on a list by address as well."""
+    address = _address_of(person)
+    if is_unregistered(person) or address is None:
+        return frozenset()
+    return frozenset(MAILTO + each for each in traces_of(address).addresses)
+
+
+def _with_what_is_known(member: Member, double: Member | None) -> Member:
+    if double is None:
+        return member
+    taken = {
+        name: getattr(double.person, name)
+        for name in _TAKEN
+        if not getattr(member.person, name) and getattr(double.person, name)
+    }
+    person = msgspec.structs.replace(member.person, **taken)
+    return msgspec.structs.replace(member, person=person)
+
+
+def _address(member: Member) -> str | None:
+    return _address_of(member.person)
+
+
+def _address_of(person: Person) -> str | None:
+    """Give the mailbox as it is compared, None where there is none."""
+    try:
+        found = mailbox(person)
+    except BadAddress:
+        return None
+    return found.address.lower() if found else None
