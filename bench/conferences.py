@@ -65,14 +65,16 @@ def id_of(number: int) -> str:
 
 
 def write(url: str, conference: Callable[[int], Steps], numbers: range) -> None:
-    """Write the conferences with these numbers, in as many processes as there are cores."""
-    fork = get_context("fork")
+    """Write the conferences with these numbers; many in as many processes as there are cores."""
+    if len(numbers) <= _BATCH:
+        _write_share(url, conference, numbers)
+        return
+    # Not forked: the sink of a measurement may run on a thread of this process.
+    apart = get_context("spawn")
     writers = os.cpu_count() or 1
-    shares = [numbers[place::writers] for place in range(writers)]
     running = [
-        fork.Process(target=_write_share, args=(url, conference, share))
-        for share in shares
-        if share
+        apart.Process(target=_write_share, args=(url, conference, numbers[place::writers]))
+        for place in range(writers)
     ]
     for each in running:
         each.start()

@@ -84,12 +84,19 @@ def test_all_that_is_written_stands_in_redis(
         assert client.hlen(f"notifier:list:{conferences.id_of(1)}") == people
 
 
-def test_what_cannot_be_written_is_no_measurement() -> None:
+def test_processes_share_what_is_to_be_written(redis_url: str) -> None:
+    conferences.write(redis_url, conferences.ordinary, range(501))
+
+    with connect_sync(redis_url) as client:
+        assert client.scard("notifier:conferences") == 501
+
+
+def test_a_writer_that_stumbles_stops_the_measurement(redis_url: str) -> None:
     with pytest.raises(RuntimeError, match="could not be written"):
-        conferences.write("redis://127.0.0.1:1", _impossible, range(1))
+        conferences.write(redis_url, _stumbling, range(501))
 
 
-def _impossible(number: int) -> conferences.Steps:
+def _stumbling(number: int) -> conferences.Steps:
     raise ValueError(f"{number} cannot be made")
 
 
