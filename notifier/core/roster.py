@@ -123,9 +123,13 @@ class _Moving:
 
 
 def _present(members: Members, person: Person, known: Known) -> Member | None:
-    """Give the row of this person in the present life of the conference."""
+    """Give the row of this person that counts in the present life of the conference.
+
+    A removal counts in every life: it may belong to this one, and have come before its beginning.
+    """
     row = members.get(person_key(person))
-    return row if row and row.epoch == known.epoch else None
+    counts = row and (row.epoch == known.epoch or row.standing is Standing.REMOVED)
+    return row if counts else None
 
 
 def _standing(present: Member | None, standing: Standing) -> Standing:

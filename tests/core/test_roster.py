@@ -145,11 +145,19 @@ def test_r19_people_who_know_only_times_that_are_over_are_told_anew() -> None:
 
 def test_rows_of_an_earlier_life_do_not_count() -> None:
     known = msgspec.structs.replace(KNOWN, epoch=1)
-    rows = {each.key: each for each in (row(BORIS, INVITED), row(CHEN, REMOVED, revision=9))}
+    rows = {each.key: each for each in (row(BORIS, INVITED), row(CHEN, REMOVED, revision=3))}
 
     moves = join(known, rows, [BORIS, CHEN], INVITED, revision=5, by="now")
 
     assert [each.epoch for each in moves.concerned] == [1, 1]
+
+
+def test_p4_a_removal_that_came_before_its_life_began_counts_in_it() -> None:
+    known = msgspec.structs.replace(KNOWN, epoch=1)
+
+    moves = join(known, {CHEN.id: row(CHEN, REMOVED, revision=9)}, [CHEN], INVITED, revision=5, by="now")
+
+    assert reasons(moves) == [Reason.REMOVED]
 
 
 def test_a_newcomer_knows_the_newest_times() -> None:
