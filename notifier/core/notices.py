@@ -146,14 +146,16 @@ def _cancellation(change: Change, settings: Settings) -> Decision:
         schedule=change.before.told if cut_short else plan_of(change.before),
     )
     # Whoever came when it was off already, to the room that it became, was never told of the plan.
-    known_before = change.before.conference.revision < change.after.gone_revision
+    # Of a plan of this very revision everybody was.
+    newer = change.before.conference.revision < change.after.gone_revision
+    told_apart = newer or change.before.phase is Phase.ROOM
     return _to_everyone(
         change,
         Kind.CANCELLATION,
         settings.notifications.cancellations,
         settings,
         conference=gone,
-        since=change.after.gone_revision if known_before else None,
+        since=change.after.gone_revision if told_apart else None,
     )
 
 

@@ -165,6 +165,15 @@ ORDERS: list[tuple[str, list[Callable[[], Event]], list[tuple[str, str]]]] = [
         [("invitation", "Boris"), ("cancellation", "Boris")],
     ),
     (
+        "R22: further people invited to the room, before the word that it became one",
+        [
+            lambda: invitation(1, BORIS),
+            lambda: invitation(3, CHEN, **ROOM),
+            lambda: cancellation(2, **ROOM),
+        ],
+        [("invitation", "Boris"), ("invitation", "Chen"), ("cancellation", "Boris")],
+    ),
+    (
         "room, then planned, before its invitation",
         [lambda: reschedule(2, schedule=A), lambda: invitation(1, BORIS, **ROOM)],
         [("invitation", "Boris")],
@@ -239,6 +248,15 @@ ORDERS: list[tuple[str, list[Callable[[], Event]], list[tuple[str, str]]]] = [
             lambda: reschedule(3, schedule=B),
         ],
         [("invitation", "Boris"), ("cancellation", "Boris"), ("invitation", "Boris")],
+    ),
+    (
+        "deleted, made anew and removed, the removal before what was made anew",
+        [
+            lambda: cancellation(2),
+            lambda: removal(4, BORIS),
+            lambda: invitation(3, BORIS, CHEN),
+        ],
+        [("invitation", "Chen")],
     ),
     (
         "the end before the invitation",

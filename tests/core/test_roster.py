@@ -155,7 +155,9 @@ def test_rows_of_an_earlier_life_do_not_count() -> None:
 def test_p4_a_removal_that_came_before_its_life_began_counts_in_it() -> None:
     known = msgspec.structs.replace(KNOWN, epoch=1)
 
-    moves = join(known, {CHEN.id: row(CHEN, REMOVED, revision=9)}, [CHEN], INVITED, revision=5, by="now")
+    moves = join(
+        known, {CHEN.id: row(CHEN, REMOVED, revision=9)}, [CHEN], INVITED, revision=5, by="now"
+    )
 
     assert reasons(moves) == [Reason.REMOVED]
 
