@@ -31,7 +31,7 @@ def overtaken(
         return Reason.NEVER_TOLD
     return (
         _by_another_life(notice, known, member)
-        or _by_the_list(notice, member)
+        or _by_the_list(notice, known, member)
         or _by_the_conference(notice, known)
         or _by_other_times(notice, known, member, now)
     )
@@ -65,12 +65,16 @@ def _a_room_with_a_time_by_now(notice: Notice, known: Known, member: Member | No
     )
 
 
-def _by_the_list(notice: Notice, member: Member | None) -> Reason | None:
-    """Removed people hear of nothing else; people who are back are not told that they went."""
+def _by_the_list(notice: Notice, known: Known, member: Member | None) -> Reason | None:
+    """Removed people hear of nothing else; people who are back are not told that they went.
+
+    Back in the same life, that is: what they know of an earlier one is still to be taken back.
+    """
+    assert notice.calendar is not None  # checked by overtaken()
     gone = member is not None and member.standing is Standing.REMOVED
     if notice.kind is Kind.REMOVAL:
-        back = member is not None and not gone and member.revision > notice.revision
-        return Reason.NEWER if back else None
+        same_life = known.generation == notice.calendar.generation
+        return Reason.NEWER if member is not None and not gone and same_life else None
     return Reason.REMOVED if gone else None
 
 

@@ -164,6 +164,20 @@ CASES: list[tuple[str, list[Event], Kind, list[Event], Reason | None]] = [
         Reason.NEWER,
     ),
     (
+        "R24 back on the list, the removal heard after a newer change",
+        [invitation(1, BORIS), update(9), removal(2, BORIS)],
+        Kind.REMOVAL,
+        [invitation(3, BORIS)],
+        Reason.NEWER,
+    ),
+    (
+        "R23 removed, and invited to the next life",
+        [invitation(1, BORIS, CHEN), removal(2, BORIS)],
+        Kind.REMOVAL,
+        [cancellation(3), reschedule(4, schedule=B), invitation(5, BORIS, schedule=B)],
+        None,
+    ),
+    (
         "R23 removed, then moved",
         [invitation(1, BORIS, CHEN), removal(2, BORIS)],
         Kind.REMOVAL,
