@@ -66,16 +66,23 @@ def _a_room_with_a_time_by_now(notice: Notice, known: Known, member: Member | No
 
 
 def _by_the_list(notice: Notice, known: Known, member: Member | None) -> Reason | None:
-    """Removed people hear of nothing else; people who are back are not told that they went.
-
-    Back in the same life, that is: what they know of an earlier one is still to be taken back.
-    """
-    assert notice.calendar is not None  # checked by overtaken()
+    """Removed people hear of nothing else, and of that once."""
     gone = member is not None and member.standing is Standing.REMOVED
     if notice.kind is Kind.REMOVAL:
-        same_life = known.generation == notice.calendar.generation
-        return Reason.NEWER if member is not None and not gone and same_life else None
+        return _by_what_followed(notice, known, member)
     return Reason.REMOVED if gone else None
+
+
+def _by_what_followed(notice: Notice, known: Known, member: Member | None) -> Reason | None:
+    """People who are back are not told that they went, nor of the first time if they went again.
+
+    In the same life, that is: what they know of an earlier one is still to be taken back.
+    """
+    assert notice.calendar is not None  # checked by overtaken()
+    if member is None or known.generation != notice.calendar.generation:
+        return None
+    last_word = member.standing is Standing.REMOVED and member.by == notice.event
+    return None if last_word else Reason.NEWER
 
 
 def _by_the_conference(notice: Notice, known: Known) -> Reason | None:

@@ -171,6 +171,20 @@ CASES: list[tuple[str, list[Event], Kind, list[Event], Reason | None]] = [
         Reason.NEWER,
     ),
     (
+        "R23 removed, invited and removed again: one of the two",
+        [invitation(1, BORIS), removal(2, BORIS)],
+        Kind.REMOVAL,
+        [invitation(3, BORIS), removal(4, BORIS)],
+        Reason.NEWER,
+    ),
+    (
+        "R23 removed, and the same said again",
+        [invitation(1, BORIS), removal(2, BORIS)],
+        Kind.REMOVAL,
+        [removal(3, BORIS)],
+        None,
+    ),
+    (
         "R23 removed, and invited to the next life",
         [invitation(1, BORIS, CHEN), removal(2, BORIS)],
         Kind.REMOVAL,
