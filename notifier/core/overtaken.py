@@ -1,6 +1,7 @@
 """The last look: whether a notice is still true for a person, just before it leaves."""
 
 from datetime import datetime
+from typing import Final
 
 from notifier.core.life import Known, Member, Phase, Standing
 from notifier.core.notice import TAKING_BACK, Kind, Notice
@@ -67,10 +68,24 @@ def _a_room_with_a_time_by_now(notice: Notice, known: Known, member: Member | No
 
 def _by_the_list(notice: Notice, known: Known, member: Member | None) -> Reason | None:
     """Removed people hear of nothing else, and of that once."""
-    gone = member is not None and member.standing is Standing.REMOVED
     if notice.kind is Kind.REMOVAL:
         return _by_what_followed(notice, known, member)
-    return Reason.REMOVED if gone else None
+    if member is None:
+        return None
+    if member.standing is Standing.REMOVED:
+        return Reason.REMOVED
+    return Reason.NEWER if _joined_anew(notice, member) else None
+
+
+# How those stand who have joined by what such a letter tells of.
+_JOINED: Final = {Kind.INVITATION: Standing.INVITED, Kind.REGISTRATION: Standing.REGISTERED}
+
+
+def _joined_anew(notice: Notice, member: Member) -> bool:
+    """Tell whether they left and came back since, or signed up again: they are told of that."""
+    to_everyone = notice.everyone or notice.since is not None
+    joins = not to_everyone and _JOINED.get(notice.kind) is member.standing
+    return joins and member.by != notice.event
 
 
 def _by_what_followed(notice: Notice, known: Known, member: Member | None) -> Reason | None:
