@@ -199,6 +199,8 @@ def _rescheduled(before: Known | None, event: Event, *, now: datetime, uid: str)
         after = msgspec.structs.replace(
             after, told=after.conference.schedule, told_revision=said.revision
         )
+    if verdict is Verdict.RELAUNCHED:
+        after = msgspec.structs.replace(after, told_by=event.key, told_at=None)
     return Change(event=event, now=now, verdict=verdict, before=before, after=after)
 
 
@@ -235,6 +237,7 @@ def _cancelled(before: Known | None, event: Event, *, now: datetime, uid: str) -
         after,
         phase=NEXT.get((phase, turn), after.phase),
         told=None,
+        told_at=None,
         gone_revision=max(said.revision, after.gone_revision),
         sequence=after.sequence + 1,
     )

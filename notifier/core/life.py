@@ -94,6 +94,9 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     epoch: int = 0
     told: Schedule | None = None  # the times that people were told
     told_revision: int = 0  # the newest event that told them
+    told_by: str = ""  # the key of the event of the newest move that they are told of
+    told_at: datetime | None = None  # when that was decided
+    told_before: Schedule | None = None  # what they knew before it, and before those it replaced
     since: int = 0  # the revision from which the present times hold
     gone_revision: int = -1  # of the cancellation or the end
     reminded_until: datetime | None = None

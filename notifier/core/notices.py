@@ -1,7 +1,7 @@
 """Deciding: what a change makes us tell, and to whom; one rule for each kind."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -17,7 +17,7 @@ from notifier.core.events import (
     ServerRestarted,
 )
 from notifier.core.federation import blocked_by
-from notifier.core.life import Phase, plan_of
+from notifier.core.life import Known, Phase, plan_of
 from notifier.core.notice import Kind, Notice, calendar_of, last_use, root_of, short_id
 from notifier.core.people import Person, home_server, is_unregistered
 from notifier.core.reasons import Reason
@@ -119,9 +119,16 @@ def _reschedule(change: Change, settings: Settings) -> Decision:
         Kind.RESCHEDULE,
         settings.notifications.reschedules,
         settings,
-        previous=change.before.told,
+        previous=_known_to_people(change.before, settings, now=change.now),
         since=change.after.since if change.after else None,
     )
+
+
+def _known_to_people(before: Known, settings: Settings, *, now: datetime) -> Schedule | None:
+    """Give the times that people know: a move that has not settled yet has reached nobody."""
+    wait = timedelta(seconds=settings.notifications.settle_seconds)
+    settling = before.told_at is not None and now < before.told_at + wait
+    return before.told_before if settling else before.told
 
 
 def _relaunch(change: Change, settings: Settings) -> Decision:

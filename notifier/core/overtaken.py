@@ -119,7 +119,7 @@ def _by_other_times(
     A silent change sends nothing in its place, and a letter too few is worse than an old time.
     """
     match notice.kind:
-        case Kind.RESCHEDULE if _says_nothing_new(notice, known, now):
+        case Kind.RESCHEDULE if _moved_again(notice, known) or _undone(notice, known, now):
             return Reason.NEWER
         case Kind.RESCHEDULE | Kind.INVITATION | Kind.REGISTRATION:
             told_since = _told_since(notice, known, member)
@@ -141,7 +141,12 @@ def _told_since(notice: Notice, known: Known, member: Member | None) -> bool:
     return max(known.told_revision, member.told if member else 0) > notice.revision
 
 
-def _says_nothing_new(notice: Notice, known: Known, now: datetime) -> bool:
+def _moved_again(notice: Notice, known: Known) -> bool:
+    """Tell whether another move is told of instead, perhaps to the same times as this one."""
+    return known.told_by not in ("", notice.event)
+
+
+def _undone(notice: Notice, known: Known, now: datetime) -> bool:
     """Tell whether a move was undone: it would say "from Friday to Friday"."""
     return same_times(notice.previous, known.conference.schedule, now=now)
 

@@ -164,6 +164,20 @@ CASES: list[tuple[str, list[Event], Kind, list[Event], Reason | None]] = [
         Reason.NEWER,
     ),
     (
+        "R17 moved again, and again to these times: one of the two",
+        [invitation(1, BORIS), reschedule(2, schedule=B)],
+        Kind.RESCHEDULE,
+        [reschedule(3, schedule=A), reschedule(4, schedule=B)],
+        Reason.NEWER,
+    ),
+    (
+        "R20 moved, and the same said in other words",
+        [invitation(1, BORIS), reschedule(2, schedule=B)],
+        Kind.RESCHEDULE,
+        [reschedule(3, schedule=B, name="Another name")],
+        None,
+    ),
+    (
         "R24 back on the list, the removal heard after a newer change",
         [invitation(1, BORIS), update(9), removal(2, BORIS)],
         Kind.REMOVAL,
@@ -353,3 +367,41 @@ def test_somebody_of_whom_nothing_is_remembered_is_told() -> None:
     orphan = msgspec.structs.replace(story.remembered, members={})
 
     assert overtaken(story.notices[0], orphan.known, None, now=NOW) is None
+
+
+SETTLING = settings(notifications={"settle_seconds": 3})
+
+
+def moved_there_and_back(*, pause: timedelta) -> Story:
+    story = Story(invitation(1, BORIS), settings=SETTLING)
+    story.hear(reschedule(2, schedule=B))
+    story.hear(reschedule(3, schedule=A), now=NOW + pause)
+    return story
+
+
+def test_r20_a_move_there_and_back_that_reached_nobody_is_not_told() -> None:
+    story = moved_there_and_back(pause=timedelta(seconds=2))
+
+    there, back = (each for each in story.notices if each.kind is Kind.RESCHEDULE)
+
+    assert last_look(story, there) is Reason.NEWER
+    assert last_look(story, back) is Reason.NEWER
+
+
+def test_r17_a_move_back_after_people_heard_of_the_first_is_told() -> None:
+    story = moved_there_and_back(pause=timedelta(seconds=3))
+
+    _there, back = (each for each in story.notices if each.kind is Kind.RESCHEDULE)
+
+    assert last_look(story, back) is None
+    assert back.previous == B
+
+
+def test_r17_of_three_moves_at_once_the_last_says_where_people_think_it_is() -> None:
+    story = moved_there_and_back(pause=timedelta(seconds=1))
+    story.hear(reschedule(4, schedule=WEEKLY), now=NOW + timedelta(seconds=2))
+
+    moves = [each for each in story.notices if each.kind is Kind.RESCHEDULE]
+
+    assert [last_look(story, each) for each in moves] == [Reason.NEWER, Reason.NEWER, None]
+    assert moves[-1].previous == A
