@@ -156,7 +156,12 @@ def test_p4_a_removal_that_came_before_its_life_began_counts_in_it() -> None:
     known = msgspec.structs.replace(KNOWN, epoch=1)
 
     moves = join(
-        known, {CHEN.id: row(CHEN, REMOVED, revision=9)}, [CHEN], INVITED, revision=5, by="now"
+        known,
+        {person_key(CHEN): row(CHEN, REMOVED, revision=9)},
+        [CHEN],
+        INVITED,
+        revision=5,
+        by="now",
     )
 
     assert reasons(moves) == [Reason.REMOVED]
