@@ -8,7 +8,7 @@ import msgspec
 
 from notifier.core.bounces import Bounce, bounce_of
 from notifier.core.conference import Change, Verdict, apply
-from notifier.core.due import due_before_change, next_due, reminds_otherwise
+from notifier.core.due import due_before_change, reminds_otherwise
 from notifier.core.events import (
     Event,
     PeopleInvited,
@@ -16,6 +16,7 @@ from notifier.core.events import (
     PersonRegistered,
     RecipientBounced,
 )
+from notifier.core.indexed import indexed_due
 from notifier.core.life import Member
 from notifier.core.notice import Notice
 from notifier.core.notices import Decision, decide
@@ -99,6 +100,7 @@ def listen(
     decisions = decide(change, settings)
     change = _as_told(change, decisions, remembered)
     deliveries = [each for decision in decisions for each in planned(decision, settings)]
+    reindex = change.after is not None and reminds_otherwise(change.before, change.after)
     whole = Commitment(
         entry=entry.id,
         event=event.key,
@@ -107,8 +109,8 @@ def listen(
         next_etag=uid,
         known=change.after if change.after != change.before else None,
         bump=change.after != change.before or _moves_somebody(change, remembered),
-        reindex=change.after is not None and reminds_otherwise(change.before, change.after),
-        due=next_due(change.after, settings, after=now) if change.after else None,
+        reindex=reindex,
+        due=indexed_due(change.after, settings) if reindex and change.after else None,
         rows=change.rows,
         notices=(
             *(decision.notice for decision in decisions),

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Literal
 
@@ -185,9 +186,15 @@ def template_fault(file: str, fault: str) -> None:
     _tell("template fault", logging.WARNING, file=file, fault=fault)
 
 
-def zones_changed(edition: str) -> None:
-    """The due index was made with another time zone database, and is made anew."""
-    _tell("zones changed", edition=edition)
+def index_outdated(zones: str) -> None:
+    """The due index was made with another time zone database or by older rules."""
+    _tell("index made anew", zones=zones)
+
+
+def index_mended(conference: str, was: float | None, ought: datetime | None) -> None:
+    """An entry of the due index was wrong though nothing has changed: that should never happen."""
+    due = ought.isoformat() if ought else "none"
+    _tell("index mended", logging.ERROR, conference=conference, was=was, due=due)
 
 
 def road(road: int, stand: str, *, cause: str, pause_seconds: float | None) -> None:

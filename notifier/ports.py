@@ -88,10 +88,11 @@ class Memory(Protocol):
         """
         ...
 
-    async def commit(self, commitments: Sequence[Commitment]) -> list[str]:
+    async def commit(self, steps: Sequence[Commitment], *, under: int | None = None) -> list[str]:
         """Write each, one atomic step apiece.
 
-        Gives for each `applied`, `duplicate`, `gone`, `conflict` or `failed`.
+        Gives for each `applied`, `duplicate`, `gone`, `conflict` or `failed`. `under` is the
+        revision of the settings by which moments of reminders were found.
         """
         ...
 
@@ -136,18 +137,6 @@ class DueIndex(Protocol):
 
     async def leave_due(self, holder: str) -> None:
         """Let another holder go on."""
-        ...
-
-    async def conferences(self, *, cursor: str) -> tuple[list[str], str]:
-        """Give some conference ids from `cursor` on, and the next cursor (BEGINNING: all)."""
-        ...
-
-    async def reindex_cursor(self) -> str | None:
-        """Give how far the due index has been made anew, or None if it is not being made."""
-        ...
-
-    async def reindexed(self, cursor: str, following: str) -> None:
-        """Note that conferences from `cursor` to `following` are indexed (BEGINNING: all are)."""
         ...
 
 
@@ -296,4 +285,8 @@ class SettingsStore(Protocol):
 
     async def current(self) -> Settings:
         """Give the settings of the newest revision."""
+        ...
+
+    async def in_force(self) -> tuple[int, Settings]:
+        """Give the number of the newest revision, and its settings."""
         ...

@@ -61,7 +61,7 @@ class Commitment(msgspec.Struct, frozen=True, kw_only=True):
     event: str = ""  # the key under which the event counts as seen
     conference: str = ""
     etag: str | None = None  # write only if the conference is as this write left it
-    next_etag: str = ""  # the name of this write
+    next_etag: str = ""  # the name of this write; without one it leaves none
     known: Known | None = None
     bump: bool = False  # the truth changed: letters at the fence must look again
     due: datetime | None = None
@@ -71,6 +71,7 @@ class Commitment(msgspec.Struct, frozen=True, kw_only=True):
     deliveries: tuple[Delivery, ...] = ()
     in_full: bool = False  # with every delivery of its notices to everyone: nothing to spread
     first_letters: Mapping[str, str] = {}  # of the deliveries, with the removal's before, or ''
+    counter: str = ""  # a total that this write raises by one
     behind: str = ""  # its source, if that knows less than it did: counted, for the doctor
     bounce: Bounce | None = None
     final: bool = True  # the last slice of its event

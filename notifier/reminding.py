@@ -1,21 +1,18 @@
 """Reminding: what is due of one conference at a moment, as one step to write."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 import msgspec
 
 from notifier import log
 from notifier.core.delivery import Delivery
 from notifier.core.due import due, missed, next_due
+from notifier.core.indexed import last_look, put_off
 from notifier.core.notice import Notice
 from notifier.core.planning import planned_for_list
 from notifier.core.settings import Settings
 from notifier.remembering import SLICE, Commitment, Remembered
-
-# A conference that makes us stumble is looked at again after so long; it stops no other meanwhile.
-AGAIN: Final = timedelta(hours=1)
 
 
 def reminding(
@@ -34,7 +31,7 @@ def reminding(
         log.nothing_to_remind_of(conference, found.unreadable)
         return Commitment(conference=conference, etag=found.etag, next_etag=uid, reindex=True)
     try:
-        since = known.reminded_until or known.created
+        since = last_look(known)
         notices = [
             *missed(known, settings, since=since, until=now),
             *due(known, settings, since=since, until=now),
@@ -44,7 +41,11 @@ def reminding(
     except Exception as fault:  # noqa: BLE001 -- the loop that owns the reminders
         log.failed_to_remind(conference, fault)
         return Commitment(
-            conference=conference, etag=found.etag, next_etag=uid, reindex=True, due=now + AGAIN
+            conference=conference,
+            etag=found.etag,
+            next_etag=uid,
+            reindex=True,
+            due=put_off(now),
         )
     return Commitment(
         conference=conference,
@@ -70,20 +71,4 @@ def _to_a_small_list(
         delivery
         for notice in notices
         for delivery in planned_for_list(notice, members, found.known, settings)
-    )
-
-
-def indexing(
-    conference: str, found: Remembered, settings: Settings, *, now: datetime, uid: str
-) -> Commitment | None:
-    """Give when to look at a conference next, by these settings; None where nothing is known."""
-    if found.known is None:
-        return None
-    try:
-        following = next_due(found.known, settings, after=now)
-    except Exception as fault:  # noqa: BLE001 -- the loop that owns the reminders
-        log.failed_to_remind(conference, fault)
-        following = now + AGAIN
-    return Commitment(
-        conference=conference, etag=found.etag, next_etag=uid, reindex=True, due=following
     )

@@ -1,13 +1,15 @@
 """The notifier: hear, spread, remind, deliver, sweep; each is one line of steps in turn."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
 from notifier import crash_points, log
+from notifier.auditing import Auditor
 from notifier.core.delivery import lease_over
 from notifier.core.events import Event, Rejected, parse_entry
 from notifier.core.settings import Settings
@@ -33,6 +35,7 @@ from notifier.recording import Recorder
 from notifier.remembering import Claimed, Remembered
 from notifier.spreading import Spreader
 from notifier.timekeeping import Timekeeper
+from notifier.walking import AuditWalk
 
 SWEEP_BATCH: Final = 500
 # A third of the shortest lease: two calls may fail before it is over.
@@ -50,6 +53,7 @@ class Notifier:
         inbox: Inbox,
         memory: Memory,
         index: DueIndex,
+        walk: AuditWalk,
         ledger: Ledger,
         settings: SettingsStore,
         courier: Courier,
@@ -58,6 +62,7 @@ class Notifier:
         wake: Wake,
         clocks: Clocks,
         agenda: Agenda,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._inbox = inbox
         self._memory = memory
@@ -71,18 +76,19 @@ class Notifier:
         self._agenda = agenda
         self._spreader = Spreader(memory=memory, settings=settings)
         self._timekeeper = Timekeeper(memory=memory, index=index, settings=settings)
+        self._auditor = Auditor(memory=memory, walk=walk, settings=settings, steady=steady)
 
     async def hear(self, entries: Sequence[Entry]) -> None:
         """Apply stream entries; what is not an event is buried, and the rest goes on (P1).
 
-        An event whose conference moved on meanwhile is applied once more to what stands now.
+        An event whose conference moved on meanwhile, or the settings, is applied once more to what
+        stands now.
         """
         await self._clocks.moment()
-        settings = await self._settings.current()
         for batch in by_weight(entries):
             waiting = [read for entry in batch if (read := await self._read(entry))]
             while waiting:
-                waiting = await self._apply(waiting, settings)
+                waiting = await self._apply(waiting)
 
     async def spread(self) -> int:
         """Plan one more slice of every notice to everyone; give how many are still unfinished."""
@@ -92,9 +98,13 @@ class Notifier:
         """Plan the reminders that are due; give how many conferences were looked at."""
         return await self._timekeeper.remind(now=now)
 
-    async def reindex(self, *, now: datetime) -> bool:
-        """Index more conferences anew for new settings or zones; False if that is done (R13)."""
-        return await self._timekeeper.reindex(now=now)
+    async def audit(self) -> bool:
+        """Compare a page of conferences with the due index if it is time; tell whether one was.
+
+        Not while a clock has jumped: it would take moments for past that are not.
+        """
+        moment = await self._clocks.moment()
+        return moment is not None and await self._auditor.stroll(now=moment.own)
 
     async def deliver(self, ids: Sequence[str]) -> None:
         """Send the deliveries that can be claimed; then hint at the next ones."""
@@ -160,7 +170,7 @@ class Notifier:
             await self._ledger.forget_suppressed(now=moment.redis)
 
     async def tick(self) -> None:
-        """Look at the clock once: due reminders, a new index, lost hints. Any number may tick.
+        """Look at the clock once: due reminders, lost hints, a new index. Any number may tick.
 
         A clock that has jumped reminds nobody: tomorrow's reminders would leave today (P5).
         Where nothing is to be done, which is most of the time, it asks no more than that.
@@ -173,6 +183,10 @@ class Notifier:
             await self._timekeeper.tick(now=moment.own, between=self.dispatch)
         await self.spread()
         await self.sweep()
+        # What is due may have taken its time.
+        moment = await self._clocks.moment()
+        if moment:
+            await self._auditor.hurry(now=moment.own)
 
     async def _renew(self, claims: Sequence[Claimed], done: asyncio.Event) -> None:
         """Keep claims alive while a slow server makes their letters wait."""
@@ -192,13 +206,14 @@ class Notifier:
             log.rejected(entry.id, fault)
             return None
 
-    async def _apply(self, reads: Sequence[Read], settings: Settings) -> list[Read]:
+    async def _apply(self, reads: Sequence[Read]) -> list[Read]:
         """Apply events in their order, in one round trip; give those that met a conflict."""
+        revision, settings = await self._settings.in_force()
         remembered = await self._memory.recall(wanted(event for _entry, event in reads))
         heard = list(self._listen(reads, remembered, settings))
         steps = [step for each in heard for step in each.commitments]
         crash_points.at(Point.COMMITTING)
-        answers = iter(await self._memory.commit(steps))
+        answers = iter(await self._memory.commit(steps, under=revision))
         crash_points.at(Point.COMMITTED)
         again: list[Read] = []
         for each in heard:

@@ -1,4 +1,4 @@
-"""Timekeeping: reminders at their moments, and an index of moments that is as it should be."""
+"""Timekeeping: reminders at their moments."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from notifier import crash_points, log
 from notifier.crash_points import Point
 from notifier.ports import DueIndex, Memory, SettingsStore
 from notifier.remembering import Commitment
-from notifier.reminding import indexing, reminding
+from notifier.reminding import reminding
 
 # Conferences looked at in one go for due reminders.
 DUE_BATCH: Final = 100
@@ -37,7 +37,7 @@ def in_goes(steps: Iterable[Commitment]) -> Iterator[list[Commitment]]:
 
 
 class Timekeeper:
-    """Looks at the due index, and keeps it."""
+    """Looks at the due index."""
 
     def __init__(self, *, memory: Memory, index: DueIndex, settings: SettingsStore) -> None:
         self._memory = memory
@@ -52,7 +52,7 @@ class Timekeeper:
         between: Callable[[], Awaitable[object]],
         batches: int = BATCHES_A_TICK,
     ) -> None:
-        """Do what is due at `now`, and a little of what is not.
+        """Do what is due at `now`.
 
         After a long absence `between` is done between two batches, so that the first reminders
         leave while the others are planned; what is left after so many batches is the next tick's.
@@ -63,7 +63,6 @@ class Timekeeper:
             await between()
         else:
             await self._index.leave_due(self._holder)
-        await self.reindex(now=now)
 
     async def remind(self, *, now: datetime) -> int:
         """Plan the reminders that are due; give how many conferences were looked at.
@@ -75,43 +74,20 @@ class Timekeeper:
         conferences = await self._index.take_due(until=now, limit=DUE_BATCH, holder=self._holder)
         if not conferences:
             return 0
-        settings = await self._settings.current()
+        revision, settings = await self._settings.in_force()
         remembered = await self._memory.recall_lists(conferences)
         steps = (
             reminding(conference, found, settings, now=now, uid=uuid4().hex)
             for conference, found in remembered.items()
         )
         for some in in_goes(steps):
-            await self._write(some)
+            await self._write(some, revision)
         return len(conferences)
 
-    async def _write(self, steps: Sequence[Commitment]) -> None:
+    async def _write(self, steps: Sequence[Commitment], revision: int) -> None:
         crash_points.at(Point.DUE_FOUND)
-        for step, answer in zip(steps, await self._memory.commit(steps), strict=True):
+        answers = await self._memory.commit(steps, under=revision)
+        for step, answer in zip(steps, answers, strict=True):
             crash_points.at(Point.REMINDED)
             if answer == "applied" and step.notices:
                 log.reminded(step.conference, len(step.notices), len(step.deliveries))
-
-    async def reindex(self, *, now: datetime) -> bool:
-        """Look at more conferences after settings or zones changed; False if none are left (R13).
-
-        What is due at this moment is left to `remind`, which indexes it as well: the moment after
-        now would pass over it.
-        """
-        cursor = await self._index.reindex_cursor()
-        if cursor is None:
-            return False
-        settings = await self._settings.current()
-        waiting = await self._index.due(until=now, limit=DUE_BATCH)
-        if len(waiting) == DUE_BATCH:
-            return True
-        found, following = await self._index.conferences(cursor=cursor)
-        remembered = await self._memory.recall(dict.fromkeys(set(found).difference(waiting), ()))
-        steps = [
-            indexing(conference, each, settings, now=now, uid=uuid4().hex)
-            for conference, each in remembered.items()
-        ]
-        answers = await self._memory.commit([step for step in steps if step])
-        if "conflict" not in answers:
-            await self._index.reindexed(cursor, following)
-        return True

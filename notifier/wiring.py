@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from notifier import log
 from notifier.adapters.agenda import RedisAgenda
+from notifier.adapters.audit_walk import RedisAuditWalk
 from notifier.adapters.clocks import WatchedClocks
 from notifier.adapters.connection import AsyncClient, connect
 from notifier.adapters.due_index import RedisDueIndex
@@ -51,6 +52,7 @@ class Parts:
         self.suppressions = RedisSuppressions(self.client, secret)
         self.memory = RedisMemory(self.client, self.suppressions)
         self.index = RedisDueIndex(self.client)
+        self.walk = RedisAuditWalk(self.client)
         self.roads = RedisRoads(self.client)
         self.lookout = Lookout(self.client, MarkFile(config.data / "mark"))
         self.ledger = RedisLedger(self.client, self.suppressions, self.roads, self.lookout.look)
@@ -76,6 +78,7 @@ class Parts:
             inbox=self.inbox,
             memory=self.memory,
             index=self.index,
+            walk=self.walk,
             ledger=self.ledger,
             settings=self.settings,
             courier=self.courier,
@@ -92,8 +95,8 @@ class Parts:
         # Before the first event is heard: a copy that was written to is harder to tell.
         await self.lookout.look()
         await self.inbox.open()
-        if await self.index.follow_zones(EDITION):
-            log.zones_changed(EDITION)
+        if await self.walk.follow(EDITION):
+            log.index_outdated(EDITION)
 
     async def close(self) -> None:
         """Leave the mail server and Redis."""

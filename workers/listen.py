@@ -35,6 +35,8 @@ TIDY_SECONDS = 60.0
 EXPORT_SECONDS = 1.0
 # A slice of old deliveries in each round: forty million a day.
 FORGET_SECONDS = 1.0
+# A page of the due index in each round, if no other listener has just looked at one.
+AUDIT_SECONDS = 2.0
 # Beat ticks every second. Silent for this long, it is dead or its clock is wrong: we tick.
 BEAT_SILENT_SECONDS = 5.0
 # Pause after Redis went away: doubled up to the second number, and a part of it left to chance, so
@@ -115,7 +117,7 @@ class Listener:
         await self._keep_house()
 
     async def _keep_house(self) -> None:
-        """Export what came to an end, and drop what nobody needs any more."""
+        """Export what came to an end, drop what nobody needs any more, and audit the due index."""
         parts = self._parts
         if self._intervals.over("export", EXPORT_SECONDS):
             await parts.exporter.export()
@@ -125,6 +127,8 @@ class Listener:
                 await parts.retention.forget(now=moment.redis)
         if self._intervals.over("tidy", TIDY_SECONDS):
             await parts.notifier.tidy()
+        if self._intervals.over("audit", AUDIT_SECONDS):
+            await parts.notifier.audit()
 
     async def _export_the_rest(self) -> None:
         """Write what the workers, who stop before us, have finished meanwhile."""

@@ -1,4 +1,4 @@
-"""Cursors of HSCAN and SSCAN that are kept: each holds only in the process of Redis that gave it.
+"""Cursors of HSCAN, SSCAN and ZSCAN that are kept: each holds in the process that gave it only.
 
 A Redis that is started again puts its tables into another order, and a cursor from before would
 pass over some of them. So a cursor is kept with its process (`run_id`), and elsewhere the walk
@@ -11,7 +11,7 @@ from notifier.remembering import BEGINNING
 
 
 async def walked(
-    client: Any, command: Literal["hscan", "sscan"], key: str, cursor: str, *, count: int
+    client: Any, command: Literal["hscan", "sscan", "zscan"], key: str, cursor: str, *, count: int
 ) -> tuple[Any, str]:
     """Give some of a table from `cursor` on, and the next cursor (BEGINNING: that was all)."""
     number, _, given_by = cursor.partition("@")

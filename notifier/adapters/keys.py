@@ -63,11 +63,14 @@ SETTINGS: Final = PREFIX + "settings"
 NOTICES: Final = PREFIX + "notices"
 # SET of all conference ids.
 CONFERENCES: Final = PREFIX + "conferences"
-# STRING the cursor of a due index that is being made anew.
+# STRING what asks for a walk over the due index in a hurry, until that walk has ended.
 REINDEX: Final = PREFIX + "reindex"
+# HASH the walk that compares the due index with what is known; its fields: `turn.lua`.
+AUDIT: Final = PREFIX + "audit"
 # ZSET source of events -> when it last spoke of an earlier revision than it had before.
 BEHIND: Final = PREFIX + "behind"
-# STRING the version of the time zone database that the due index was made with.
+# STRING the laws and rules that the due index was made by: version of the time zone database, and
+# ours.
 ZONES: Final = PREFIX + "zones"
 
 # STRING what is wrong with the clocks; gone soon after nobody says so any more.

@@ -78,15 +78,16 @@ class RedisMemory:
         answers = iter(await pipeline.execute())
         return {each: _with_list(next(answers), *next(answers)) for each in conferences}
 
-    async def commit(self, commitments: Sequence[Commitment]) -> list[str]:
+    async def commit(self, steps: Sequence[Commitment], *, under: int | None = None) -> list[str]:
         """Write each, one atomic step apiece.
 
         Gives for each `applied`, `duplicate`, `gone`, `conflict`, or `failed` where Redis will not
-        write this one, whatever it does with the others.
+        write this one, whatever it does with the others. `under` is the revision of the settings by
+        which moments of reminders were found: where another is in force, that is a conflict.
         """
-        calls = [(_keys(each), [*_args(each), *self._bounce(each.bounce)]) for each in commitments]
+        calls = [(_keys(each), [*_args(each, under), *self._bounce(each.bounce)]) for each in steps]
         answers = await self._scripts.run_each("commit", calls)
-        return [_read(each, answer) for each, answer in zip(commitments, answers, strict=True)]
+        return [_read(each, answer) for each, answer in zip(steps, answers, strict=True)]
 
     async def slices(self, *, limit: int) -> list[tuple[Notice, str]]:
         """Give notices to everyone that are still being spread, oldest first, with cursors."""
@@ -238,10 +239,11 @@ def _keys(each: Commitment) -> list[str]:
         keys.SUPPRESSIONS,
         keys.SUPPRESSION_ENTRIES,
         keys.BEHIND,
+        keys.SETTINGS,
     ]
 
 
-def _args(each: Commitment) -> Iterator[Part]:
+def _args(each: Commitment, under: int | None) -> Iterator[Part]:
     """Write a commitment in the order that commit.lua reads."""
     yield from (keys.GROUP, each.entry, each.event, each.conference)
     yield "" if each.etag is None else each.etag
@@ -250,7 +252,7 @@ def _args(each: Commitment) -> Iterator[Part]:
     yield _due(each)
     yield "1" if each.final else ""
     yield from (each.slice_of, each.cursor, each.next_cursor, each.next_etag)
-    yield each.behind
+    yield from (each.behind, each.counter, "" if under is None else under)
     yield len(each.rows)
     for row in each.rows:
         yield from (row.key, _encode(row))

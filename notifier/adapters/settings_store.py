@@ -39,11 +39,15 @@ class RedisSettings:
         """Give the number of the newest revision; 0 before the first *Apply*."""
         return (await self._newest())[0]
 
+    async def in_force(self) -> tuple[int, Settings]:
+        """Give both."""
+        return await self._newest()
+
     async def apply(self, change: dict[str, Any]) -> int:
         """Lay tables over the present settings, all or nothing; give the new revision.
 
-        Raises SettingsRefused. Conferences that are already planned are looked at again for their
-        reminders (R13).
+        Raises SettingsRefused. Where reminders change, conferences that are already planned are
+        looked at again (R13).
         """
         while True:
             try:
@@ -60,7 +64,8 @@ class RedisSettings:
             pipeline.multi()
             pipeline.hset(keys.SETTINGS, "revision", revision + 1)
             pipeline.hset(keys.SETTINGS, "tables", self._encoded(settings))
-            pipeline.set(keys.REINDEX, beginning(revision + 1))
+            if _reminding(settings) != _reminding(stored):
+                pipeline.set(keys.REINDEX, beginning(revision + 1))
             if settings.smtp != stored.smtp:
                 # Whoever has just mended a login does not want to wait for the next probe.
                 pipeline.delete(keys.ROADS)
@@ -103,3 +108,8 @@ class RedisSettings:
                 "a stored secret cannot be decrypted: it was stored under another secret key; "
                 "give the old NOTIFIER_SECRET_KEY, or apply the settings with the secret again"
             ) from None
+
+
+def _reminding(settings: Settings) -> tuple[object, ...]:
+    """Give what decides when conferences remind."""
+    return settings.notifications.reminders, settings.reminders

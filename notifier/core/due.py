@@ -101,16 +101,17 @@ def _takes_place(known: Known, notice: Notice) -> bool:
 
 
 def reminds_otherwise(before: Known | None, after: Known) -> bool:
-    """Tell whether a change of the conference moves the moments at which it reminds.
+    """Tell whether a change of the conference may move the moment that the index holds.
 
-    Where it does not, a reminder that is due and was not looked at yet must stay where it is.
+    Where it cannot, the entry stays as it is.
     """
     return before is None or _plan(before) != _plan(after)
 
 
 def _plan(known: Known) -> tuple[object, ...]:
     own = known.conference.notifications
-    return known.phase, known.generation, known.since, own.reminders if own else None
+    plan = known.conference.schedule, own.reminders if own else None
+    return known.phase, known.reminded_until, *plan
 
 
 def _last_use(reminder: Reminder, offsets: Iterable[int]) -> datetime:

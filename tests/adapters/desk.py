@@ -11,6 +11,7 @@ from typing import Any
 from cryptography.fernet import Fernet
 
 from notifier.adapters.agenda import RedisAgenda
+from notifier.adapters.audit_walk import RedisAuditWalk
 from notifier.adapters.connection import connect
 from notifier.adapters.due_index import RedisDueIndex
 from notifier.adapters.inbox import StreamInbox
@@ -103,6 +104,7 @@ class Desk:
     inbox: StreamInbox
     memory: RedisMemory
     index: RedisDueIndex
+    walk: RedisAuditWalk
     ledger: RedisLedger
     lookout: Lookout
     settings: RedisSettings
@@ -199,7 +201,7 @@ def furnished(
     """Give a desk whose every command goes through `client`; nothing is read or written yet."""
     suppressions = RedisSuppressions(client, _KEY)
     inbox, memory = StreamInbox(client, consumer), RedisMemory(client, suppressions)
-    index = RedisDueIndex(client)
+    index, walk = RedisDueIndex(client), RedisAuditWalk(client)
     roads = RedisRoads(client, clock=lambda: clock().timestamp())
     lookout = Lookout(client, marks)
     ledger = RedisLedger(client, suppressions, roads, lookout.look)
@@ -226,6 +228,7 @@ def furnished(
         inbox=inbox,
         memory=memory,
         index=index,
+        walk=walk,
         ledger=ledger,
         settings=settings,
         courier=courier,
@@ -241,6 +244,7 @@ def furnished(
             inbox=inbox,
             memory=memory,
             index=index,
+            walk=walk,
             ledger=ledger,
             lookout=lookout,
             settings=settings,

@@ -87,8 +87,6 @@ async def test_due_moments_follow_our_clock_and_leases_that_of_redis(
 
 
 async def test_a_tick_that_finds_nothing_runs_no_script(office: Desk) -> None:
-    while await office.notifier.reindex(now=NOON):
-        pass
     office.now = NOON
     await office.client.config_resetstat()
 

@@ -106,11 +106,11 @@ async def test_a_batch_that_lost_a_race_is_applied_again_as_a_whole(
         written = office.memory.commit
         races = [invitation(CHEN)]
 
-        async def be_late(steps: Any) -> list[str]:
+        async def be_late(steps: Any, **named: Any) -> list[str]:
             # Exactly one write of somebody else comes in between: counting would not notice it.
             if races:
                 await other.hear(races.pop())
-            return await written(steps)
+            return await written(steps, **named)
 
         monkeypatch.setattr(office.memory, "commit", be_late)
         await office.notifier.hear(batch)
@@ -137,8 +137,8 @@ async def test_a_listener_that_dies_between_slices_is_replaced_without_loss_or_d
     entries = await office.inbox.read(limit=1, block_seconds=0.1)
     written = office.memory.commit
 
-    async def die_after_the_first(steps: Any) -> list[str]:
-        await written(steps[:1])
+    async def die_after_the_first(steps: Any, **named: Any) -> list[str]:
+        await written(steps[:1], **named)
         raise ConnectionError
 
     # The one place where a crash is put between two commands; the real kill is in tests/stories.

@@ -75,10 +75,20 @@ async def test_settings_applied_while_the_index_is_made_anew_have_it_made_once_m
     office: Desk,
 ) -> None:
     await office.settings.apply({"reminders": {"offsets": ["1d"]}})
-    cursor = await office.index.reindex_cursor()
-    assert cursor is not None
+    turn = await office.walk.turn(hurried_only=True)
+    assert turn is not None
     await office.settings.apply({"reminders": {"offsets": ["3h"]}})
 
-    await office.index.reindexed(cursor, BEGINNING)
+    ended = await office.walk.walked(turn, BEGINNING, seen=0, mended=0)
 
-    assert await office.index.reindex_cursor() is not None
+    # The first walk ends, and the second is still to be begun.
+    other = await office.walk.turn(hurried_only=True)
+    assert ended
+    assert other is not None
+    assert other.asked != turn.asked
+
+
+async def test_settings_that_say_nothing_of_reminders_ask_for_no_walk(office: Desk) -> None:
+    await office.settings.apply({"server": {"name": "Ours"}, "notifications": {"removals": False}})
+
+    assert await office.walk.turn(hurried_only=True) is None

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from notifier.core.conference import apply
 from notifier.core.due import due, effective_offsets, missed, next_due, reminds_otherwise
 from notifier.core.events import Event
+from notifier.core.indexed import indexed_due
 from notifier.core.life import Known
 from notifier.core.notice import Notice
 from notifier.core.reasons import Reason
@@ -230,11 +231,11 @@ def test_r16_a_move_reminds_of_no_moment_that_was_past_already() -> None:
     ("event", "otherwise"),
     [
         (update(2, name="Another name"), False),
-        (update(2, schedule=cast.schedule(duration=60)), False),
-        (reschedule(2, schedule=cast.schedule(time_zone="Europe/Berlin")), False),
         (invitation(2, cast.CHEN), False),
         (removal(2, BORIS), False),
         (update(2, notifications={"invitations": True}), False),
+        (update(2, schedule=cast.schedule(duration=60)), True),
+        (reschedule(2, schedule=cast.schedule(time_zone="Europe/Berlin")), True),
         (update(2, **own("2h")), True),
         (update(2, **own()), True),
         (reschedule(2, schedule=cast.schedule(recurrence="FREQ=DAILY")), True),
@@ -243,13 +244,27 @@ def test_r16_a_move_reminds_of_no_moment_that_was_past_already() -> None:
         (end(2), True),
     ],
 )
-def test_only_a_change_of_times_or_offsets_moves_what_is_due(event: Event, otherwise: bool) -> None:
+def test_only_a_change_of_times_or_offsets_has_the_index_written(
+    event: Event, otherwise: bool
+) -> None:
     change = Story(invitation(1, BORIS)).hear(event, now=NOW + MINUTE)
     assert change.after is not None
 
     assert reminds_otherwise(change.before, change.after) is otherwise
-    kept = change.after.reminded_until == NOW
-    assert kept or otherwise
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [cast.schedule(duration=60), cast.schedule(time_zone="Europe/Berlin")],
+    ids=["shorter", "other words"],
+)
+def test_p5_the_same_start_in_other_words_loses_no_reminder_that_waits(schedule: Any) -> None:
+    story = Story(invitation(1, BORIS))
+
+    story.hear(update(2, schedule=schedule), now=START - DAY + MINUTE)
+
+    assert story.known.reminded_until == NOW
+    assert indexed_due(story.known, PRESET) == START - DAY
 
 
 def test_what_was_never_heard_of_reminds_otherwise() -> None:

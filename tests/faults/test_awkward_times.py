@@ -10,6 +10,7 @@ import pytest
 import pytz
 
 from notifier import reminding as reminding_module
+from notifier.adapters.audit_walk import RULES
 from notifier.core.due import next_due
 from notifier.core.events import Rejected, parse
 from notifier.core.life import Known
@@ -286,7 +287,7 @@ async def test_fault_14_of_a_series_only_the_next_moment_is_kept(office: Desk, r
 async def test_fault_15_after_a_change_of_zones_everything_is_indexed_anew(office: Desk) -> None:
     await office.settings.apply({"reminders": {"offsets": ["5m"]}})
     office.now = NOW
-    await office.index.follow_zones(EDITION)
+    await office.walk.follow(EDITION)
     await office.hear(invitation(CHEN))
     await office.deliver()
     await office.notifier.tick()
@@ -294,11 +295,11 @@ async def test_fault_15_after_a_change_of_zones_everything_is_indexed_anew(offic
     [right] = await index(office)
     await office.client.zadd("notifier:due", {"df0a2adebe": right - 3600})
 
-    kept = await office.index.follow_zones(EDITION)
+    kept = await office.walk.follow(EDITION)
     await office.notifier.tick()
     still_wrong = await index(office)
-    await office.client.set("notifier:zones", "2024a")
-    changed = await office.index.follow_zones(EDITION)
+    await office.client.set("notifier:zones", f"2024a/{RULES}")
+    changed = await office.walk.follow(EDITION)
     await office.notifier.tick()
 
     assert (kept, still_wrong) == (False, [right - 3600])
@@ -323,7 +324,9 @@ async def test_fault_15_a_reminder_that_falls_due_while_it_is_indexed_anew_is_no
 
     # Two ticks at once, one of them a moment later than the other.
     await office.notifier.remind(now=moment - timedelta(milliseconds=10))
-    await office.notifier.reindex(now=moment + timedelta(milliseconds=10))
+    await office.settings.apply({"reminders": {"offsets": ["5m", "3m"]}})
+    office.now = moment + timedelta(milliseconds=10)
+    await office.notifier.audit()
     await tick(office, moment + timedelta(seconds=1))
 
     assert await told(office) == [("invitation", "Chen"), ("reminder", "Chen")]
@@ -388,7 +391,7 @@ async def test_fault_15_a_conference_that_makes_us_stumble_stops_no_other_remind
     await tick(office, cast.START - timedelta(minutes=14))
 
     assert ("reminder", "Chen") in await told(office)
-    assert await office.index.reindex_cursor() is None
+    assert await office.client.exists("notifier:reindex") == 0
     # What made us stumble is looked at again before long.
     assert len(await index(office)) == 1
 

@@ -10,7 +10,7 @@ from tests.redis_servers import PrivateRedis
 pytestmark = pytest.mark.asyncio
 
 PEOPLE = 2000
-# The conferences of a walk are read four hundred at a time.
+# The conferences of a walk are read two hundred at a time.
 CONFERENCES = 1200
 
 
@@ -42,11 +42,11 @@ async def test_fault_29_conferences_being_indexed_when_redis_dies_are_all_indexe
             await office.hear(*(_planned(number) for number in range(CONFERENCES)))
             await office.settings.apply({"reminders": {"offsets": ["3h"]}})
             before = await _indexed(office)
-            await office.notifier.reindex(now=NOW)
+            await office.notifier.audit()
 
             redis.kill()
             redis.start()
-            while await office.notifier.reindex(now=NOW):
+            while await office.notifier.audit():
                 pass
 
             after = await _indexed(office)

@@ -14,14 +14,18 @@
 --      12 suppressions ZSET digest of an address -> until when it gets no mail
 --      13 their entries HASH digest of an address -> JSON
 --      14 behind    ZSET    source of events -> when it last knew less than it did
+--      15 settings  HASH    revision, tables
 -- Further keys (notices, deliveries, their indexes) are named in ARGV in full: one Redis, no cluster.
 --
 -- ARGV  1 group  2 entry id or ''  3 event key or ''  4 conference id or ''  5 expected etag or ''
 --       6 known or ''  7 '1' raises version  8 due: '' leaves, '-' removes, or unix seconds
 --       9 '1' if this is the last slice of its event
 --      10 notice that this is a slice of, or ''  11 expected cursor  12 next cursor
---      13 the etag that this write leaves  14 its source, if that knows less than it did, or ''
---      15 number of rows, then key, row each
+--      13 the etag that this write leaves, or ''
+--      14 its source, if that knows less than it did, or ''
+--      15 a counter that this write raises, or ''
+--      16 the revision of the settings by which `due` was found, or ''
+--      17 number of rows, then key, row each
 --         number of notices, then id, key, JSON, '1' if it is to be spread each
 --         how long sets of untold people are kept (seconds)
 --         number of deliveries, then id, key, key of its notice's list, state, the ZSET
@@ -33,8 +37,8 @@
 --         number of mails that came back, then id and key of their delivery, reason each
 --
 -- Returns 'applied', 'duplicate' (event seen before; acknowledged now), 'gone' (not ours any more)
--- or 'conflict' (the conference or the cursor moved on). Reads come first: Redis isolates a script
--- but rolls nothing back.
+-- or 'conflict' (the conference, the cursor or the settings moved on). Reads come first: Redis
+-- isolates a script but rolls nothing back.
 
 local group, entry, event, conference = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local now = redis.call('TIME')
@@ -51,12 +55,16 @@ end
 if ARGV[5] ~= '' and (redis.call('HGET', KEYS[3], 'etag') or '0') ~= ARGV[5] then
   return 'conflict'
 end
+if ARGV[8] ~= '' and ARGV[16] ~= '' and (redis.call('HGET', KEYS[15], 'revision') or '0') ~= ARGV[16]
+then
+  return 'conflict'
+end
 local slice = ARGV[10]
 if slice ~= '' and (redis.call('HGET', KEYS[7], slice) or '') ~= ARGV[11] then
   return 'conflict'
 end
 
-local at = 15
+local at = 17
 local function take()
   at = at + 1
   return ARGV[at - 1]
@@ -67,7 +75,7 @@ if conference ~= '' then
     redis.call('HSET', KEYS[3], 'known', ARGV[6])
     redis.call('SADD', KEYS[10], conference)
   end
-  redis.call('HSET', KEYS[3], 'etag', ARGV[13])
+  if ARGV[13] ~= '' then redis.call('HSET', KEYS[3], 'etag', ARGV[13]) end
   if ARGV[7] == '1' then redis.call('HINCRBY', KEYS[3], 'version', 1) end
   if ARGV[8] == '-' then
     redis.call('ZREM', KEYS[5], conference)
@@ -75,6 +83,7 @@ if conference ~= '' then
     redis.call('ZADD', KEYS[5], ARGV[8], conference)
   end
 end
+if ARGV[15] ~= '' then redis.call('HINCRBY', KEYS[8], ARGV[15], 1) end
 
 for _ = 1, tonumber(take()) do
   local key, row = take(), take()
