@@ -69,6 +69,10 @@ class Inbox(Protocol):
         """Drop entries that were acknowledged long before `now` (unix seconds); give how many."""
         ...
 
+    async def let_go(self, *, limit: int) -> int:
+        """Let entries be left behind that are held since a time to come; give how many."""
+        ...
+
     async def reject(self, entry: Entry, *, reason: str, path: str) -> None:
         """Bury an entry that is not an event, bytes and all, and acknowledge it."""
         ...

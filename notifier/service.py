@@ -165,6 +165,7 @@ class Notifier:
         """
         moment = await self._clocks.moment()
         if moment:
+            await self._inbox.let_go(limit=SWEEP_BATCH)
             await self._inbox.trim(now=moment.redis)
             await self._memory.forget_events(now=moment.redis)
             await self._ledger.forget_suppressed(now=moment.redis)

@@ -28,6 +28,7 @@ class StreamInbox:
         self._client: Any = client
         self._scripts = Scripts(client)
         self._consumer = consumer
+        self._ahead: set[tuple[bytes, int]] = set()
 
     async def open(self) -> None:
         """Make the group if it is missing, from the very first entry on: never `$`.
@@ -94,6 +95,32 @@ class StreamInbox:
         old = f"{max(0, int(now) - KEPT_SECONDS) * 1000}-0".encode()
         oldest = min(filter(None, (group["last-delivered-id"], pending, old)), key=order)
         return int(await self._client.xtrim(keys.EVENTS, minid=oldest, approximate=True))
+
+    async def let_go(self, *, limit: int) -> int:
+        """Let entries be left behind that are held since a time to come; give how many.
+
+        Redis's clock was set back since. To Redis they have been idle for no time at all, and would
+        be until that time has come: seen so at two looks that are far apart, they are.
+        """
+        found = await self._client.xpending_range(keys.EVENTS, keys.GROUP, "-", "+", limit)
+        holders = {
+            (each["message_id"], each["times_delivered"]): each["consumer"]
+            for each in found
+            if each["time_since_delivered"] == 0
+        }
+        stuck = holders.keys() & self._ahead
+        for entry, tried in stuck:
+            await self._client.xclaim(
+                keys.EVENTS,
+                keys.GROUP,
+                holders[entry, tried],
+                0,
+                [entry],
+                idle=TAKE_OVER_AFTER_MS,
+                justid=True,  # this is no try
+            )
+        self._ahead = set(holders)
+        return len(stuck)
 
     async def reject(self, entry: Entry, *, reason: str, path: str) -> None:
         """Bury an entry that is not an event, bytes and all, and acknowledge it, in one step."""

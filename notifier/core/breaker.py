@@ -64,6 +64,8 @@ PROBE_LEASE: Final = 60.0
 # A round that passed without a failure was good, however few mails there were (seconds).
 ROUND_SECONDS: Final = 10.0
 FIRST_ROUND: Final = 2
+# No wait is longer, with the 20 % that chance may add (seconds).
+LONGEST_WAIT: Final = 1.2 * max(LONGEST_PAUSE, POLICY_PAUSE, PROBE_LEASE, ROUND_SECONDS)
 # After a round of so many mails a road is as fast as it can be.
 LAST_ROUND: Final = 128
 
@@ -104,7 +106,7 @@ def taken(breaker: Breaker) -> Breaker | None:
 
 def heard(breaker: Breaker, sign: Sign, *, now: float, jitter: float, cause: str = "") -> Breaker:
     """Give the breaker after a sign; `jitter` in [-1, 1] moves a pause by up to 20 %."""
-    if sign is Sign.OVER and now < breaker.until:
+    if sign is Sign.OVER and not _over(breaker, now):
         return breaker
     match step(breaker.stand, sign):
         case None:
@@ -119,6 +121,14 @@ def heard(breaker: Breaker, sign: Sign, *, now: float, jitter: float, cause: str
             return _risen(breaker, sign, now=now)
         case Stand.CLOSED:
             return Breaker()
+
+
+def _over(breaker: Breaker, now: float) -> bool:
+    """Tell whether a wait is over; one that ends later than any can began before a clock was set.
+
+    It may have been ahead by a day, and nobody would try for as long.
+    """
+    return not 0 < breaker.until - now <= LONGEST_WAIT
 
 
 def pause(failures: int, jitter: float) -> float:

@@ -502,6 +502,17 @@ async def test_a_quiet_night_saves_up_no_more_than_one_bucket(office: Desk) -> N
     assert all(wait > 0 for wait in waits[1:])
 
 
+async def test_turns_that_were_taken_while_the_clock_was_ahead_make_nobody_wait(
+    office: Desk,
+) -> None:
+    tomorrow = (time.time() + 86_400) * 1000
+    await office.client.set("notifier:pace", f"{tomorrow:.3f}")
+
+    waits = [await office.ledger.turn(10) for _mail in range(4)]
+
+    assert max(waits) < 1
+
+
 async def test_the_row_of_a_delivery_stays_compact(office: Desk) -> None:
     # The name that Redis 6.2 and 7 both know; our own configurations set it as well.
     await office.client.config_set("hash-max-ziplist-value", 256)

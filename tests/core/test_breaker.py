@@ -56,6 +56,23 @@ def test_what_is_not_in_the_table_changes_nothing(pair: tuple[Stand, Sign]) -> N
     assert after(AT[stand], sign) is AT[stand]
 
 
+@pytest.mark.parametrize("stand", [Stand.OPEN, Stand.PROBING, Stand.RISING])
+def test_a_wait_from_a_time_when_the_clock_was_ahead_is_over(stand: Stand) -> None:
+    ahead = after(WORKS, Sign.FAIL, now=NOW + 86_400)
+    if stand is not Stand.OPEN:
+        ahead = after(ahead, Sign.OVER, now=NOW + 86_400)
+    if stand is Stand.RISING:
+        ahead = after(ahead, Sign.WORK, now=NOW + 86_400)
+
+    assert heard(ahead, Sign.OVER, now=NOW, jitter=0) != ahead
+
+
+def test_the_longest_wait_of_all_is_waited_for() -> None:
+    shunned = heard(WORKS, Sign.ALARM, now=NOW, jitter=1)
+
+    assert heard(shunned, Sign.OVER, now=NOW, jitter=0) == shunned
+
+
 def test_every_stand_leads_back_to_work() -> None:
     for breaker in AT.values():
         left = after(breaker, *[Sign.OVER] * 20)

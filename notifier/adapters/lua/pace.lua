@@ -4,12 +4,16 @@
 -- ARGV  1 milliseconds in which a token drips into the bucket  2 how many it holds
 --
 -- Returns for how many milliseconds this mail has to wait. A quiet night saves up one bucket, so
--- that it does not make a burst in the morning.
+-- that it does not make a burst in the morning. So many turns as would be ahead of now by
+-- MOST_TURNS are never taken: the clock has gone back since, and the bucket is as good as full.
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + tonumber(time[2]) / 1000
 local drip, depth = tonumber(ARGV[1]), tonumber(ARGV[2])
-local full = math.max(now, tonumber(redis.call('GET', KEYS[1]) or '0')) + drip
+local MOST_TURNS = 2000
+local before = tonumber(redis.call('GET', KEYS[1]) or '0')
+if before > now + MOST_TURNS * drip then before = now end
+local full = math.max(now, before) + drip
 local lasts = math.ceil(full - now) + 1000
 redis.call('SET', KEYS[1], string.format('%.3f', full), 'PX', lasts)
 return math.max(0, math.ceil(full - now - depth * drip))
