@@ -34,10 +34,12 @@ class Scripts:
         if not calls:
             return []
         script = self._script(name)
-        pipeline = self._client.pipeline(transaction=False)
-        for keys, args in calls:
-            await script(keys=list(keys), args=list(args), client=pipeline)
-        return list(await pipeline.execute(raise_on_error=False))
+        # Where Redis dies before it knows the script, redis-py keeps the connection of a pipeline
+        # that nobody closes.
+        async with self._client.pipeline(transaction=False) as pipeline:
+            for keys, args in calls:
+                await script(keys=list(keys), args=list(args), client=pipeline)
+            return list(await pipeline.execute(raise_on_error=False))
 
     def _script(self, name: str) -> AsyncScript:
         if name not in self._scripts:
