@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -17,10 +19,11 @@ from tests.accounts import each_told
 from tests.adapters.desk import desk
 from tests.cast import BORIS, CHEN, START, conference, event, plain
 from tests.crew import Part
+from tests.redis_servers import PrivateRedis
 from tests.settling import settle
 from tests.shifted_clock import ShiftedClock
 from tests.smtp_servers import wait_until
-from tests.stage import LISTENER, PEOPLE, WORKER, Stage, reminded_in, stage
+from tests.stage import LISTENER, PEOPLE, WORKER, Stage, planned, reminded_in, stage
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -240,6 +243,50 @@ def test_fault_37_a_day_ahead_on_the_host_of_redis_ends_no_lease_and_reminds_nob
         assert kinds(opened, "tomorrow") == {"invitation"}
 
 
+@pytest.mark.asyncio
+async def test_fault_37_what_a_listener_held_when_the_clock_was_ahead_is_taken_over(
+    clock: ShiftedClock,
+) -> None:
+    clock.set(DAY)
+    with PrivateRedis(environment=clock.environment) as redis:
+        async with desk(redis.url, consumer="dead") as dead, desk(redis.url) as alive:
+            invited = {"conference": conference(), "participants": [BORIS]}
+            await dead.put(event("conference.invitation", invited))
+            [held] = await dead.inbox.read(limit=10, block_seconds=0.1)
+
+            clock.set(0)
+            await alive.notifier.tidy()
+            assert await alive.inbox.take_over(limit=10) == []
+            await alive.notifier.tidy()
+
+            assert await alive.inbox.take_over(limit=10) == [held]
+
+
+def test_after_hours_in_which_all_were_down_each_is_reminded_once_with_the_time_that_is_left(
+    tmp_path: Path, clock: ShiftedClock
+) -> None:
+    with machine(tmp_path, clock) as opened:
+        # What is due in an hour and in two and a half, half a minute before the start of a minute.
+        invite_with(opened, "late", ["4h", "150m"], start=reminded_in(5 * HOUR - 270))
+        invite_with(opened, "begun", ["1h"], start=reminded_in(2 * HOUR))
+        settle(opened.client)
+
+        for part in opened.parts.values():
+            part.kill()
+        opened.redis.kill()
+        clock.set(3 * HOUR)
+        opened.redis.start()
+        play(opened, clock)
+
+        opened.wait_for_mails(2 * len(PEOPLE), "late", seconds=40)
+        settle(opened.client)
+        reminders = [each for each in opened.mails_about("late") if each.told.kind == "reminder"]
+        assert set(each_told(reminders).values()) == {1}
+        assert len(reminders) == len(PEOPLE)
+        assert all("in 2 hours" in each for each in texts(opened, "late", "reminder"))
+        assert rows_of(opened, "begun", "reminder") == {("expired", "started")}
+
+
 def test_a_lease_from_a_time_when_the_clock_was_ahead_is_over_when_its_time_is(
     opened: Stage,
 ) -> None:
@@ -265,11 +312,35 @@ def kinds(opened: Stage, *about: str) -> set[str]:
 def machine(folder: Path, clock: ShiftedClock) -> Iterator[Stage]:
     """A stage on a machine of its own: Redis and all parts live by its clock, beat too."""
     with stage(folder, **clock.environment) as opened:
-        opened.replace(LISTENER, **clock.environment)
-        opened.replace(WORKER, **clock.environment)
-        opened.crew.start(BEAT, **clock.environment)
-        wait_until(lambda: ticks_go_on(opened), seconds=30, what="the first ticks")
+        play(opened, clock)
         yield opened
+
+
+def play(opened: Stage, clock: ShiftedClock) -> None:
+    """Have every part played by this clock."""
+    for role in (LISTENER, WORKER, BEAT):
+        opened.replace(role, **clock.environment)
+    wait_until(lambda: ticks_go_on(opened), seconds=30, what="the first ticks")
+
+
+def invite_with(opened: Stage, about: str, offsets: list[str], *, start: datetime) -> None:
+    """Invite people to a conference with offsets of its own."""
+    held = plain(planned(about, start=start)) | {"notifications": {"reminders": offsets}}
+    opened.publish("conference.invitation", {"conference": held, "participants": PEOPLE})
+
+
+def texts(opened: Stage, about: str, kind: str) -> list[str]:
+    """Give what mails of a kind about a conference say."""
+    read = [message_from_bytes(each.content, policy=default) for each in opened.server.seen.mails]
+    found = [each for each in read if each["X-Notifier-Conference"] == about]
+    bodies = [each.get_body(("plain",)) for each in found if each["X-Notifier-Kind"] == kind]
+    return [each.get_content() for each in bodies if each]
+
+
+def rows_of(opened: Stage, about: str, kind: str) -> set[tuple[str, str]]:
+    """Give the states and reasons of the deliveries of a kind about a conference."""
+    rows = opened.rows_about(about).values()
+    return {(row["state"], row.get("why", "")) for row in rows if row["kind"] == kind}
 
 
 def beating(opened: Stage) -> Part:
