@@ -245,6 +245,6 @@ class DyingMemory:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._memory, name)
 
-    async def commit(self, commitments: Sequence[Commitment]) -> list[str]:
+    async def commit(self, steps: Sequence[Commitment], *, under: int | None = None) -> list[str]:
         self._redis.kill()
-        return await self._memory.commit(commitments)
+        return await self._memory.commit(steps, under=under)
