@@ -14,7 +14,6 @@ from notifier.reminding import reminding
 # Conferences looked at in one go for due reminders.
 DUE_BATCH: Final = 100
 
-
 # Batches of one tick: some seconds, after which a worker that is the only one sends again.
 BATCHES_A_TICK: Final = 50
 # Deliveries after which a go is sent to Redis: some megabytes of a pipeline, and the first of them

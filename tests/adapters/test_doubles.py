@@ -1,7 +1,7 @@
 """Claims about people who are on a list twice: what goes to everyone goes to them once."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import SMTP
 from typing import Any
@@ -124,6 +124,20 @@ async def test_of_a_long_list_the_link_is_found_in_another_slice(office: Desk) -
     assert links == {str(each.email): "" for each in MANY} | {
         str(each.id).removeprefix("#mailto:"): each.id for each in signed_up
     }
+
+
+async def test_of_a_long_list_nobody_to_whom_a_move_is_the_first_word_hears_it_twice(
+    office: Desk,
+) -> None:
+    await invite(office, *DOUBLES, *MANY)
+    before = {each.id for each in await office.deliveries()}
+    moved = held(2) | {"schedule": plain(cast.schedule(start=datetime(2026, 12, 1, 9)))}
+
+    await office.hear(event("conference.reschedule", {"conference": moved}))
+
+    rows = [each for each in await office.deliveries() if each.id not in before]
+    assert {each.kind for each in rows if each.state is State.PENDING} == {"invitation"}
+    assert told(rows) == Counter(str(each.email) for each in MANY)
 
 
 @pytest.mark.parametrize("others", [[], MANY], ids=["small", "long"])

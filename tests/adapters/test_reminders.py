@@ -107,9 +107,11 @@ async def test_two_reminders_that_are_due_at_once_are_spread_where_one_step_is_t
     await invite(office, *people, schedule=daily, notifications={"reminders": ["2d"]})
 
     await office.notifier.remind(now=FIVE_BEFORE)
+    being_spread = await office.client.zcard("notifier:spreading")
     while await office.notifier.spread():
         pass
 
+    assert being_spread == 2
     assert len(await reminders(office)) == 400
 
 
@@ -255,6 +257,7 @@ async def test_one_at_a_time_works_through_what_is_due(office: Desk, redis_url: 
         ]
 
     assert looks == [DUE_BATCH, 0, DUE_BATCH, 0, 50, 0]
+    assert not await office.client.exists(keys.DUE_TURN)
     assert len(await reminders(office)) == 2 * (2 * DUE_BATCH + 50)
 
 

@@ -1,0 +1,62 @@
+"""A conference is moved while its reminder is with the mail server: the old time reaches nobody."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from tests.accounts import doubled, each_told
+from tests.smtp_servers import wait_until
+from tests.stage import LISTENER, PEOPLE, WORKER, Stage, planned, reminded_in, stage
+
+ABOUT = "moved-on-the-way"
+
+
+@pytest.fixture
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A stage whose road to the mail server is slow for one test only."""
+    with stage(tmp_path_factory.mktemp("crew")) as found:
+        yield found
+
+
+def test_r16_a_conference_moved_while_its_reminder_is_on_the_way_reminds_anew(
+    opened: Stage,
+) -> None:
+    opened.ensure(LISTENER, WORKER)
+    opened.invite(ABOUT, start=reminded_in(5))
+    opened.wait_for_mails(len(PEOPLE), ABOUT)
+
+    # What the server says takes so long that the letters wait for their 354.
+    opened.road.answered.delay_seconds = 4
+    wait_until(lambda: held_at(opened) == {"sending"}, seconds=20, what="the claims")
+    moved = planned(ABOUT, start=reminded_in(10), revision=2)
+    opened.publish("conference.reschedule", {"conference": moved})
+    wait_until(lambda: "reschedule" in kinds(opened), seconds=4, what="the move")
+    in_time = held_at(opened)
+    opened.road.heal()
+    opened.wait_for_mails(3 * len(PEOPLE), ABOUT, seconds=40)
+
+    assert in_time == {"sending"}  # else the move came too late to try this
+    mails = opened.mails_about(ABOUT)
+    told = each_told(mails)
+    assert sorted(told) == sorted(
+        (kind, ABOUT, str(person.email))
+        for kind in ("invitation", "reminder", "reschedule")
+        for person in PEOPLE
+    )
+    assert (set(told.values()), doubled(mails)) == ({1}, 0)
+    rows = opened.rows_about(ABOUT).values()
+    ends = Counter((row["state"], row["kind"]) for row in rows)
+    assert ends["superseded", "reminder"] == ends["sent", "reminder"] == len(PEOPLE)
+    gone = {row["why"] for row in rows if row["state"] == "superseded"}
+    assert gone == {"newer_revision"}
+
+
+def held_at(opened: Stage) -> set[str]:
+    """The states of the reminders."""
+    rows = opened.rows_about(ABOUT).values()
+    return {row["state"] for row in rows if row["kind"] == "reminder"}
+
+
+def kinds(opened: Stage) -> set[str]:
+    return {row["kind"] for row in opened.rows_about(ABOUT).values()}
