@@ -2,15 +2,18 @@
 
 import time
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 
+import msgspec
 import pytest
 from dateutil.rrule import rrulestr
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from notifier.core.times.expansion import Expansion
+from notifier.core.times.changes import first_change, same_times
+from notifier.core.times.expansion import Expansion, times_of_day
 from notifier.core.times.recurrence import WEEKDAYS, Frequency, read_rule
+from notifier.core.times.reminders import due_reminders, next_reminder
 from notifier.core.times.schedule import (
     BEGINNING,
     Moved,
@@ -50,7 +53,7 @@ def test_a_rule_says_what_stands_in_it() -> None:
         ("BYDAY=MO", "no FREQ"),
         ("FREQ=SECONDLY", "FREQ=SECONDLY, but only DAILY"),
         ("FREQ=MINUTELY", "FREQ=MINUTELY, but only DAILY"),
-        ("FREQ=HOURLY", "FREQ=HOURLY, but only DAILY"),
+        ("FREQ=HOURLY", "FREQ=DAILY with BYHOUR, up to 24 times a day"),
         ("FREQ=DAILY;FREQ=DAILY", "FREQ twice"),
         ("FREQ=DAILY;COUNT=2;UNTIL=20270101", "both COUNT and UNTIL"),
         ("FREQ=DAILY;INTERVAL=0", "INTERVAL=0, but only 1 to 1000"),
@@ -155,7 +158,7 @@ common = {
 month_days = {"BYMONTHDAY": lists(1, 31, signed=True)}
 by_position = {"BYSETPOS": lists(1, 5, signed=True)}
 of_frequency = {
-    "DAILY": common | month_days | {"BYDAY": plain_days},
+    "DAILY": common | month_days | {"BYDAY": plain_days} | by_position,
     # No BYSETPOS here: dateutil begins the first week at the start instead of at WKST, see below.
     "WEEKLY": common | {"BYDAY": plain_days},
     "MONTHLY": common | month_days | {"BYDAY": plain_days | numbered_days} | by_position,
@@ -222,6 +225,71 @@ def test_walking_back_finds_what_walking_on_found(text: str, start: datetime) ->
     assert all(ours.holds(each) for each in found)
 
 
+@settings(max_examples=100, deadline=None)
+@given(text=rules(), start=begun, place=st.integers(0, 9), late=st.integers(-1, 1))
+def test_dateutil_ends_a_series_at_the_same_start(
+    text: str, start: datetime, place: int, late: int
+) -> None:
+    assume("COUNT" not in text)
+    try:
+        found = list(islice(Expansion(read_rule(text), start).forward(start), 10))
+    except ValueError:
+        assume(False)
+    assume(len(found) > place)
+    ends = found[place] + timedelta(seconds=late)
+    ended = f"{text};UNTIL={ends:%Y%m%dT%H%M%S}"
+    assume(late >= 0 or place > 0)  # a series without a start is refused
+
+    ours = Schedule(start=start, time_zone="UTC", duration=60, recurrence=ended)
+
+    starts = [each.local for each in occurrences(ours, after=BEGINNING, limit=20)]
+    assert starts == list(rrulestr(ended, dtstart=start))
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=rules(), start=begun, place=st.integers(0, 9), late=st.integers(-1, 1))
+def test_an_until_in_utc_ends_a_series_at_its_own_moment_wherever_it_is_held(
+    text: str, start: datetime, place: int, late: int
+) -> None:
+    assume("COUNT" not in text)
+    try:
+        endless = Schedule(start=start, time_zone="Europe/Paris", duration=60, recurrence=text)
+    except ValueError:
+        assume(False)
+    found = [each.start for each in occurrences(endless, after=BEGINNING, limit=10)]
+    assume(len(found) > place)
+    ends = found[place] + timedelta(seconds=late)
+    assume(found[0] <= ends)
+
+    ended = Schedule(
+        start=start,
+        time_zone="Europe/Paris",
+        duration=60,
+        recurrence=f"{text};UNTIL={ends:%Y%m%dT%H%M%SZ}",
+    )
+
+    starts = [each.start for each in occurrences(ended, after=BEGINNING, limit=20)]
+    assert starts == [each for each in found if each <= ends]
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=rules(), start=begun, year=st.integers(2036, 2398))
+def test_a_year_of_one_shape_has_the_days_of_every_year_of_it(
+    text: str, start: datetime, year: int
+) -> None:
+    assume("BYSETPOS" not in text and "COUNT" not in text)
+    ours = Expansion(read_rule(text), start)
+    first, next_year = datetime(year, 1, 1), datetime(year + 1, 1, 1)
+    list(islice(ours.forward(start), 200))  # many years of other shapes, and of this one
+
+    found = {each.date() for each in takewhile(lambda at: at < next_year, ours.forward(first))}
+
+    clock = times_of_day(ours.rule, start)[0]
+    days = [first + timedelta(days=n) for n in range(366)]
+    held = {day.date() for day in days if ours.holds(datetime.combine(day.date(), clock))}
+    assert {day for day in held if day.year == year} == found
+
+
 # ---- the price -----------------------------------------------------------------------------
 
 EVERY = {highest: ",".join(map(str, range(1, highest + 1))) for highest in (23, 31, 53, 366)}
@@ -250,7 +318,18 @@ HOSTILE = [
     f"FREQ=YEARLY;BYDAY={ALL_NUMBERED};BYMONTHDAY={EVERY[31]};BYSETPOS=-366",
     "FREQ=DAILY;BYDAY=" + "MO," * 6600 + "MO",
     "FREQ=WEEKLY;BYDAY=" + ",".join(["XX"] * 6000),
+    # Found by a search at random: many starts in a period, of which few are chosen.
+    f"FREQ=YEARLY;BYDAY={ALL_DAYS};BYHOUR=0,{EVERY[23]};BYSETPOS=366",
+    f"FREQ=YEARLY;BYDAY={ALL_DAYS};BYHOUR=0,{EVERY[23]};BYSETPOS={EVERY[366]}",
+    f"FREQ=YEARLY;BYWEEKNO={EVERY[53]};BYYEARDAY={EVERY[366]};BYHOUR=0,{EVERY[23]};BYSETPOS=-366",
+    f"FREQ=DAILY;BYMONTHDAY=-12;BYDAY=SA;BYSETPOS={EVERY[366]}",
+    "FREQ=YEARLY;INTERVAL=7;BYDAY=SU,MO,TU,WE,TH,FR,SA;BYSETPOS=366",
+    "FREQ=DAILY;BYMONTH=4,2;BYMONTHDAY=6",
+    "FREQ=MONTHLY;BYMONTH=1;BYDAY=-1TU",
+    f"FREQ=DAILY;BYHOUR=0,{EVERY[23]}",
 ]
+# As far apart as they may be, so that there are hundreds of starts between two of them.
+OFFSETS = (43_200, 1_440, 60, 1)
 
 
 @pytest.mark.parametrize("rule", HOSTILE, ids=lambda rule: rule[:60])
@@ -259,8 +338,17 @@ def test_no_rule_costs_more_than_50_milliseconds(rule: str) -> None:
     assert min(price(rule, start=f"2016-11-2{day}") for day in (7, 8, 9)) < 0.05
 
 
-def price(rule: str, *, start: str, exceptions: tuple[datetime, ...] = ()) -> float:
-    """Seconds for the dearest single question about a schedule with this rule."""
+def price(
+    rule: str,
+    *,
+    start: str,
+    exceptions: tuple[datetime, ...] = (),
+    moved: tuple[Moved, ...] = (),
+) -> float:
+    """Seconds for the dearest single question about a schedule with this rule.
+
+    They are those that a tick and an event ask: what is due, what comes next, what has changed.
+    """
     read_rule.cache_clear()
     begun = time.process_time()
     try:
@@ -270,15 +358,21 @@ def price(rule: str, *, start: str, exceptions: tuple[datetime, ...] = ()) -> fl
             duration=3600,
             recurrence=rule,
             exceptions=exceptions,
+            moved=moved,
         )
     except ValueError:
         return time.process_time() - begun
     spent = [time.process_time() - begun]
     now = datetime(2026, 11, 24, tzinfo=UTC)
+    longer = msgspec.structs.replace(series, duration=7200)
     for ask in (
         lambda: next_occurrence(series, after=now),
         lambda: running(series, at=now),
         lambda: ended(series, at=now),
+        lambda: next_reminder(series, OFFSETS, after=now),
+        lambda: due_reminders(series, OFFSETS, since=now - timedelta(hours=1), until=now),
+        lambda: same_times(series, longer, now=now),
+        lambda: first_change(series, longer, since=now),
     ):
         begun = time.process_time()
         ask()
@@ -314,6 +408,20 @@ def test_a_hundred_moves_cost_no_more() -> None:
 
     assert len(occurrences(series, after=BEGINNING, limit=3)) == 3
     assert time.process_time() - begun < 0.1  # built once and asked once
+
+
+def test_a_hundred_moves_of_one_chosen_start_among_thousands_cost_no_more() -> None:
+    # Each was looked for among the 8,784 starts of its year, at every question.
+    first = datetime.fromisoformat("2026-11-24T15:00:00")
+    moved = tuple(
+        Moved(
+            original=first + timedelta(days=n), start=first + timedelta(days=n + 365), duration=60
+        )
+        for n in range(100)
+    )
+    rule = f"FREQ=YEARLY;BYDAY={ALL_DAYS};BYHOUR=0,{EVERY[23]};BYSETPOS={EVERY[366]}"
+
+    assert min(price(rule, start=f"2016-11-2{day}", moved=moved) for day in (7, 8, 9)) < 0.05
 
 
 def test_a_series_begun_ten_years_ago_costs_what_one_of_today_costs() -> None:

@@ -15,8 +15,8 @@ Pair = tuple[Occurrence, Occurrence]
 
 def same_times(one: Schedule | None, other: Schedule | None, *, now: datetime) -> bool:
     """Tell whether a reader sees no difference: same starts, same kind of recurrence (R18, R20)."""
-    if one is None or other is None:
-        return one is other
+    if one is None or other is None or one == other:
+        return one == other
     if (one.recurrence is None) != (other.recurrence is None):
         return False
     if one.recurrence is None:
@@ -52,8 +52,11 @@ def _unlike(old: Sequence[Occurrence], new: Sequence[Occurrence]) -> Pair | None
     return next((pair for pair in pairs if pair[0].start != pair[1].start), None)
 
 
-def _starts(schedule: Schedule, now: datetime) -> list[datetime]:
-    return [each.start for each in occurrences(schedule, after=now, limit=COMPARED_STARTS)]
+# One event asks for the same starts several times: against the last snapshot, and what was told.
+@lru_cache(maxsize=256)
+def _starts(schedule: Schedule, now: datetime) -> tuple[datetime, ...]:
+    found = occurrences(schedule, after=now, limit=COMPARED_STARTS)
+    return tuple(each.start for each in found)
 
 
 def _last_start(schedule: Schedule) -> datetime | None:

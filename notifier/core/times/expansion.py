@@ -6,24 +6,23 @@ processor busy for 3.5 seconds; and it always walks from the very first occurren
 """
 
 from calendar import isleap
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from collections.abc import Iterator
+from datetime import date, datetime, time
 from itertools import chain
 
+from notifier.core.times.days import MONTH_LENGTHS, filters
 from notifier.core.times.recurrence import LAST_YEAR, Frequency, Rule, refuse
 
 # Days looked at in a row without finding one. The longest honest silence is 29 February, eight
-# years of 29 days; a daily rule gives up after eleven years.
+# years of 29 days; what is walked day by day is given up after eleven years.
 PATIENCE = 4_000
 # Days looked at in all while counting to COUNT.
 COUNTING = 12_000
-# By "is it a leap year"; calendar.monthrange also asks for the weekday, which costs twice as much.
-MONTH_LENGTHS = (
-    (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31),
-    (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31),
-)
 LAST_DAY = date(LAST_YEAR, 12, 31).toordinal()
+
+# What decides which days of a year fit: the weekday of 1 January, and whether the year before
+# it, it and the one after it are leap years (weeks reach over the ends of years).
+_Shape = tuple[int, bool, bool, bool]
 
 
 class Expansion:
@@ -37,8 +36,17 @@ class Expansion:
         self.rule = rule
         self.start = start
         self._times = times_of_day(rule, start)
-        self._filters = tuple(_filters(rule, start))
+        self._positions = rule.by_set_pos
+        if rule.frequency is Frequency.DAILY and rule.by_set_pos:
+            # Every day has the same candidates: the choice is made once.
+            self._times = [self._times[place] for place in self._places_of(len(self._times))]
+            self._positions = ()
+        self._filters = tuple(filters(rule, start))
         self._months = rule.by_month or _months(rule, start)
+        self._period = _period(rule)
+        # Found out once: the days of a year of some shape, the places among so many starts.
+        self._patterns: dict[_Shape, tuple[int, ...]] = {}
+        self._places: dict[int, list[int]] = {}
         self._counted = self._count() if rule.count else None
 
     def forward(
@@ -63,10 +71,13 @@ class Expansion:
         if self._counted is not None:
             return start in self._counted
         index = self._index(start.date())
-        days = (self._days(index) if index >= 0 else None) or []
-        if not self.rule.by_set_pos:
-            days = [day for day in days if day == start.toordinal()]
-        return start in self._starts(days)
+        if index < 0 or start < self.start:
+            return False
+        days = self._days(index) or []
+        if self._positions:
+            return start in self._starts(days)
+        day = start.date()
+        return start.toordinal() in days and self._fits(day) and start.time() in self._times
 
     def _walk(self, index: int, step: int, left_out: frozenset[datetime]) -> Iterator[datetime]:
         idle = 0
@@ -99,19 +110,51 @@ class Expansion:
 
     def _starts(self, days: list[int]) -> list[datetime]:
         """The starts of one period, from the candidates for its days."""
-        matching = [
-            day for day in map(date.fromordinal, days) if all(fits(day) for fits in self._filters)
-        ]
-        starts = [datetime.combine(day, clock) for day in matching for clock in self._times]
-        if self.rule.by_set_pos:
-            chosen = {p - 1 if p > 0 else len(starts) + p for p in self.rule.by_set_pos}
-            starts = [start for place, start in enumerate(starts) if place in chosen]
+        matching = self._matching(days)
+        if self._positions:
+            starts = self._chosen(matching)
+        else:
+            starts = [datetime.combine(day, clock) for day in matching for clock in self._times]
         return [start for start in starts if start >= self.start]
+
+    def _chosen(self, days: list[date]) -> list[datetime]:
+        """The starts at the positions that the rule names; the others are not even made."""
+        a_day = len(self._times)
+        every = len(days) * a_day
+        if every not in self._places:
+            self._places[every] = self._places_of(every)
+        return [
+            datetime.combine(days[place // a_day], self._times[place % a_day])
+            for place in self._places[every]
+        ]
+
+    def _places_of(self, every: int) -> list[int]:
+        """The places, counted from 0, that the rule's positions have among so many candidates."""
+        places = {p - 1 if p > 0 else every + p for p in self.rule.by_set_pos}
+        return sorted(place for place in places if 0 <= place < every)
+
+    def _matching(self, days: list[int]) -> list[date]:
+        """The days of one period that fit.
+
+        Of a year it depends on its shape alone, and there are few: each is looked through once.
+        """
+        if self._period is not Frequency.YEARLY or not days:
+            return [day for day in map(date.fromordinal, days) if self._fits(day)]
+        year = date.fromordinal(days[0]).year
+        first = date(year, 1, 1)
+        shape = (first.weekday(), isleap(year - 1), isleap(year), isleap(year + 1))
+        if shape not in self._patterns:
+            fitting = (day for day in days if self._fits(date.fromordinal(day)))
+            self._patterns[shape] = tuple(day - first.toordinal() for day in fitting)
+        return [date.fromordinal(first.toordinal() + each) for each in self._patterns[shape]]
+
+    def _fits(self, day: date) -> bool:
+        return all(fits(day) for fits in self._filters)
 
     def _index(self, day: date) -> int:
         """The number of the last period that does not begin after a day; negative before all."""
         first = self.start.date()
-        match self.rule.frequency:
+        match self._period:
             case Frequency.DAILY:
                 return (day - first).days // self.rule.interval
             case Frequency.WEEKLY:
@@ -126,7 +169,7 @@ class Expansion:
         """Ordinals of the days of a period which can match; None past the last year."""
         away = index * self.rule.interval
         first = self.start.date()
-        match self.rule.frequency:
+        match self._period:
             case Frequency.DAILY:
                 day = first.toordinal() + away
                 return [day] if day <= LAST_DAY else None
@@ -135,7 +178,10 @@ class Expansion:
                 return list(range(day, day + 7)) if day <= LAST_DAY else None
             case Frequency.MONTHLY:
                 year, month = divmod(first.year * 12 + first.month - 1 + away, 12)
-                return _month(year, month + 1) if year <= LAST_YEAR else None
+                if year > LAST_YEAR:
+                    return None
+                passed_over = self.rule.by_month and month + 1 not in self.rule.by_month
+                return [] if passed_over else _month(year, month + 1)
             case Frequency.YEARLY:
                 return self._year(first.year + away)
 
@@ -153,18 +199,6 @@ def _month(year: int, month: int) -> list[int]:
     return list(range(first, first + MONTH_LENGTHS[isleap(year)][month]))
 
 
-def _month_length(day: date) -> int:
-    return MONTH_LENGTHS[isleap(day.year)][day.month]
-
-
-def _year_length(day: date) -> int:
-    return 365 + isleap(day.year)
-
-
-def _year_day(day: date) -> int:
-    return day.toordinal() - date(day.year, 1, 1).toordinal() + 1
-
-
 def times_of_day(rule: Rule, start: datetime) -> list[time]:
     """The times at which each day of a rule has a start."""
     hours = rule.by_hour or (start.hour,)
@@ -173,87 +207,14 @@ def times_of_day(rule: Rule, start: datetime) -> list[time]:
     return [time(h, m, s) for h in hours for m in minutes for s in seconds]
 
 
+def _period(rule: Rule) -> Frequency:
+    """What time is cut into; every day that fits something is looked for by the year."""
+    choosy = rule.by_month or rule.by_month_day or rule.by_day
+    every_day = rule.frequency is Frequency.DAILY and rule.interval == 1
+    return Frequency.YEARLY if every_day and choosy else rule.frequency
+
+
 def _months(rule: Rule, start: datetime) -> tuple[int, ...]:
     """The months of a year to look at: that of the start, if the rule names no day at all."""
     silent = not (rule.by_month_day or rule.by_year_day or rule.by_week_no or rule.by_day)
     return (start.month,) if silent else tuple(range(1, 13))
-
-
-def _filters(rule: Rule, start: datetime) -> Iterator[Callable[[date], bool]]:
-    """What a day of a period has to be; what the rule leaves open is taken from its start."""
-    silent = not (rule.by_month_day or rule.by_year_day or rule.by_week_no or rule.by_day)
-    if rule.by_month:
-        yield _in_month(frozenset(rule.by_month))
-    if rule.by_month_day:
-        yield _on_month_day(frozenset(rule.by_month_day))
-    elif silent and rule.frequency in (Frequency.MONTHLY, Frequency.YEARLY):
-        yield _on_month_day(frozenset({start.day}))
-    if rule.by_year_day:
-        yield _on_year_day(frozenset(rule.by_year_day))
-    if rule.by_week_no:
-        yield _in_week(frozenset(rule.by_week_no), rule.week_start)
-    if rule.by_day:
-        yield _on_weekday(rule)
-    elif rule.frequency is Frequency.WEEKLY or rule.by_week_no:
-        yield _on_plain_weekday(frozenset({start.weekday()}))
-
-
-def _in_month(months: frozenset[int]) -> Callable[[date], bool]:
-    return lambda day: day.month in months
-
-
-def _on_month_day(wanted: frozenset[int]) -> Callable[[date], bool]:
-    if min(wanted) > 0:
-        return lambda day: day.day in wanted
-    return lambda day: day.day in wanted or day.day - _month_length(day) - 1 in wanted
-
-
-def _on_year_day(wanted: frozenset[int]) -> Callable[[date], bool]:
-    def fits(day: date) -> bool:
-        number = _year_day(day)
-        return number in wanted or number - _year_length(day) - 1 in wanted
-
-    return fits
-
-
-def _on_plain_weekday(wanted: frozenset[int]) -> Callable[[date], bool]:
-    return lambda day: day.weekday() in wanted
-
-
-def _on_weekday(rule: Rule) -> Callable[[date], bool]:
-    """Every such weekday, or the n-th of the month, or of the year if no month is named."""
-    plain = frozenset(weekday for ordinal, weekday in rule.by_day if not ordinal)
-    numbered = frozenset(entry for entry in rule.by_day if entry[0])
-    if not numbered:
-        return _on_plain_weekday(plain)
-    of_year = rule.frequency is Frequency.YEARLY and not rule.by_month
-
-    def fits(day: date) -> bool:
-        weekday = day.weekday()
-        if weekday in plain:
-            return True
-        number = _year_day(day) if of_year else day.day
-        length = _year_length(day) if of_year else _month_length(day)
-        from_start, from_end = (number - 1) // 7 + 1, -((length - number) // 7 + 1)
-        return (from_start, weekday) in numbered or (from_end, weekday) in numbered
-
-    return fits
-
-
-def _in_week(wanted: frozenset[int], week_start: int) -> Callable[[date], bool]:
-    """Week 1 is the first with four days in the year, counted from WKST."""
-
-    def fits(day: date) -> bool:
-        first = day - timedelta(days=(day.weekday() - week_start) % 7)
-        year = (first + timedelta(days=3)).year
-        number = (first.toordinal() - _week_one(year, week_start)) // 7 + 1
-        total = (_week_one(year + 1, week_start) - _week_one(year, week_start)) // 7
-        return number in wanted or number - total - 1 in wanted
-
-    return fits
-
-
-@lru_cache(maxsize=4096)
-def _week_one(year: int, week_start: int) -> int:
-    fourth = date(year, 1, 4)
-    return fourth.toordinal() - (fourth.weekday() - week_start) % 7

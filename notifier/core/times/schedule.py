@@ -240,14 +240,20 @@ def _left_out(schedule: Schedule) -> frozenset[datetime]:
     return frozenset(schedule.exceptions) | {moved.original for moved in schedule.moved}
 
 
-def moved_occurrences(schedule: Schedule) -> list[Occurrence]:
-    """The occurrences held at another time than the rule says, in order of their new start."""
+# Asked for by every question about a schedule, and dear only where somebody moved a hundred.
+@lru_cache(maxsize=256)
+def _moved_occurrences(schedule: Schedule) -> tuple[Occurrence, ...]:
     valid = {
         moved.original: _occurrence(schedule, moved.original, moved.start, moved.duration)
         for moved in schedule.moved
         if moved.original not in schedule.exceptions and holds(schedule, moved.original)
     }
-    return sorted(valid.values(), key=_by_start)
+    return tuple(sorted(valid.values(), key=_by_start))
+
+
+def moved_occurrences(schedule: Schedule) -> list[Occurrence]:
+    """The occurrences held at another time than the rule says, in order of their new start."""
+    return list(_moved_occurrences(schedule)) if schedule.moved else []
 
 
 def _regular(schedule: Schedule, start: datetime) -> Occurrence:
