@@ -178,27 +178,15 @@ def _as_told(change: Change, decisions: Sequence[Decision], remembered: Remember
     Invitations that wait for their turn would give way to it, and their people would hear nothing.
     """
     if not all(each.notice.skip for each in decisions):
-        return _moved(change, decisions)
+        return change
     rows = tuple(_untold(row, remembered.members.get(row.key)) for row in change.rows)
     after = change.after
     if change.verdict is Verdict.MOVED and change.before and after:
-        told, revision = change.before.told, change.before.told_revision
-        after = msgspec.structs.replace(after, told=told, told_revision=revision)
+        before = change.before
+        after = msgspec.structs.replace(
+            after, told=before.told, told_revision=before.told_revision, moves=before.moves
+        )
     return msgspec.structs.replace(change, after=after, rows=rows)
-
-
-def _moved(change: Change, decisions: Sequence[Decision]) -> Change:
-    """Give the change with the move that is told of: it takes the place of earlier ones."""
-    if change.verdict is not Verdict.MOVED or change.after is None:
-        return change
-    [move] = decisions
-    after = msgspec.structs.replace(
-        change.after,
-        told_by=change.event.key,
-        told_at=change.now,
-        told_before=move.notice.previous,
-    )
-    return msgspec.structs.replace(change, after=after)
 
 
 def _untold(row: Member, before: Member | None) -> Member:

@@ -131,9 +131,9 @@ class Spreader:
         return {ids[each]: state for each, state in found.items()}
 
     async def _untold(self, notice: Notice, members: Sequence[Member]) -> frozenset[str]:
-        """Give the keys of those members to whom a move would be the first word."""
+        """Give the keys of those members to whom a move or an end would be the first word."""
         assert notice.conference is not None  # as above
-        if notice.kind is not Kind.RESCHEDULE or notice.calendar is None:
+        if notice.kind not in (Kind.RESCHEDULE, Kind.CANCELLATION) or notice.calendar is None:
             return frozenset()
         return await self._memory.untold(
             notice.conference.id,

@@ -7,6 +7,7 @@ import msgspec
 
 from notifier import log
 from notifier.adapters import keys
+from notifier.adapters.beliefs import with_belief
 from notifier.adapters.road_states import RedisRoads
 from notifier.adapters.suppressions import RedisSuppressions
 from notifier.core.delivery import Delivery
@@ -73,7 +74,7 @@ async def with_truth(
         )
         for (delivery, notice), row, untold in zip(found, told[::2], told[1::2], strict=True)
     ]
-    return [each for each in claims if each]
+    return await with_belief(client, [each for each in claims if each])
 
 
 def _legible(notice_id: str, text: bytes) -> Notice | None:

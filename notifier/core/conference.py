@@ -32,6 +32,7 @@ from notifier.core.life import (
     turned_unsaid,
     was_to_go_on,
 )
+from notifier.core.moves import Move, followed
 from notifier.core.people import Person
 from notifier.core.reasons import Reason
 from notifier.core.roster import LeftOut, Members, Moves, join, leave
@@ -199,8 +200,9 @@ def _rescheduled(before: Known | None, event: Event, *, now: datetime, uid: str)
         after = msgspec.structs.replace(
             after, told=after.conference.schedule, told_revision=said.revision
         )
-    if verdict is Verdict.RELAUNCHED:
-        after = msgspec.structs.replace(after, told_by=event.key, told_at=None)
+    if verdict in (Verdict.MOVED, Verdict.RELAUNCHED) and before:
+        move = Move(event.key, after.conference.revision, previous=before.told, at=now)
+        after = msgspec.structs.replace(after, moves=followed(after.moves, move))
     return Change(event=event, now=now, verdict=verdict, before=before, after=after)
 
 
@@ -237,7 +239,6 @@ def _cancelled(before: Known | None, event: Event, *, now: datetime, uid: str) -
         after,
         phase=NEXT.get((phase, turn), after.phase),
         told=None,
-        told_at=None,
         gone_revision=max(said.revision, after.gone_revision),
         sequence=after.sequence + 1,
     )

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from notifier.core.events import Conference
+from notifier.core.moves import Move
 from notifier.core.people import Person, display_name, person_key
 from notifier.core.times.changes import same_times
 from notifier.core.times.offsets import read_offsets
@@ -94,9 +95,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     epoch: int = 0
     told: Schedule | None = None  # the times that people were told
     told_revision: int = 0  # the newest event that told them
-    told_by: str = ""  # the key of the event of the newest move that they are told of
-    told_at: datetime | None = None  # when that was decided
-    told_before: Schedule | None = None  # what they knew before it, and before those it replaced
+    moves: tuple[Move, ...] = ()  # of this life, those of which a letter may still wait
     since: int = 0  # the revision from which the present times hold
     gone_revision: int = -1  # of the cancellation or the end
     reminded_until: datetime | None = None
@@ -233,6 +232,7 @@ def _reborn(after: Known, before: Known, *, anew: bool) -> Known:
         sequence=0,
         epoch=before.epoch + anew,
         told=after.conference.schedule if anew else before.told,
+        moves=(),
         gone_revision=before.gone_revision if anew else -1,
     )
 

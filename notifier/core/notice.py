@@ -30,6 +30,7 @@ class Kind(StrEnum):
 # What a person who has one of these knows of the conference; what the others take back can only
 # be taken back from somebody who knows of it.
 TELLING: Final = frozenset({Kind.INVITATION, Kind.REGISTRATION, Kind.RESCHEDULE, Kind.REMINDER})
+INVITING: Final = frozenset({Kind.INVITATION, Kind.REGISTRATION})
 TAKING_BACK: Final = frozenset({Kind.CANCELLATION, Kind.REMOVAL})
 
 
@@ -84,6 +85,11 @@ def last_use(conference: Conference) -> datetime | None:
 def root_of(kind: Kind, what: str) -> str:
     """Give the root of the notice of this kind about what happened: an event's key, as a rule."""
     return short_id("notice", kind, what)
+
+
+def root_instead(root: str, kind: Kind) -> str:
+    """Give the root of what somebody who knows nothing yet gets in the place of a reschedule."""
+    return short_id(root, kind)
 
 
 def short_id(*parts: str) -> str:

@@ -127,8 +127,12 @@ def _reschedule(change: Change, settings: Settings) -> Decision:
 def _known_to_people(before: Known, settings: Settings, *, now: datetime) -> Schedule | None:
     """Give the times that people know: a move that has not settled yet has reached nobody."""
     wait = timedelta(seconds=settings.notifications.settle_seconds)
-    settling = before.told_at is not None and now < before.told_at + wait
-    return before.told_before if settling else before.told
+    times = before.told
+    for move in reversed(before.moves):
+        if now >= move.at + wait:
+            break
+        times = move.previous
+    return times
 
 
 def _relaunch(change: Change, settings: Settings) -> Decision:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from notifier.core.life import Known, Member, Phase, Standing
-from notifier.core.notice import TAKING_BACK, Kind, Notice
+from notifier.core.notice import INVITING, TAKING_BACK, Kind, Notice
 from notifier.core.reasons import Reason
 from notifier.core.times.changes import same_times
 from notifier.core.times.schedule import occurrence_at
@@ -59,7 +59,7 @@ def _by_another_life(notice: Notice, known: Known, member: Member | None) -> Rea
 
 
 def _a_room_with_a_time_by_now(notice: Notice, known: Known, member: Member | None) -> bool:
-    invites = notice.kind in (Kind.INVITATION, Kind.REGISTRATION)
+    invites = notice.kind in INVITING
     same_list = notice.epoch == known.epoch
     return (
         invites and same_list and not _has_times(notice) and not _told_since(notice, known, member)
@@ -121,6 +121,8 @@ def _by_other_times(
     match notice.kind:
         case Kind.RESCHEDULE if _moved_again(notice, known) or _undone(notice, known, now):
             return Reason.NEWER
+        case Kind.INVITATION | Kind.REGISTRATION if _known_already(notice, known, now):
+            return Reason.NEWER
         case Kind.RESCHEDULE | Kind.INVITATION | Kind.REGISTRATION:
             told_since = _told_since(notice, known, member)
             return Reason.NEWER if told_since and _names_other_times(notice, known, now) else None
@@ -143,7 +145,12 @@ def _told_since(notice: Notice, known: Known, member: Member | None) -> bool:
 
 def _moved_again(notice: Notice, known: Known) -> bool:
     """Tell whether another move is told of instead, perhaps to the same times as this one."""
-    return known.told_by not in ("", notice.event)
+    return bool(known.moves) and known.moves[-1].event != notice.event
+
+
+def _known_already(notice: Notice, known: Known, now: datetime) -> bool:
+    """Tell whether an invitation that stands for a move says what its reader knows by now."""
+    return notice.previous is not None and _undone(notice, known, now)
 
 
 def _undone(notice: Notice, known: Known, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """Planning: a notice and a person become a delivery, or a skip with its reason (R3, R27, R30)."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
@@ -10,7 +10,7 @@ import msgspec
 from notifier.core.delivery import Delivery, Recipient, State
 from notifier.core.doubles import each_once
 from notifier.core.life import Known, Member, Standing, on_list
-from notifier.core.notice import Kind, Notice, root_of, short_id
+from notifier.core.notice import TAKING_BACK, Kind, Notice, root_instead, root_of, short_id
 from notifier.core.notices import Decision, blocked, invites
 from notifier.core.people import (
     BadAddress,
@@ -48,11 +48,25 @@ def planned_for_list(
     is recorded and not told (`doubles`).
     """
     letters = instead(notice, settings)
-    concerned = (each for each in members if concerns(notice, each, known))
-    for member, reason in each_once(concerned):
+    concerned = [each for each in members if concerns(notice, each, known)]
+    for member, reason in _each_once(notice, concerned, untold):
         first = member.key in untold and reason is None
         letter = letters.get(member.standing, notice) if first else notice
         yield plan(letter, member.person, settings, skip=reason)
+
+
+def _each_once(
+    notice: Notice, concerned: Sequence[Member], untold: Container[str]
+) -> Iterator[tuple[Member, Reason | None]]:
+    """Give each person once; what is taken back, under each name by which they may know of it.
+
+    Under the other they will be found never to have been told.
+    """
+    if notice.kind not in TAKING_BACK:
+        yield from each_once(concerned)
+        return
+    yield from ((each, None) for each in concerned if each.key in untold)
+    yield from each_once(each for each in concerned if each.key not in untold)
 
 
 def instead(notice: Notice, settings: Settings) -> dict[Standing, Notice]:
@@ -70,7 +84,7 @@ def instead(notice: Notice, settings: Settings) -> dict[Standing, Notice]:
 
 
 def _anew(notice: Notice, kind: Kind) -> Notice:
-    root = short_id(notice.root, kind)
+    root = root_instead(notice.root, kind)
     return msgspec.structs.replace(
         notice,
         id=short_id(root, str(notice.revision)),

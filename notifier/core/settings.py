@@ -55,7 +55,7 @@ class Notifications(Section, frozen=True):
     cancellations: bool = True
     removals: bool = True
     # How long a move or a removal waits for a second thought, which then takes its place.
-    settle_seconds: Annotated[int, Meta(ge=0, le=3600)] = 0
+    settle_seconds: Annotated[int, Meta(ge=0, le=3600)] = 3
     reply_to_owner: bool = False
     attach_ics: bool = True
 

@@ -38,6 +38,8 @@ def decided(*, port: int, ca_file: Path, password: str) -> dict[str, Any]:
             "email": ADMINISTRATOR.email,
             "phone": "+33 1 23 45 67 89",
         },
+        # Whoever looks on wants to see each mail at once, not after a second thought.
+        "notifications": {"settle_seconds": 0},
         "reminders": {"offsets": ["1d", "5m"]},
         "network": {"web_address": HOME},
         "federation": {"mode": "disabled"},

@@ -40,6 +40,8 @@ SETTINGS: dict[str, Any] = {
     "server": {"domain": HOME, "time_zone": "Europe/Paris"},
     "smtp": {"host": "mail.example.com", "sender_address": "conf@example.com"},
     "administrator": {"name": "Chris", "email": "admin@example.com"},
+    # Nobody here waits for a second thought; the tests of that say so.
+    "notifications": {"settle_seconds": 0},
 }
 
 

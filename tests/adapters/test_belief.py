@@ -21,8 +21,9 @@ from notifier.core.delivery import (
     advance,
 )
 from notifier.core.notice import Kind
-from notifier.core.people import Person
+from notifier.core.people import Person, person_key
 from notifier.core.times.schedule import Schedule
+from notifier.ports import Letter
 from tests.adapters.desk import Desk
 from tests.cast import ANNA, BORIS, CHEN, HOME, NOW, conference, event, person, schedule
 
@@ -31,7 +32,8 @@ pytestmark = pytest.mark.asyncio
 LATER = Deferred("451 4.7.1 greylisted", 300)
 CID = conference().id
 
-TUESDAY = schedule(start=datetime(2026, 12, 1, 15, 0))
+FRIDAY = schedule()
+TUESDAY, WEDNESDAY, THURSDAY = (schedule(start=datetime(2026, 12, day, 15, 0)) for day in (1, 2, 3))
 SIGNED_UP = msgspec.structs.replace(BORIS, unique_link=f"https://{HOME}/c/df0a2adebe?p=5Yq0")
 
 
@@ -224,6 +226,22 @@ async def test_the_fence_takes_back_nothing_that_came_back_meanwhile(office: Des
     assert (await office.ledger.look_again(claimed)).untold
 
 
+async def test_who_is_listed_twice_and_told_under_one_name_hears_of_the_end(
+    office: Desk,
+) -> None:
+    bare = Person(id="#mailto:boris@example.org")
+    await office.hear(invited(1, bare))
+    await office.deliver()
+
+    await office.hear(invited(2, BORIS), cancelled(3))
+    await office.deliver()
+
+    assert recipients(office) == [
+        ("boris@example.org", "invitation"),
+        ("boris@example.org", "cancellation"),
+    ]
+
+
 # ---- off the list and back -----------------------------------------------------------------
 
 
@@ -398,6 +416,164 @@ async def test_where_moves_are_switched_off_the_invitation_leaves_as_it_waits(
     assert kinds(office) == ["invitation"]
 
 
+# ---- several moves -------------------------------------------------------------------------
+
+SETTLING = {"notifications": {"settle_seconds": 3}}
+
+
+async def test_three_moves_in_a_moment_are_one_mail_from_what_people_know_to_the_last(
+    office: Desk,
+) -> None:
+    await office.settings.apply(SETTLING)
+    await office.hear(invited(1, BORIS))
+    await office.deliver()
+
+    for revision, to in ((2, TUESDAY), (3, WEDNESDAY), (4, THURSDAY)):
+        await office.hear(moved(revision, to))
+        await office.deliver()
+    assert kinds(office) == ["invitation"]
+    await everything(office)
+
+    assert kinds(office) == ["invitation", "reschedule"]
+    assert "27 novembre" in said(office)
+    assert "3 décembre" in said(office)
+    assert "1 décembre" not in said(office)
+
+
+async def test_a_move_there_and_back_in_a_moment_is_silence(office: Desk) -> None:
+    await office.settings.apply(SETTLING)
+    await office.hear(invited(1, BORIS))
+    await office.deliver()
+
+    await office.hear(moved(2, TUESDAY), moved(3, FRIDAY))
+    await everything(office)
+
+    assert kinds(office) == ["invitation"]
+    assert (await told(office))["reschedule"] == {(State.SUPERSEDED, "newer_revision")}
+
+
+async def test_a_move_there_and_back_and_there_again_is_told_once(office: Desk) -> None:
+    await office.settings.apply(SETTLING)
+    await office.hear(invited(1, BORIS))
+    await office.deliver()
+
+    await office.hear(moved(2, TUESDAY), moved(3, FRIDAY), moved(4, TUESDAY))
+    await everything(office)
+
+    assert kinds(office) == ["invitation", "reschedule"]
+    assert "27 novembre" in said(office)
+
+
+async def test_a_move_back_is_told_to_whom_the_move_there_was_told(office: Desk) -> None:
+    await office.hear(invited(1, BORIS))
+    await office.deliver()
+    await office.hear(moved(2, TUESDAY))
+    await office.deliver()
+
+    await office.hear(moved(3, FRIDAY))
+    await office.deliver()
+
+    assert kinds(office) == ["invitation", "reschedule", "reschedule"]
+    assert "1 décembre" in said(office)
+
+
+async def test_a_move_back_is_told_where_the_move_there_is_in_doubt(office: Desk) -> None:
+    await office.hear(invited(1, BORIS))
+    await office.deliver()
+    await office.hear(moved(2, TUESDAY))
+    office.postman.outcome = Unanswered("cut after the dot")
+    await office.deliver()
+
+    office.postman.outcome = Accepted("250 ok")
+    await office.hear(moved(3, FRIDAY))
+    await everything(office)
+
+    assert kinds(office) == ["invitation", "reschedule", "reschedule"]
+
+
+async def test_each_person_hears_of_the_move_from_what_they_know_themselves(
+    office: Desk,
+) -> None:
+    await office.hear(invited(1, BORIS, CHEN))
+    await office.deliver()
+    await office.hear(moved(2, TUESDAY))
+    first = next(
+        row
+        for row in await office.deliveries()
+        if row.kind == Kind.RESCHEDULE and row.recipient.key == person_key(BORIS)
+    )
+    await office.notifier.deliver([first.id])
+    assert recipients(office)[-1] == ("boris@example.org", "reschedule")
+
+    await office.hear(moved(3, WEDNESDAY))
+    await office.deliver()
+
+    assert sorted(recipients(office)[3:]) == [
+        ("boris@example.org", "reschedule"),
+        ("chen@example.cn", "reschedule"),
+    ]
+    letters = {each.recipient: body(each) for each in office.postman.sent[3:]}
+    assert "1 décembre" in letters["boris@example.org"]
+    assert "November 27" in letters["chen@example.cn"]
+
+
+async def test_whoever_joined_between_two_moves_knows_the_first(office: Desk) -> None:
+    await office.hear(invited(1, BORIS), moved(2, TUESDAY))
+    await office.hear(invited(3, CHEN, schedule=TUESDAY))
+    await office.deliver()
+
+    await office.hear(moved(4, WEDNESDAY))
+    await office.deliver()
+
+    letters = {each.recipient: body(each) for each in office.postman.sent[2:]}
+    assert "December 1" in letters["chen@example.cn"]
+
+
+async def test_there_and_back_before_the_invitation_left_is_one_invitation(office: Desk) -> None:
+    await office.hear(invited(1, BORIS), moved(2, TUESDAY), moved(3, FRIDAY))
+
+    await everything(office)
+
+    assert kinds(office) == ["invitation"]
+    assert starts(office) == ["20261127T140000Z"]
+
+
+async def test_an_invitation_that_a_reminder_overtook_survives_a_move_there_and_back(
+    office: Desk,
+) -> None:
+    await office.settings.apply({"reminders": {"offsets": ["1d"]}})
+    await office.hear(invited(1, BORIS))
+    office.postman.outcome = LATER
+    await office.deliver()
+    office.now = NOW + timedelta(days=3, hours=5)
+    office.postman.outcome = Accepted("250 ok")
+    await office.notifier.remind(now=office.now)
+    await office.hear()
+    await office.deliver()
+
+    await office.hear(moved(2, TUESDAY), moved(3, FRIDAY))
+    await everything(office)
+
+    assert kinds(office) == ["invitation", "reminder", "invitation"]
+
+
+async def test_what_a_move_was_told_from_stays_so_when_it_is_sent_once_more(
+    office: Desk,
+) -> None:
+    await office.settings.apply(SETTLING)
+    await office.hear(invited(1, BORIS))
+    await office.deliver()
+    await office.hear(moved(2, TUESDAY), moved(3, WEDNESDAY))
+    office.postman.outcome = Unanswered("cut after the dot")
+    await everything(office)
+    await all_due(office)
+    await office.deliver()
+
+    first, again = office.postman.sent[1:]
+    assert first == again  # the same mail to the byte (P3)
+    assert "27 novembre" in body(first)
+
+
 # ---- the set itself ------------------------------------------------------------------------
 
 
@@ -530,6 +706,18 @@ def starts(office: Desk) -> list[str]:
     ]
     texts = [part.get_payload(decode=True).decode() for part in parts]  # type: ignore[union-attr]
     return re.findall(r"BEGIN:VEVENT.*?DTSTART[^:]*:(\S+)", "".join(texts), re.DOTALL)
+
+
+def body(letter: Letter) -> str:
+    """Give the plain text of a mail."""
+    parts = message_from_bytes(letter.content).walk()
+    text = next(each for each in parts if each.get_content_type() == "text/plain")
+    return str(text.get_payload(decode=True).decode())  # type: ignore[union-attr]
+
+
+def said(office: Desk) -> str:
+    """Give the text of the last mail."""
+    return body(office.postman.sent[-1])
 
 
 def kinds(office: Desk) -> list[str]:

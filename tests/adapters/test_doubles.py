@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from notifier.adapters import keys
 from notifier.core.delivery import Delivery, State
 from notifier.core.notice import Notice
 from notifier.core.people import Person
@@ -165,7 +166,7 @@ async def test_what_an_older_version_had_half_spread_tells_nobody_twice(
     office: Desk, first: list[Person]
 ) -> None:
     await invite(office, *DOUBLES, *MANY)
-    await office.client.delete("notifier:ready")
+    await office.client.delete("notifier:ready", keys.untold(held()["id"]))  # all left
     notice = await cancel_unspread(office)
     settings = await office.settings.current()
 

@@ -57,27 +57,30 @@ def missed(name: str, chance: random.Random) -> Story:
 
 
 def moved(name: str, chance: random.Random) -> Story:
-    """A conference is moved: an invitation that has not left gives way to the new time."""
+    """A conference is moved: an invitation that has not left gives way to one with the new time.
+
+    One that was lost on the wire may have arrived: its people hear of the move.
+    """
     people = _people(name, chance.randint(1, 3))
     move = event("conference.reschedule", {"conference": _planned(name, 2, days=50)})
     return _in_two(
         name,
         chance,
         (_invitation(name, people), move),
-        ordered=_told(people, {"invitation", "reschedule"}, {"reschedule"}),
+        ordered=_told(people, {"invitation", "reschedule"}, {"invitation"}, {"reschedule"}),
         disordered=_told(people, {"invitation"}),
     )
 
 
 def cancelled(name: str, chance: random.Random) -> Story:
-    """A conference is cancelled: an invitation that has not left never does."""
+    """A conference is cancelled: an invitation that has not left never does, and all is silence."""
     people = _people(name, chance.randint(1, 3))
     end = event("conference.cancellation", {"conference": _planned(name, 2)})
     return _in_two(
         name,
         chance,
         (_invitation(name, people), end),
-        ordered=_told(people, {"invitation", "cancellation"}, {"cancellation"}),
+        ordered=_told(people, {"invitation", "cancellation"}, {"cancellation"}, set()),
         disordered=_told(people, set()),
     )
 
@@ -91,7 +94,7 @@ def removed(name: str, chance: random.Random) -> Story:
         name,
         chance,
         (_invitation(name, [gone, *others]), event("conference.removal", data)),
-        ordered=_told([gone], {"invitation", "removal"}, {"removal"}) | others_told,
+        ordered=_told([gone], {"invitation", "removal"}, {"removal"}, set()) | others_told,
         disordered=_told([gone], set()) | others_told,
     )
 

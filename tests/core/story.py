@@ -18,9 +18,14 @@ from notifier.ports import Entry
 from notifier.remembering import Remembered
 from tests import cast
 
-# Dana's server takes part.
+# Dana's server takes part, and nobody waits for a second thought.
 DEFAULTS = merged(
-    Settings(), {"server": {"domain": cast.HOME}, "federation": {"mode": "blacklist"}}
+    Settings(),
+    {
+        "server": {"domain": cast.HOME},
+        "federation": {"mode": "blacklist"},
+        "notifications": {"settle_seconds": 0},
+    },
 )
 
 

@@ -7,10 +7,13 @@ import pytest
 
 from notifier.core.due import due
 from notifier.core.events import Event
+from notifier.core.life import Standing
 from notifier.core.notice import Kind, Notice
 from notifier.core.overtaken import overtaken
 from notifier.core.people import Person, person_key
+from notifier.core.planning import instead
 from notifier.core.reasons import Reason
+from notifier.core.times.schedule import Schedule
 from tests import cast
 from tests.cast import BORIS, CHEN, END, NOW, START
 from tests.core.story import (
@@ -405,3 +408,41 @@ def test_r17_of_three_moves_at_once_the_last_says_where_people_think_it_is() -> 
 
     assert [last_look(story, each) for each in moves] == [Reason.NEWER, Reason.NEWER, None]
     assert moves[-1].previous == A
+
+
+# ---- what nobody was told -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("waiting", "kind", "reason"),
+    [
+        ([invitation(1, BORIS), cancellation(2)], Kind.CANCELLATION, Reason.NEVER_TOLD),
+        ([invitation(1, BORIS), removal(2, BORIS)], Kind.REMOVAL, Reason.NEVER_TOLD),
+        ([invitation(1, BORIS)], Kind.INVITATION, None),
+        ([registration(1, BORIS)], Kind.REGISTRATION, None),
+        ([invitation(1, BORIS), reschedule(2, schedule=B)], Kind.RESCHEDULE, None),
+    ],
+)
+def test_only_what_somebody_was_told_is_taken_back(
+    waiting: list[Event], kind: Kind, reason: Reason | None
+) -> None:
+    story = Story(*waiting)
+    notice = of_kind(story, kind)
+    member = story.remembered.members.get(person_key(BORIS))
+
+    assert overtaken(notice, story.known, member, now=NOW, untold=True) == reason
+    assert overtaken(notice, story.known, member, now=NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("previous", "reason"), [(None, None), (A, None), (B, Reason.NEWER)], ids=["none", "old", "new"]
+)
+def test_an_invitation_in_the_place_of_a_move_says_something_new(
+    previous: Schedule | None, reason: Reason | None
+) -> None:
+    story = Story(invitation(1, BORIS), reschedule(2, schedule=B))
+    notice = instead(of_kind(story, Kind.RESCHEDULE), settings())[Standing.INVITED]
+
+    notice = msgspec.structs.replace(notice, previous=previous)
+
+    assert last_look(story, notice) == reason

@@ -1,16 +1,20 @@
 """Claims about planning: one delivery for a notice and a person, or a skip with its reason."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.core.delivery import State
+from notifier.core.events import Choices
 from notifier.core.life import Known, Member, Phase, Standing
 from notifier.core.notice import Kind, Notice
 from notifier.core.people import Person
-from notifier.core.planning import concerns, delivery_id, plan
+from notifier.core.planning import concerns, delivery_id, instead, plan, planned_for_list
 from notifier.core.reasons import Reason
+from notifier.core.settings import Settings
 from tests import cast
 from tests.cast import ANNA, BORIS, CHEN, DANA, NOW
 from tests.core.story import DEFAULTS, settings
@@ -242,3 +246,71 @@ def test_a_cancellation_reaches_the_list_of_the_life_that_it_ends() -> None:
 
     assert concerns(cancellation, member(), anew)
     assert not concerns(cancellation, member(epoch=2), anew)
+
+
+# ---- whom nothing has reached yet ----------------------------------------------------------
+
+INVITED = member()
+SIGNED_UP = msgspec.structs.replace(member(Standing.REGISTERED), person=BORIS)
+UNTOLD = {INVITED.key, SIGNED_UP.key}
+MOVED = msgspec.structs.replace(TO_ALL, previous=cast.schedule())
+
+
+def kinds_of(notice: Notice, untold: set[str], **tables: dict[str, object]) -> list[str]:
+    members = [INVITED, SIGNED_UP]
+    planned = planned_for_list(notice, members, KNOWN, settings(**tables), untold=untold)
+    return [each.kind for each in planned]
+
+
+@pytest.mark.parametrize(
+    ("notice", "untold", "tables", "kinds"),
+    [
+        (MOVED, UNTOLD, {}, ["invitation", "registration"]),
+        (MOVED, set(), {}, ["reschedule", "reschedule"]),
+        (MOVED, {INVITED.key}, {}, ["invitation", "reschedule"]),
+        # Switched off: they are told by others, and hear of the move like everybody.
+        (MOVED, UNTOLD, {"invitations": False}, ["reschedule", "registration"]),
+        (MOVED, UNTOLD, {"registrations": False}, ["invitation", "reschedule"]),
+        (
+            msgspec.structs.replace(MOVED, skip=Reason.SWITCHED_OFF),
+            UNTOLD,
+            {},
+            ["reschedule", "reschedule"],
+        ),
+        (
+            msgspec.structs.replace(MOVED, kind=Kind.CANCELLATION),
+            UNTOLD,
+            {},
+            ["cancellation", "cancellation"],
+        ),
+    ],
+)
+def test_whom_nothing_has_reached_is_invited_to_the_new_times(
+    notice: Notice, untold: set[str], tables: dict[str, object], kinds: list[str]
+) -> None:
+    assert kinds_of(notice, untold, notifications=tables) == kinds
+
+
+def test_r7_a_conference_that_invites_nobody_tells_them_of_the_move() -> None:
+    quiet = cast.conference(notifications=Choices(invitations=False))
+
+    moved = msgspec.structs.replace(MOVED, conference=quiet)
+
+    assert kinds_of(moved, UNTOLD) == ["reschedule", "registration"]
+
+
+def test_an_invitation_instead_leaves_at_once_and_says_nothing_of_old_times() -> None:
+    told = instead(MOVED, DEFAULTS)[Standing.INVITED]
+
+    assert (told.previous, told.everyone, told.revision) == (None, False, MOVED.revision)
+    assert plan(told, ANNA, settings(notifications={"settle_seconds": 9})).not_before is None
+    assert delivery_id(told, "k") != delivery_id(MOVED, "k")
+
+
+@pytest.mark.parametrize(
+    ("kind", "settles"), [(kind, kind in (Kind.RESCHEDULE, Kind.REMOVAL)) for kind in Kind]
+)
+def test_moves_and_removals_alone_wait_for_a_second_thought(kind: Kind, settles: bool) -> None:
+    delivery = plan(msgspec.structs.replace(NOTICE, kind=kind), BORIS, Settings())
+
+    assert delivery.not_before == (NOW + timedelta(seconds=3) if settles else None)

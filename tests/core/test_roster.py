@@ -273,3 +273,36 @@ def test_r23_in_webinars_the_registered_and_the_invited_are_told() -> None:
     )
 
     assert story.told[2:] == [("removal", "Boris"), ("removal", "Chen")]
+
+
+# ---- for whom it is the first word ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("present", "standing", "newcomers"),
+    [
+        (None, INVITED, {person_key(BORIS): ""}),
+        (None, REGISTERED, {person_key(BORIS): ""}),
+        (row(BORIS, INVITED, epoch=-1), INVITED, {person_key(BORIS): ""}),  # of an earlier life
+        # What became of the removal tells whether they believe to be on the list.
+        (row(BORIS, REMOVED), INVITED, {person_key(BORIS): "before"}),
+        (row(BORIS, INVITED), REGISTERED, {}),
+        (row(BORIS, INVITED), INVITED, {}),
+        (row(BORIS, REGISTERED), REGISTERED, {}),
+        # By this very event, before a crash: its work is done again.
+        (row(BORIS, INVITED, by="now"), INVITED, {person_key(BORIS): ""}),
+    ],
+)
+def test_who_hears_of_it_for_the_first_time(
+    present: Member | None, standing: Standing, newcomers: dict[str, str]
+) -> None:
+    rows = [present] if present else []
+
+    assert joined([BORIS], *rows, standing=standing).newcomers == newcomers
+
+
+def test_whoever_knows_of_times_that_are_over_only_hears_of_it_anew() -> None:
+    moves = joined([BORIS], row(BORIS, INVITED, told=3), unaware_before=4)
+
+    assert moves.newcomers == {person_key(BORIS): ""}
+    assert joined([BORIS], row(BORIS, INVITED, told=4), unaware_before=4).newcomers == {}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from notifier.adapters import keys
 from notifier.adapters.lookout import ANOTHER, EMPTIED, UNKNOWN
 from notifier.core.delivery import Refused, State, Unanswered
 from tests.adapters.desk import SETTINGS, Desk
@@ -64,6 +65,18 @@ async def test_fault_40_resuming_sends_what_is_owed_and_nothing_twice(
         rows = await office.deliveries()
         assert {row.state for row in rows} == {State.SENT}
         assert [row.reason for row in rows] == ["250 2.0.0 ok"] * 3
+
+
+async def test_fault_40_whom_the_copy_takes_for_untold_hears_that_it_is_cancelled(
+    redis: PrivateRedis, machine: Machine, tmp_path: Path
+) -> None:
+    await two_sent_one_before_the_copy(redis, machine, tmp_path)
+
+    async with machine.desk(redis) as office:
+        assert await office.client.keys(keys.untold("*")) != []  # Chen was told after the copy
+        await resume(machine, office)
+
+        assert await office.client.keys(keys.untold("*")) == []
 
 
 async def test_fault_40_events_that_are_published_again_tell_nobody_twice(
