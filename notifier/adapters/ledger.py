@@ -1,6 +1,7 @@
 """The ledger: what is owed to whom and how it went; every change of a delivery is one script."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
 
@@ -18,7 +19,7 @@ from notifier.adapters.suppressions import RedisSuppressions
 from notifier.core.delivery import FINAL, Delivery, State
 from notifier.core.notice import TELLING, Kind, Notice
 from notifier.core.suppression import Suppression
-from notifier.core.urgency import AHEAD
+from notifier.core.urgency import AHEAD, urgency
 from notifier.ports import Hint
 from notifier.remembering import Claimed
 
@@ -126,7 +127,7 @@ class RedisLedger:
         args: list[Part] = [delivery.id, delivery.token, claimed.version, DATA_LEASE_SECONDS]
         args += _reworded(claimed)
         args += [keys.mark_of(delivery), "1" if claimed.untold else ""]
-        args.append("1" if delivery.kind in TELLING else "")
+        args += ["1" if delivery.kind in TELLING else "", urgency(delivery).timestamp()]
         with answering():
             answer: bytes = await self._scripts.run("fence", touched, args)
         return answer.decode()
@@ -194,7 +195,10 @@ class RedisLedger:
         """Put a finished delivery back into the queue; False if it has moved on meanwhile."""
         now = (await self._client.time())[0]
         places = [keys.READY, keys.COUNTERS, keys.LATER, keys.LOG, keys.HINTED]
-        args: list[Part] = [delivery.id, delivery.state, now]
+        # As urgent as this moment, for a person waits for it; a reminder more than that.
+        asked = msgspec.structs.replace(delivery, created=datetime.fromtimestamp(now, tz=UTC))
+        first = min(now, urgency(asked).timestamp())
+        args: list[Part] = [delivery.id, delivery.state, now, first]
         answer = await self._scripts.run("resend", [keys.delivery(delivery.id), *places], args)
         return bool(answer)
 

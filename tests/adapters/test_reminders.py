@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -374,3 +374,34 @@ async def test_what_has_no_hurry_comes_back_as_urgent_as_the_moment_it_waited_fo
     await office.ledger.wake_later(limit=10, now=at)
 
     assert await office.client.zscore("notifier:ready", invitation.id) == at
+
+
+async def test_a_reminder_whose_fence_is_closed_keeps_its_place(office: Desk) -> None:
+    await invite(office, BORIS)
+    await office.deliver()
+    await office.notifier.remind(now=FIVE_BEFORE)
+    [hinted] = await first_hints(office)
+    [claimed] = await office.ledger.claim([hinted])
+    await office.client.set(keys.PASS, "another process of Redis")
+
+    assert await office.ledger.fence(claimed) == "lost"
+
+    place = await office.client.zscore("notifier:ready", hinted)
+    assert place == (START - timedelta(days=1)).timestamp()
+
+
+async def test_a_reminder_that_a_person_asks_for_again_overtakes_as_before(office: Desk) -> None:
+    start = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=5)
+    when = cast.schedule(start=start.replace(tzinfo=None), time_zone="UTC")
+    office.now = start - timedelta(hours=1)
+    invited = {"conference": held(schedule=when), "participants": [BORIS]}
+    await office.hear(event("conference.invitation", invited))
+    office.now = start - timedelta(minutes=5)
+    await office.notifier.remind(now=office.now)
+    await office.deliver()
+    [sent] = await reminders(office)
+
+    assert await office.ledger.resend(sent)
+
+    place = await office.client.zscore("notifier:ready", sent.id)
+    assert place == (start - timedelta(days=1)).timestamp()

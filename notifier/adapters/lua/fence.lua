@@ -12,7 +12,7 @@
 --       5 etag of the conference that the letter was made from, and 6 id and 7 JSON of the notice
 --         that it tells; all '' where that is the one that was decided
 --       8 mark of the person, or '' where there is no conference  9 '1' if it was seen in the set
---      10 '1' if this letter tells of the conference
+--      10 '1' if this letter tells of the conference  11 its urgency, should it have to wait
 --
 -- What a letter said is kept in the step that lets it go: whoever has to send it once more can make
 -- the very same bytes.
@@ -26,7 +26,7 @@ if redis.call('GET', KEYS[4]) ~= string.match(redis.call('INFO', 'server'), 'run
   -- Closed since the claim: the delivery waits, and it was nobody's fault.
   redis.call('ZREM', KEYS[3], ARGV[1])
   redis.call('HSET', KEYS[1], 'state', 'pending', 'token', '')
-  redis.call('ZADD', KEYS[5], redis.call('TIME')[1], ARGV[1])
+  redis.call('ZADD', KEYS[5], ARGV[11], ARGV[1])
   return 'lost'
 end
 if (redis.call('HGET', KEYS[2], 'version') or '0') ~= ARGV[3] then return 'changed' end

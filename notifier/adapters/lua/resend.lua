@@ -6,7 +6,7 @@
 --       4 later    ZSET  delivery -> when it may go
 --       5 log      STREAM of outcomes: what it came to before holds no longer
 --       6 hinted   ZSET  delivery -> end of the hint's lease: of a doubt that is over
--- ARGV  1 id  2 the state that was seen  3 when (unix seconds)
+-- ARGV  1 id  2 the state that was seen  3 when (unix seconds)  4 its urgency
 --
 -- Returns 1, or 0 if the delivery is not in that state any more.
 
@@ -17,7 +17,7 @@ redis.call('HSET', KEYS[1], 'state', 'pending', 'tries', '0', 'crashes', '0', 't
 if ARGV[2] == 'sent' then redis.call('HINCRBY', KEYS[1], 'again', 1) end
 redis.call('ZREM', KEYS[4], ARGV[1])
 redis.call('ZREM', KEYS[6], ARGV[1])
-redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
+redis.call('ZADD', KEYS[2], ARGV[4], ARGV[1])
 redis.call('HINCRBY', KEYS[3], 'deliveries_resent', 1)
 redis.call('XADD', KEYS[5], '*', 'd', ARGV[1], 's', 'pending')
 return 1
