@@ -11,14 +11,12 @@ from redis.exceptions import RedisError
 
 from notifier import log
 from notifier.adapters import keys
+from notifier.adapters.vitals import ALARM_SECONDS
 from notifier.core.times.steadiness import Look, Present, Watch, looked, present
 from notifier.ports import Moment
 
 # Two looks within this time count as one: several loops ask (seconds).
 ONE_LOOK: Final = 0.5
-# For so long after the last look the doctor hears that something was wrong (seconds).
-ALARM_SECONDS: Final = 10
-
 # The clock that nobody can set. On Linux it goes on while a machine sleeps (CLOCK_BOOTTIME), where
 # the ordinary one stands still, so that a laptop wakes up without an alarm.
 _STEADY: Final = getattr(time, "CLOCK_BOOTTIME", None)
@@ -51,7 +49,7 @@ class WatchedClocks:
             last = await self._look()
             self._follow(looked(self._watch, last))
             if self._watch.fault:
-                await self._raise_alarm()
+                await self._raise_alarm(last)
         if not self._watch.trusted:
             return None
         return Moment(redis=last.redis, own=datetime.fromtimestamp(last.own, UTC))
@@ -89,7 +87,8 @@ class WatchedClocks:
             log.clock_trusted()
         self._watch = watch
 
-    async def _raise_alarm(self) -> None:
+    async def _raise_alarm(self, look: Look) -> None:
         """Leave word for the doctor; a Redis that takes no writes has an alarm of its own."""
         with suppress(RedisError):
-            await self._client.set(keys.CLOCK, self._watch.fault, ex=ALARM_SECONDS)
+            said = f"{look.redis:.3f} {self._watch.fault}"
+            await self._client.set(keys.CLOCK, said, ex=ALARM_SECONDS)

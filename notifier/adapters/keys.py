@@ -73,7 +73,7 @@ BEHIND: Final = PREFIX + "behind"
 # ours.
 ZONES: Final = PREFIX + "zones"
 
-# STRING what is wrong with the clocks; gone soon after nobody says so any more.
+# STRING when (unix seconds, by Redis) and what was found wrong with the clocks; gone soon after.
 CLOCK: Final = PREFIX + "clock"
 
 HEARTBEAT: Final = PREFIX + "heartbeat:"

@@ -13,6 +13,9 @@ from notifier.adapters.places import unix_time
 # Parts that leave a heartbeat while they make progress.
 BEATING: Final = ("listen", "worker", "beat")
 
+# For so long after a look at the clocks somebody hears that something was wrong (seconds).
+ALARM_SECONDS: Final = 10
+
 # Publishers that are named; there are few.
 MOST_NAMED: Final = 20
 
@@ -93,7 +96,11 @@ class Vitals:
     async def clock_fault(self) -> str:
         """Give what some part found wrong with the clocks a moment ago, if anything."""
         found = await self._client.get(keys.CLOCK)
-        return found.decode() if found else ""
+        if not found:
+            return ""
+        at, _, fault = found.decode().partition(" ")
+        # Set by a clock that was ahead, it would outlive by a day what it says.
+        return fault if abs(await self._now() - float(at)) <= ALARM_SECONDS else ""
 
     async def behind(self) -> dict[str, float]:
         """Give the publishers that spoke of earlier revisions than before, and how long ago."""
