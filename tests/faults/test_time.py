@@ -1,7 +1,6 @@
 """What time does to reminders: each leaves at its moment, or says what is left, or not at all."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,13 +9,12 @@ import pytest
 from redis.exceptions import RedisError
 
 from notifier.adapters.memory import RedisMemory
-from notifier.core.delivery import Outcome, State
+from notifier.core.delivery import State
 from notifier.core.people import person_key
 from notifier.core.reasons import Reason
-from notifier.ports import Fence, Letter
 from notifier.remembering import Commitment
 from notifier.timekeeping import Timekeeper
-from tests.adapters.desk import Desk, Postman, desk
+from tests.adapters.desk import Desk, desk
 from tests.cast import BORIS, CHEN, NOW, START, conference, event, plain, schedule
 from tests.redis_servers import PrivateRedis
 
@@ -160,56 +158,6 @@ async def test_fault_13_in_the_night_itself_each_reminder_leaves_at_its_moment_a
         for person in people
         if start - offset > since
     )
-
-
-class LateRead(Postman):
-    """A postman on whose doorstep something happens, before the last look at any letter."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.meanwhile: Callable[[], Awaitable[None]] | None = None
-        self._one_by_one = asyncio.Lock()
-
-    async def send(self, letter: Letter, fence: Fence) -> Outcome:
-        async with self._one_by_one:
-            if self.meanwhile:
-                meanwhile, self.meanwhile = self.meanwhile, None
-                await meanwhile()
-        return await super().send(letter, fence)
-
-
-async def test_r16_a_conference_that_moves_while_its_reminder_is_on_the_way_takes_it_along(
-    redis_url: str,
-) -> None:
-    postman = LateRead()
-    async with desk(redis_url, postman=postman) as office:
-        await office.settings.apply({"notifications": {"settle_seconds": 0}})
-        office.now = NOW
-        await office.hear(invitation("5m"))
-        await office.deliver()
-        later = schedule(start=START.replace(tzinfo=None) + timedelta(hours=3), time_zone="Etc/UTC")
-        held = planned("5m", revision=2, schedule=later)
-        moved = event("conference.reschedule", {"conference": held})
-
-        async def move() -> None:
-            await office.hear(moved)
-
-        office.now, postman.meanwhile = START - timedelta(minutes=5), move
-        await office.notifier.tick()
-        await office.deliver()
-
-        first = [row for row in await office.deliveries() if row.kind == "reminder"]
-        assert [(row.state, row.reason) for row in first] == [
-            (State.SUPERSEDED, Reason.NEWER),
-            (State.SUPERSEDED, Reason.NEWER),
-        ]
-        assert await states(office, "reschedule") == [State.SENT, State.SENT]
-
-        office.now = START + timedelta(hours=3) - timedelta(minutes=5)
-        await office.notifier.tick()
-        await office.deliver()
-
-        assert (await states(office, "reminder")).count(State.SENT) == 2
 
 
 async def test_fault_29_a_redis_that_dies_between_a_tick_and_its_commit_loses_no_reminder() -> None:
