@@ -20,6 +20,7 @@ from bench.running import SETTINGS
 from bench.scale import Scale
 from notifier import config
 from notifier.adapters import keys
+from notifier.adapters.audit_walk import PAGE as PAGE_SIZE
 from notifier.adapters.connection import SyncClient, connect_sync
 from notifier.adapters.cursors import beginning
 from notifier.adapters.embedded import EmbeddedRedis
@@ -78,7 +79,7 @@ def measure(scale: Scale) -> Result:
             ),
             (
                 f"in a turn {TICKS} ticks that find nothing, {DUE_TICKS} with reminders of one "
-                f"person each until all are planned, {PAGES} pages of 400, {EVENTS} moves"
+                f"person each until all are planned, {PAGES} pages of {PAGE_SIZE}, {EVENTS} moves"
             ),
             (
                 "the task: a look at Redis (is it the one we know?), the tick, and a sign of life, "

@@ -19,7 +19,7 @@ from notifier.adapters.connection import SyncClient, connect_sync
 from notifier.adapters.embedded import EmbeddedRedis
 
 # Longer than anything here may take; then it has failed (seconds).
-PATIENCE_SECONDS = 180.0
+PATIENCE_SECONDS = 600.0
 # How often it is asked whether something is done: the error of every time that is given (seconds).
 POLL_SECONDS = 0.005
 
