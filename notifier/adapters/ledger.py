@@ -30,8 +30,10 @@ HINT_LEASE_SECONDS: Final = 60
 CLAIM_LEASE_SECONDS: Final = 60
 # RFC 5321 §4.5.3.2.6 gives the server ten minutes for its answer to the final dot; then some.
 DATA_LEASE_SECONDS: Final = 900
-# Few hints are in flight: the ledger is the queue, so that what is urgent can overtake.
-MOST_HINTED: Final = 400
+# Few hints are in flight: the ledger is the queue, so that what is urgent can overtake. Four tasks'
+# worth: each task that ends hints at as many again; at a hundred mails a second a reminder waits
+# for one second behind them.
+MOST_HINTED: Final = 100
 
 # At a limited rate no more is hinted at than leaves within so long.
 RATE_SECONDS: Final = 2

@@ -481,7 +481,10 @@ async def test_at_a_rate_two_workers_send_no_more_than_it_allows(
     assert sent <= 5 + 50 * took + 1
 
 
-@pytest.mark.parametrize(("rate", "hinted"), [(0, 300), (1, 2), (10, 20), (1000, 300)])
+@pytest.mark.parametrize(
+    ("rate", "hinted"),
+    [(0, ledger_module.MOST_HINTED), (1, 2), (10, 20), (1000, ledger_module.MOST_HINTED)],
+)
 async def test_no_more_is_hinted_than_leaves_within_two_seconds(
     office: Desk, rate: int, hinted: int
 ) -> None:
