@@ -1,7 +1,7 @@
 """Auditing: the walk that compares the due index with what is known, and mends it."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import uuid4
@@ -65,7 +65,9 @@ class Auditor:
         """Look at one page if it is time for one, or if a walk hurries; tell whether one was."""
         return await self._step(now=now, hurried_only=False)
 
-    async def whole(self, *, clock: Callable[[], datetime], repair: bool) -> AsyncIterator[Page]:
+    async def whole(
+        self, *, clock: Callable[[], datetime], repair: bool
+    ) -> AsyncGenerator[Page, None]:
         """Look at all conferences now, page by page, whoever else walks.
 
         With `repair` what is found is mended, and only what was mended is told.

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from notifier.adapters.archive import Asked, RedisArchive
+from notifier.adapters.audit_walk import RedisAuditWalk
 from notifier.adapters.connection import AsyncClient
 from notifier.adapters.gate import ensure_fit
 from notifier.adapters.graveyard import Buried, RedisGraveyard
@@ -23,9 +24,11 @@ from notifier.admin.erasing import Erased, Erasing
 from notifier.admin.examining import Doctor
 from notifier.admin.explaining import Rehearsal
 from notifier.admin.look import Look
+from notifier.admin.reminders import Reminders
 from notifier.admin.resuming import Resumption
 from notifier.admin.roads import SmtpReport, reports
 from notifier.admin.suppressions import Suppressed, SuppressionList
+from notifier.auditing import Auditor
 from notifier.core.federation import blocked_by
 from notifier.core.life import Member
 from notifier.core.secrets import without_secrets
@@ -100,6 +103,8 @@ class Admin:
         self.suppressions = SuppressionList(suppressions)
         self.shelf = shelf
         self.resumption = resumption
+        auditor = Auditor(memory=memory, walk=RedisAuditWalk(client), settings=settings)
+        self.reminders = Reminders(client, auditor)
         self._client = client
         self._memory = memory
         self._ledger = ledger
@@ -256,6 +261,7 @@ class Admin:
             archive=self.archive,
             graveyard=self.graveyard,
             suppressions=self.suppressions,
+            reminders=self.reminders,
         )
 
 

@@ -15,6 +15,7 @@ from notifier.admin import roads
 from notifier.admin.letters import remarks_on_changes
 from notifier.admin.look import Look
 from notifier.admin.publishers import publishers_look
+from notifier.admin.reminders import Reminders
 from notifier.admin.safekeeping import safekeeping
 from notifier.admin.suppressions import SuppressionList
 from notifier.core.delivery import State
@@ -41,6 +42,7 @@ class Doctor:
         archive: RedisArchive,
         graveyard: RedisGraveyard,
         suppressions: SuppressionList,
+        reminders: Reminders,
     ) -> None:
         self._client = client
         self._settings = settings
@@ -48,6 +50,7 @@ class Doctor:
         self._archive = archive
         self._graveyard = graveyard
         self._suppressions = suppressions
+        self._reminders = reminders
         self._vitals = Vitals(client)
 
     async def look(self) -> AsyncIterator[Look]:
@@ -80,6 +83,8 @@ class Doctor:
         yield _queue(queue)
         yield _leases(queue)
         yield _lists(queue)
+        async for each in self._reminders.look():
+            yield each
         yield await self._doubts()
         yield await self._rejected()
         yield await self._suppressions.look()

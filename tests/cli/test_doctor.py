@@ -266,3 +266,91 @@ def test_a_policy_alarm_fails(healthy: Deployment) -> None:
 
     assert status == "fail"
     assert "(policy: 554 5.7.1 spam)" in found
+
+
+# ---- reminders -------------------------------------------------------------------------------
+
+
+def _invited(healthy: Deployment, *names: str) -> None:
+    """Let conferences be planned, and indexed by walks that are over."""
+
+    async def walk(parts: Parts) -> None:
+        while await parts.client.exists("notifier:reindex"):
+            await parts.notifier.audit()
+
+    healthy.hear(
+        *(
+            cast.event(
+                "conference.invitation", {"conference": soon(id=name), "participants": [cast.BORIS]}
+            )
+            for name in names
+        )
+    )
+    healthy.with_parts(walk)
+
+
+def test_how_many_conferences_remind_and_when_the_first_does_is_told(healthy: Deployment) -> None:
+    _invited(healthy, "one", "two")
+
+    looks = _looks(healthy.run("doctor", "--json"))
+
+    assert looks["reminders"][0] == looks["due index"][0] == "ok"
+    assert looks["reminders"][1].startswith("2 conferences have some to send, the first at ")
+    assert looks["due index"][1].startswith("2 conferences were compared and are as they ought")
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(30, "ok"), (90, "warn"), (3600, "fail")])
+def test_reminders_that_nobody_plans_are_noticed(
+    healthy: Deployment, seconds: float, status: str
+) -> None:
+    _invited(healthy, "one")
+    due = time.time() - seconds
+    healthy.with_parts(lambda parts: parts.client.zadd("notifier:due", {"one": due}))
+
+    assert _looks(healthy.run("doctor", "--json"))["reminders"][0] == status
+
+
+def test_a_conference_that_is_not_indexed_as_it_ought_to_be_fails_until_it_is_repaired(
+    healthy: Deployment,
+) -> None:
+    _invited(healthy, "one", "two")
+    healthy.with_parts(lambda parts: parts.client.zrem("notifier:due", "one"))
+    healthy.with_parts(lambda parts: parts.client.zadd("notifier:due", {"gone": 99999999999.0}))
+
+    sick = healthy.run("doctor", "--json")
+    repaired = healthy.run("doctor", "--repair", "--json")
+    again = healthy.run("doctor", "--repair", "--json")
+
+    status, found = _looks(sick)["due index"]
+    assert (sick.status, status) == (1, "fail")
+    assert "2 of 3 conferences that were compared" in found
+    assert "one (none, not 20" in found
+    assert repaired.status == 0
+    assert _looks(repaired)["due index"][0] == "ok"
+    assert _looks(repaired)["repair"][1].startswith("2 of 3 conferences were mended: one (none")
+    assert _looks(again)["repair"] == ("ok", "0 of 2 conferences were mended")
+
+
+def test_an_index_that_follows_new_settings_is_not_judged(healthy: Deployment) -> None:
+    _invited(healthy, "one")
+    healthy.run("settings", "apply", "-", given=b"[reminders]\noffsets = ['3h']")
+
+    status, found = _looks(healthy.run("doctor", "--json"))["due index"]
+
+    assert status == "ok"
+    assert "0 of 1 conferences were looked at so far" in found
+
+
+def test_what_an_audit_has_mended_without_a_reason_is_a_warning(healthy: Deployment) -> None:
+    _invited(healthy, "one")
+    healthy.with_parts(
+        lambda parts: parts.client.hset(
+            "notifier:audit",
+            mapping={"last_asked": "", "last_ended": 1e9, "last_seen": 9, "last_mended": 2},
+        )
+    )
+
+    status, found = _looks(healthy.run("doctor", "--json"))["due index"]
+
+    assert status == "warn"
+    assert "2001-09-09 01:46 UTC, mended 2 of 9" in found
