@@ -71,6 +71,9 @@ def resend(
     """Send deliveries once more, each with the Message-ID that it had.
 
     For mails that failed, or whose answer never came. What was skipped was never to be sent.
+
+    A mail that somebody may have already goes again word for word; any other says how its
+    conference stands by now.
     """
     refused = asked(lambda admin: _resend(admin, deliveries), writes=True)
     for sentence in refused:

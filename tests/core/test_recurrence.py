@@ -1,7 +1,8 @@
 """Claims about reading and expanding recurrence rules; dateutil is the judge of the expansion."""
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from itertools import islice, takewhile
 
 import msgspec
@@ -205,6 +206,45 @@ def test_week_numbers_are_those_of_iso_8601(start: datetime, week: int, day: str
     days = (start + timedelta(days=n) for n in range(9 * 366))
 
     expected = [each for each in days if each.isocalendar()[1:] == (week, WEEKDAYS.index(day) + 1)]
+
+    assert list(islice(ours.forward(start), len(expected))) == expected
+
+
+@cache
+def _majority(first: date) -> int:
+    """The year in which most days of the week lie that begins on a day."""
+    years = [(first + timedelta(days=n)).year for n in range(7)]
+    return max(set(years), key=years.count)
+
+
+def _week(day: date, begins: int) -> tuple[int, int]:
+    """The number of a day's week, and the same counted from the end of its year."""
+    first = day - timedelta(days=(day.weekday() - begins) % 7)
+    year, week = _majority(first), timedelta(days=7)
+    before = sum(_majority(first - n * week) == year for n in range(54))
+    behind = sum(_majority(first + n * week) == year for n in range(54))
+    return before, -behind
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    start=begun,
+    week=st.integers(1, 53) | st.integers(-53, -1),
+    day=st.sampled_from(WEEKDAYS),
+    begins=st.sampled_from(WEEKDAYS),
+)
+def test_week_numbers_follow_wkst_and_count_from_the_end(
+    start: datetime, week: int, day: str, begins: str
+) -> None:
+    rule = f"FREQ=YEARLY;BYWEEKNO={week};BYDAY={day};WKST={begins}"
+    try:
+        ours = Expansion(read_rule(rule), start)
+    except ValueError:
+        assume(False)
+    days = (start + timedelta(days=n) for n in range(3 * 366))
+    that_day = (each for each in days if each.weekday() == WEEKDAYS.index(day))
+
+    expected = [each for each in that_day if week in _week(each.date(), WEEKDAYS.index(begins))]
 
     assert list(islice(ours.forward(start), len(expected))) == expected
 

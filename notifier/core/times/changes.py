@@ -53,7 +53,7 @@ def _unlike(old: Sequence[Occurrence], new: Sequence[Occurrence]) -> Pair | None
 
 
 # One event asks for the same starts several times: against the last snapshot, and what was told.
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=16)
 def _starts(schedule: Schedule, now: datetime) -> tuple[datetime, ...]:
     found = occurrences(schedule, after=now, limit=COMPARED_STARTS)
     return tuple(each.start for each in found)
