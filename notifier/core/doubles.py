@@ -9,7 +9,6 @@ from typing import Final
 
 import msgspec
 
-from notifier.core.erasure import traces_of
 from notifier.core.life import Member
 from notifier.core.people import MAILTO, BadAddress, Person, is_unregistered, mailbox
 from notifier.core.reasons import Reason
@@ -47,10 +46,20 @@ def apart_from(members: Iterable[Member], others: Iterable[Member]) -> list[Memb
 
 def bare_keys(person: Person) -> frozenset[str]:
     """Give the keys under which somebody with an ID may be on a list by address as well."""
-    address = _address_of(person)
-    if is_unregistered(person) or address is None:
+    address = None if is_unregistered(person) else _address_of(person)
+    if address is None:
         return frozenset()
-    return frozenset(MAILTO + each for each in traces_of(address).addresses)
+    spelt = {address, _in_letters(address)}
+    return frozenset(MAILTO + each for each in spelt)
+
+
+def _in_letters(address: str) -> str:
+    """Give an address with its domain in letters of any script, as a person would write it."""
+    local, _, domain = address.rpartition("@")
+    try:
+        return f"{local}@{domain.encode().decode('idna')}" if "xn--" in domain else address
+    except UnicodeError:
+        return address
 
 
 def _with_what_is_known(member: Member, double: Member | None) -> Member:
