@@ -74,7 +74,10 @@ def _by_the_list(notice: Notice, known: Known, member: Member | None) -> Reason 
         return None
     if member.standing is Standing.REMOVED:
         return Reason.REMOVED
-    return Reason.NEWER if _joined_anew(notice, member) else None
+    if notice.kind is Kind.CANCELLATION:
+        return None
+    told_in_joining = _joined_anew(notice, member) or _knows_by_now(notice, member)
+    return Reason.NEWER if told_in_joining else None
 
 
 # How those stand who have joined by what such a letter tells of.
@@ -86,6 +89,11 @@ def _joined_anew(notice: Notice, member: Member) -> bool:
     to_everyone = notice.everyone or notice.since is not None
     joins = not to_everyone and _JOINED.get(notice.kind) is member.standing
     return joins and member.by != notice.event
+
+
+def _knows_by_now(notice: Notice, member: Member) -> bool:
+    """Tell whether they joined since when these times held already, and are told so."""
+    return notice.since is not None and member.told >= notice.since
 
 
 def _by_what_followed(notice: Notice, known: Known, member: Member | None) -> Reason | None:

@@ -120,13 +120,15 @@ def tells_of_a_new_life(notice: Notice) -> bool:
 def concerns(notice: Notice, member: Member, known: Known) -> bool:
     """Tell whether a notice to everyone is for this member.
 
-    People who joined when the new times already held know them and hear nothing (R9).
+    People who joined when the new times already held know them and hear nothing (R9). What begins
+    or ends a life is for its own list, also where the next one has begun: an invitation that is
+    overtaken by then tells at least that they were told nothing.
     """
     if member.epoch != notice.epoch or member.standing is Standing.REMOVED:
         return False
     if notice.since is not None and member.told >= notice.since:
         return False
-    return notice.kind is Kind.CANCELLATION or on_list(member, known)
+    return notice.kind in (Kind.INVITATION, Kind.CANCELLATION) or on_list(member, known)
 
 
 def plan(

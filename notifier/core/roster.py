@@ -27,9 +27,12 @@ class Moves(msgspec.Struct, frozen=True, kw_only=True):
     left_out: tuple[LeftOut, ...] = ()
 
     def without(self, reason: Reason) -> "Moves":
-        """Give the same rows with everybody left out for `reason`."""
-        unheard = tuple(LeftOut(each.person, reason) for each in self.concerned)
-        return Moves(rows=self.rows, left_out=self.left_out + unheard)
+        """Give the same rows with everybody left out for `reason`: they know no times yet."""
+        unheard = {each.key: LeftOut(each.person, reason) for each in self.concerned}
+        rows = (
+            msgspec.structs.replace(row, told=0) if row.key in unheard else row for row in self.rows
+        )
+        return Moves(rows=tuple(rows), left_out=(*self.left_out, *unheard.values()))
 
 
 def join(
@@ -111,7 +114,8 @@ class _Moving:
     def newcomer(self, row: Member, present: Member | None) -> None:
         """Note a person for whom this is the first word of the conference, or of being back."""
         removed = present is not None and present.standing is Standing.REMOVED
-        self._newcomers.setdefault(row.key, present.by if present and removed else "")
+        of_this_life = present.by if present and present.epoch == row.epoch else ""
+        self._newcomers.setdefault(row.key, of_this_life if removed else "")
 
     def done(self) -> Moves:
         return Moves(

@@ -259,6 +259,16 @@ ORDERS: list[tuple[str, list[Callable[[], Event]], list[tuple[str, str]]]] = [
         [("invitation", "Chen")],
     ),
     (
+        "brought back, after the update that followed and an invitation to what was deleted",
+        [
+            lambda: cancellation(2),
+            lambda: update(4, schedule=C),
+            lambda: invitation(1, BORIS),
+            lambda: reschedule(3, schedule=B),
+        ],
+        [("invitation", "Boris")],
+    ),
+    (
         "the end before the invitation",
         [lambda: end(2), lambda: invitation(1, BORIS)],
         [],

@@ -174,6 +174,13 @@ CASES: list[tuple[str, list[Event], Kind, list[Event], Reason | None]] = [
         Reason.NEWER,
     ),
     (
+        "R17 moved, and taken off and invited to the new times since",
+        [invitation(1, BORIS), reschedule(2, schedule=B)],
+        Kind.RESCHEDULE,
+        [removal(3, BORIS, schedule=B), invitation(4, BORIS, schedule=B)],
+        Reason.NEWER,
+    ),
+    (
         "R20 moved, and the same said in other words",
         [invitation(1, BORIS), reschedule(2, schedule=B)],
         Kind.RESCHEDULE,

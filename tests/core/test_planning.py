@@ -248,6 +248,13 @@ def test_a_cancellation_reaches_the_list_of_the_life_that_it_ends() -> None:
     assert not concerns(cancellation, member(epoch=2), anew)
 
 
+def test_whoever_was_to_be_invited_to_a_life_that_is_over_is_known_to_be_untold() -> None:
+    anew = msgspec.structs.replace(KNOWN, epoch=2)
+    relaunch = msgspec.structs.replace(TO_ALL, kind=Kind.INVITATION)
+
+    assert concerns(relaunch, member(), anew)
+
+
 # ---- whom nothing has reached yet ----------------------------------------------------------
 
 INVITED = member()

@@ -101,12 +101,15 @@ for _ = 1, tonumber(take()) do
   end
 end
 
--- Whoever was taken off the list believes to be on it until that has left; a doubt is no word.
+-- Whoever was taken off the list believes to be on it until that has left; a doubt is no word. Of
+-- another life of the conference that says nothing, and neither does what took nothing back.
 local LEFT = { in_data = true, sent = true }
-local function knows_nothing(removal)
+local NOTHING = { not_on_list = true, never_told = true }
+local function knows_nothing(removal, key)
   if removal == '' then return true end
-  local row = redis.call('HMGET', removal, 'state', 'why')
-  return not row[1] or LEFT[row[1]] or row[2] == 'not_on_list'
+  local row = redis.call('HMGET', removal, 'state', 'why', 'lives')
+  local another_life = row[3] ~= redis.call('HGET', key, 'lives')
+  return not row[1] or another_life or LEFT[row[1]] or NOTHING[row[2]]
 end
 
 local kept = take()
@@ -127,7 +130,7 @@ for _ = 1, tonumber(take()) do
     if state ~= 'pending' then
       redis.call('HINCRBY', KEYS[8], 'deliveries_' .. state, 1)
       redis.call('XADD', KEYS[11], '*', 'd', id, 's', state)
-    elseif untold ~= '' and knows_nothing(removal) then
+    elseif untold ~= '' and knows_nothing(removal, key) then
       redis.call('SADD', untold, mark)
       redis.call('EXPIRE', untold, kept)
     end
