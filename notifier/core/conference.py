@@ -124,10 +124,10 @@ def _joined(
         unaware_before=after.since if knows_no_time(after, at=at) else 0,
     )
     if over(after, at=now):
-        moves = moves.without(Reason.ENDED)
+        moves = moves.without(Reason.ENDED, told=after.gone_revision)
     elif gone:
         # It is a room by now (R22), or was deleted and may be back: they are on that list, untold.
-        moves = moves.without(Reason.CANCELLED)
+        moves = moves.without(Reason.CANCELLED, told=after.gone_revision)
     # Whoever is back needs more than the SEQUENCE of the CANCEL that took them off (calendar 1.3).
     back = any(_was_removed(members, each) for each in moves.concerned)
     after = msgspec.structs.replace(after, sequence=after.sequence + back)
@@ -158,7 +158,7 @@ def _removed(
         nobody = _nobody(before, event, people, Reason.CANCELLED, now=now)
         return msgspec.structs.replace(nobody, after=after, rows=moves.rows)
     if over(after, at=now):
-        moves = moves.without(Reason.ENDED)
+        moves = moves.without(Reason.ENDED, told=after.gone_revision)
     # Every CANCEL raises SEQUENCE, the one for a single person as well (RFC 5546 §2.1.4).
     after = msgspec.structs.replace(after, sequence=after.sequence + bool(moves.concerned))
     return _listed(before, after, event, Verdict.REMOVED, moves, now=now)

@@ -26,11 +26,15 @@ class Moves(msgspec.Struct, frozen=True, kw_only=True):
     newcomers: Mapping[str, str] = {}  # by key, with the event that took them off before, or ''
     left_out: tuple[LeftOut, ...] = ()
 
-    def without(self, reason: Reason) -> "Moves":
-        """Give the same rows with everybody left out for `reason`: they know no times yet."""
+    def without(self, reason: Reason, *, told: int) -> "Moves":
+        """Give the same rows with everybody left out for `reason`; nobody told them more than that.
+
+        `told` is the revision that ended what they would have been told of.
+        """
         unheard = {each.key: LeftOut(each.person, reason) for each in self.concerned}
         rows = (
-            msgspec.structs.replace(row, told=0) if row.key in unheard else row for row in self.rows
+            msgspec.structs.replace(row, told=told) if row.key in unheard else row
+            for row in self.rows
         )
         return Moves(rows=tuple(rows), left_out=(*self.left_out, *unheard.values()))
 

@@ -269,6 +269,11 @@ ORDERS: list[tuple[str, list[Callable[[], Event]], list[tuple[str, str]]]] = [
         [("invitation", "Boris")],
     ),
     (
+        "R22: invited to the plan, heard of with the word that it became a room",
+        [lambda: reschedule(2), lambda: cancellation(3, **ROOM), lambda: invitation(1, BORIS)],
+        [],
+    ),
+    (
         "the end before the invitation",
         [lambda: end(2), lambda: invitation(1, BORIS)],
         [],
