@@ -127,6 +127,27 @@ def test_a_sweep_that_is_killed_frees_what_a_dead_worker_held(opened: Stage) -> 
     assert doubled(opened.mails_about("freed")) == 0
 
 
+@pytest.mark.parametrize(
+    ("point", "kinds"), [(Point.FENCING, set()), (Point.FENCED, {"cancellation"})]
+)
+def test_an_end_is_told_to_whom_a_dead_worker_may_have_invited_and_to_nobody_else(
+    opened: Stage, point: Point, kinds: set[str]
+) -> None:
+    about = f"ended-{point}"
+    opened.ensure(LISTENER)
+    victim = opened.replace(WORKER, NOTIFIER_FAULT=f"{point}:1")
+    opened.invite(about, PEOPLE[:1])
+    wait_until(lambda: gone(victim.pid), seconds=20, what=f"the crash at {point}")
+
+    opened.publish("conference.cancellation", {"conference": planned(about, revision=2)})
+    wait_until(lambda: len(opened.rows_about(about)) == 2, seconds=20, what="the cancellation")
+    let_leases_end(opened.client)
+    opened.ensure(WORKER)
+    settle(opened.client)
+
+    assert {mail.told.kind for mail in opened.mails_about(about)} == kinds
+
+
 def die(opened: Stage, role: str, point: Point) -> None:
     """Move one conference and invite to another; a part dies meanwhile and is replaced."""
     moved, new = names(point)

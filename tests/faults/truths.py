@@ -41,6 +41,7 @@ class Truths:
             *self._side_by_side(left),
             *await self._of_an_older_revision(left),
             *await self._to_somebody_removed(left),
+            *await self._of_nothing(left),
         ]
 
     def _at_a_wrong_time(self, left: Left) -> list[str]:
@@ -114,6 +115,23 @@ class Truths:
         newest = max(heard, key=_list_order, default=None)
         gone = newest is not None and isinstance(newest.what, PeopleRemoved)
         return [f"{_named(left)} left, but they were removed"] if gone else []
+
+    async def _of_nothing(self, left: Left) -> list[str]:
+        """Nobody is told of the end of what they never heard of, or cannot have heard of."""
+        if left.notice.kind not in (Kind.CANCELLATION, Kind.REMOVAL):
+            return []
+        arrived = self._house.mail_server.arrived
+        if any(_same_reader(each, left) and each.notice.kind in TELLS_TIMES for each in arrived):
+            return []
+        about = (left.delivery.conference, left.delivery.recipient.key)
+        rows = (await self._house.books()).rows.values()
+        may_have = any(
+            (row.conference, row.recipient.key) == about
+            and row.kind in TELLS_TIMES
+            and (row.doubts > 0 or row.state is State.IN_DATA)
+            for row in rows
+        )
+        return [] if may_have else [f"{_named(left)} left, but nothing had reached them"]
 
     async def _heard(self) -> list[Event]:
         """Give the events that count as applied, as published."""
