@@ -17,8 +17,8 @@ from notifier.walking import Turn
 PAGE: Final = 200
 # Entries of the index looked through in one go for such as nobody knows; there are hardly any.
 ENTRIES: Final = 1000
-# From one page to the next where nothing hurries: a million conferences in three hours, at about a
-# hundredth of a core (seconds).
+# From one page to the next where nothing hurries: a million conferences in three hours, at one or
+# two hundredths of a core (seconds).
 PACE_SECONDS: Final = 2.0
 # A page in a hurry takes some tens of milliseconds; whoever took one and is not done by then is
 # stuck or dead (seconds).

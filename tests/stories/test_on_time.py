@@ -33,6 +33,21 @@ def test_a_machine_that_is_set_a_day_ahead_waits_and_tells_the_doctor(tmp_path: 
         assert moment <= datetime.now(UTC) < moment + timedelta(seconds=40)
 
 
+def test_r16_a_reminder_whose_entry_was_lost_comes_all_the_same(tmp_path: Path) -> None:
+    with mail_server() as server, road(tmp_path, server) as running:
+        remind(running, "soon", timedelta(seconds=25))
+        running.new_mails(1)
+        with running.redis() as client:
+            lost = client.zrem("notifier:due", "soon")
+
+        [reminder] = running.new_mails(1, seconds=80)
+
+        assert lost == 1
+        assert "commence dans" in str(reminder["Subject"])
+        with running.redis() as client:
+            assert client.hget("notifier:counters", "index_mended") == b"1"
+
+
 def remind(running: Road, about: str, left: timedelta) -> datetime:
     """Invite Boris to a conference of which he is reminded after so long; give that moment."""
     moment = datetime.now(UTC).replace(microsecond=0) + left

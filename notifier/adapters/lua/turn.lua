@@ -25,7 +25,7 @@ if not cursor or walk[2] ~= asked then
   cursor, turn, began = ARGV[4], 0, nil
   redis.call('HSET', KEYS[1], 'cursor', cursor, 'asked', asked, 'seen', 0, 'mended', 0)
 end
--- One that lies further ahead was noted by a clock that was set back since.
-if turn > now and turn <= now + pause then return false end
+-- One that lies further ahead, by more than rounding, was noted by a clock that was set back since.
+if turn > now and turn <= now + pause + 1 then return false end
 redis.call('HSET', KEYS[1], 'began', began or time[1], 'turn', string.format('%.3f', now + pause))
 return { cursor, asked }
