@@ -1,5 +1,6 @@
 """A container's health check: what it says of a part, and when it ends one."""
 
+import asyncio
 import subprocess
 import sys
 import time
@@ -59,6 +60,18 @@ async def test_a_part_that_hangs_is_hopeless(redis: PrivateRedis) -> None:
 
     assert found.hopeless
     assert (found.fault or "").startswith("has shown no life for 60")
+
+
+@pytest.mark.asyncio
+async def test_a_part_is_well_that_shows_life_by_another_clock(redis: PrivateRedis) -> None:
+    beat(redis, ago=86_400)
+    wait_for_age(redis, 1)
+
+    looking = asyncio.create_task(look(PART, config(redis), age=LONG_AGO))
+    await asyncio.sleep(0.5)
+    beat(redis, ago=86_400)
+
+    assert await looking == Verdict()
 
 
 @pytest.mark.asyncio

@@ -24,6 +24,8 @@ from notifier.supervisor.roles import ROLES, Role, filled, filling, named
 
 # A health check is itself given some seconds only.
 PATIENCE_SECONDS = 5.0
+# Who makes progress shows life once a second.
+LOOK_AGAIN_SECONDS = 1.5
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -91,6 +93,10 @@ async def _feel(role: Role, client: AsyncClient, *, age: float | None) -> Verdic
         return Verdict()
     if not await hearts.may_beat():
         return Verdict("cannot be judged: Redis takes no writes")
+    # The clock may have been set since it was last heard of.
+    await asyncio.sleep(LOOK_AGAIN_SECONDS)
+    if await hearts.last([role.name]) not in (beats, None):
+        return Verdict()
     # Part and Redis must both have been up for as long as the silence may last: neither a start
     # nor an outage of Redis makes a part hopeless.
     redis_age = float((await client.info("server"))["uptime_in_seconds"])
