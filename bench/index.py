@@ -63,8 +63,8 @@ def measure(scale: Scale) -> Result:
             subject.grow(range(before, size))
             samples.add(*quiet())
             _weigh(subject, size, samples)
-            for turn in range(scale.turns):
-                _time(subject, size, turn, samples)
+            for _turn in range(scale.turns):
+                _time(subject, size, samples)
             before = size
     figures = samples.figures()
     medians = {figure.what: figure.median for figure in figures}
@@ -111,6 +111,8 @@ class _Subject:
         self.weight = 0
         # Conferences that fall due get numbers far above all others.
         self.next_due = DUE_NUMBERS
+        # Of the conferences that are moved, and how far they are (hours).
+        self.revision = 1
 
     def open(self) -> None:
         """Apply the settings, and walk through the conferences that are not there yet."""
@@ -182,7 +184,7 @@ def _weigh(subject: _Subject, size: int, samples: Samples) -> None:
     samples.add(_named(size, "of it in the index"), index, "bytes")
 
 
-def _time(subject: _Subject, size: int, turn: int, samples: Samples) -> None:
+def _time(subject: _Subject, size: int, samples: Samples) -> None:
     """Measure everything once, from what writes nothing to what writes much."""
     notifier = subject.parts.notifier
     ticks = [subject.timed(notifier.tick) for _tick in range(TICKS)]
@@ -193,7 +195,7 @@ def _time(subject: _Subject, size: int, turn: int, samples: Samples) -> None:
     for what, number in ((ONE, 1), (MANY, 100)):
         took = [_remind(subject, number) for _tick in range(DUE_TICKS)]
         samples.add(_named(size, what), quantile(took, 0.5), "ms")
-    samples.add(_named(size, EVENT), quantile(_hear(subject, revision=turn + 2), 0.5), "ms")
+    samples.add(_named(size, EVENT), quantile(_hear(subject), 0.5), "ms")
     samples.add(_named(size, PAGE), quantile(_walk(subject), 0.5), "ms")
 
 
@@ -217,11 +219,13 @@ def _remind(subject: _Subject, number: int) -> float:
     return took
 
 
-def _hear(subject: _Subject, *, revision: int) -> list[float]:
+def _hear(subject: _Subject) -> list[float]:
     """Move conferences, one at a time; give how long each event takes from read to applied."""
     took: list[float] = []
+    subject.revision += 1
     for number in range(EVENTS):
-        to = events.conference(conferences.id_of(number), revision=revision, hours=revision)
+        moved = {"revision": subject.revision, "hours": subject.revision}
+        to = events.conference(conferences.id_of(number), **moved)
         events.publish(subject.client, [events.reschedule(to)])
         read = subject.runner.run(subject.parts.inbox.read(limit=1, block_seconds=1))
         took.append(subject.timed(partial(subject.parts.notifier.hear, read)))
