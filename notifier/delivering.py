@@ -8,21 +8,13 @@ from contextlib import suppress
 import msgspec
 
 from notifier import crash_points, log
-from notifier.core.delivery import (
-    Accepted,
-    Delivery,
-    Outcome,
-    Refused,
-    State,
-    Stopped,
-    Unreachable,
-    advance,
-)
+from notifier.core.delivery import Delivery, State, advance
 from notifier.core.language.languages import locale_chain
 from notifier.core.letters import compose
 from notifier.core.mail_servers import Smtp
 from notifier.core.mime import as_bytes
 from notifier.core.notice import Notice
+from notifier.core.outcomes import Accepted, Outcome, Refused, Stopped, Unreachable
 from notifier.core.overtaken import overtaken
 from notifier.core.reasons import Reason
 from notifier.core.settings import Settings

@@ -6,9 +6,10 @@ from typing import Protocol
 
 import msgspec
 
-from notifier.core.delivery import Delivery, Outcome, State
+from notifier.core.delivery import Delivery, State
 from notifier.core.life import Member
 from notifier.core.notice import Kind, Notice
+from notifier.core.outcomes import Outcome
 from notifier.core.settings import Settings
 from notifier.core.suppression import Suppression
 from notifier.core.wording.template import Template

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from notifier.core.delivery import Accepted, Outcome, Stopped, Unreachable
 from notifier.core.mail_servers import Smtp
+from notifier.core.outcomes import Accepted, Outcome, Stopped, Unreachable
 from notifier.ports import Fence, Letter
 
 DOWN = Unreachable("connection refused")

@@ -11,8 +11,8 @@ import pytest
 from notifier.adapters.smtp import SmtpMailer
 from notifier.adapters.smtp_line import Waits
 from notifier.adapters.smtp_pool import Habits
-from notifier.core.delivery import Accepted, Outcome
 from notifier.core.mail_servers import Smtp
+from notifier.core.outcomes import Accepted, Outcome
 from notifier.ports import Letter
 
 LETTER: Final = Letter(

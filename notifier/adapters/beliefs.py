@@ -7,7 +7,7 @@ import msgspec
 
 from notifier.adapters import keys
 from notifier.core.belief import Fates, asked_for, believed, believing, replaced
-from notifier.core.delivery import State
+from notifier.core.delivery import State, may_have_arrived
 from notifier.core.notice import INVITING, Kind
 from notifier.core.reasons import Reason
 from notifier.core.standing import words
@@ -32,9 +32,7 @@ async def with_belief(client: Any, claims: Sequence[Claimed]) -> list[Claimed]:
 def _asked_for(claimed: Claimed) -> list[str]:
     notice, delivery = claimed.notice, claimed.delivery
     tells = notice.kind is Kind.RESCHEDULE or notice.kind in INVITING
-    # A mail that may have arrived, or was accepted once, goes again as the very same (P3).
-    goes_again = delivery.doubts > 0 or delivery.repeats > 0
-    if claimed.known is None or not tells or goes_again:
+    if claimed.known is None or not tells or may_have_arrived(delivery):
         return []
     return asked_for(notice, claimed.known, delivery.recipient.key)
 

@@ -9,7 +9,8 @@ from notifier import log
 from notifier.adapters.road_states import RedisRoads
 from notifier.adapters.smtp import SmtpMailer
 from notifier.core.breaker import Sign, Stand
-from notifier.core.delivery import (
+from notifier.core.mail_servers import Smtp
+from notifier.core.outcomes import (
     Accepted,
     Deferred,
     Outcome,
@@ -18,7 +19,6 @@ from notifier.core.delivery import (
     Unanswered,
     Unreachable,
 )
-from notifier.core.mail_servers import Smtp
 from notifier.ports import Fence, Letter
 
 # How a road stands may be told late; what the server said about a letter has to be written down

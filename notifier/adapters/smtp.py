@@ -3,8 +3,8 @@
 from notifier.adapters.smtp_letter import hand_over
 from notifier.adapters.smtp_line import Line, Waits
 from notifier.adapters.smtp_pool import Habits, Pool, RoadClosed
-from notifier.core.delivery import Outcome, Unreachable
 from notifier.core.mail_servers import Smtp
+from notifier.core.outcomes import Outcome, Unreachable
 from notifier.ports import Fence, Letter
 
 

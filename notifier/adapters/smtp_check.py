@@ -14,8 +14,8 @@ from notifier.adapters.smtp_line import Line, Silence, Waits
 from notifier.adapters.smtp_opening import open_line
 from notifier.adapters.smtp_stages import Stage, Unopened
 from notifier.adapters.smtp_tls import tls_context
-from notifier.core.delivery import Accepted
 from notifier.core.mail_servers import Smtp
+from notifier.core.outcomes import Accepted
 from notifier.core.replies import Phase
 
 # Word for word what R29 asks for.

@@ -7,7 +7,7 @@ import msgspec
 
 from notifier import crash_points
 from notifier.adapters.smtp_line import Line, Offers, Silence, Waits
-from notifier.core.delivery import (
+from notifier.core.outcomes import (
     Accepted,
     Deferred,
     Outcome,

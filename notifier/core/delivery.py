@@ -6,6 +6,15 @@ from typing import Final, Literal
 
 import msgspec
 
+from notifier.core.outcomes import (
+    Accepted,
+    Deferred,
+    Outcome,
+    Refused,
+    Stopped,
+    Unanswered,
+    Unreachable,
+)
 from notifier.core.reasons import Reason
 
 
@@ -93,48 +102,6 @@ def step(state: State, taken: Step) -> State | None:
     return STEPS.get((state, taken))
 
 
-class Accepted(msgspec.Struct, frozen=True, tag=True):
-    """The server took responsibility: any 2yz after the final dot (RFC 5321 §4.2.1)."""
-
-    reply: str
-
-
-class Deferred(msgspec.Struct, frozen=True, tag=True):
-    """The server said "later" to this one mail: 4yz."""
-
-    reply: str
-    retry_after_seconds: int | None = None
-
-
-class Refused(msgspec.Struct, frozen=True, tag=True):
-    """The server said "never" to this one mail: 5yz; `bad_address` when nobody lives there."""
-
-    reply: str
-    bad_address: bool = False
-    policy: bool = False  # taken for spam
-
-
-class Unanswered(msgspec.Struct, frozen=True, tag=True):
-    """The body may have been on the wire and no definite reply came."""
-
-    detail: str
-
-
-class Unreachable(msgspec.Struct, frozen=True, tag=True):
-    """The road to the server is closed: not this mail's fault, no attempt is counted."""
-
-    detail: str
-
-
-class Stopped(msgspec.Struct, frozen=True, tag=True):
-    """The fence said no: nothing has left."""
-
-    reason: str
-
-
-Outcome = Accepted | Deferred | Refused | Unanswered | Unreachable | Stopped
-
-
 class Recipient(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The person of one delivery, complete: nobody looks up later what to say to whom."""
 
@@ -166,6 +133,11 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     not_before: datetime | None = None
     deadline: datetime | None = None
     token: str = ""
+
+
+def may_have_arrived(delivery: Delivery) -> bool:
+    """Tell whether somebody may have its mail: then it goes again as the very same (P3)."""
+    return delivery.doubts > 0 or delivery.repeats > 0
 
 
 # Crashes without an SMTP answer before a letter counts as poison.

@@ -1,19 +1,11 @@
 """What a notice says as its conference stands by now: later mails are right (contract §1)."""
 
-from typing import Final
-
 import msgspec
 
-from notifier.core.delivery import Delivery
+from notifier.core.delivery import Delivery, may_have_arrived
 from notifier.core.life import Known
-from notifier.core.notice import Kind, Notice, calendar_of, last_use, short_id
+from notifier.core.notice import TELLING, Notice, calendar_of, last_use, short_id
 from notifier.core.times.schedule import Occurrence, occurrence_at
-
-# Kinds that speak of what is still to come. Deliberately absent: cancellations and removals, which
-# keep what they took back, and missed calls, which tell of a moment that is over.
-_STILL_TO_COME: Final = frozenset(
-    {Kind.INVITATION, Kind.REGISTRATION, Kind.RESCHEDULE, Kind.REMINDER}
-)
 
 
 def words(notice: Notice, delivery: Delivery, known: Known | None) -> Notice:
@@ -21,17 +13,18 @@ def words(notice: Notice, delivery: Delivery, known: Known | None) -> Notice:
 
     A mail that was on the wire, or was accepted once, goes again as the very same (P3).
     """
-    may_have_arrived = delivery.doubts > 0 or delivery.repeats > 0
-    return notice if may_have_arrived else as_it_stands(notice, known)
+    return notice if may_have_arrived(delivery) else as_it_stands(notice, known)
 
 
 def as_it_stands(notice: Notice, known: Known | None) -> Notice:
     """Give `notice` with the conference as it is known now, where a reader would see a difference.
 
-    Its revision stays that of the decision: by it is judged whether something newer was told. Its
-    id comes from its content, so that equal words are stored once.
+    Only where it speaks of what is still to come: cancellations and removals keep what they took
+    back, and a missed call tells of a moment that is over. Its revision stays that of the decision:
+    by it is judged whether something newer was told. Its id comes from its content, so that equal
+    words are stored once.
     """
-    if known is None or notice.conference is None or notice.kind not in _STILL_TO_COME:
+    if known is None or notice.conference is None or notice.kind not in TELLING:
         return notice
     if known.conference.revision <= notice.revision:
         return notice

@@ -6,7 +6,8 @@ from typing import Final
 import msgspec
 
 from notifier.core.cleaning import clean_line
-from notifier.core.delivery import Delivery, Outcome, Refused
+from notifier.core.delivery import Delivery
+from notifier.core.outcomes import Outcome, Refused
 from notifier.core.people import canonical
 from notifier.core.reasons import Reason
 from notifier.core.replies import Reply

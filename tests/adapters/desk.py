@@ -26,9 +26,10 @@ from notifier.adapters.settings_store import RedisSettings
 from notifier.adapters.shelf import Shelf
 from notifier.adapters.suppressions import RedisSuppressions
 from notifier.adapters.template_files import shipped_root
-from notifier.core.delivery import Accepted, Delivery, Outcome, Stopped
+from notifier.core.delivery import Delivery
 from notifier.core.mail_servers import Smtp
 from notifier.core.notice import Kind
+from notifier.core.outcomes import Accepted, Outcome, Stopped
 from notifier.delivering import Courier
 from notifier.ports import Fence, Letter, Mailer, Moment
 from notifier.ports import Shelf as AnyShelf

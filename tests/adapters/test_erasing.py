@@ -15,8 +15,10 @@ from notifier.adapters import keys
 from notifier.adapters.connection import connect
 from notifier.adapters.export_files import ExportFiles
 from notifier.adapters.suppressions import RedisSuppressions
+from notifier.adapters.untold_marks import untold_mark
 from notifier.admin.erasing import Erased, Erasing
-from notifier.core.delivery import Accepted, Deferred, Delivery, Refused, State, Unanswered, advance
+from notifier.core.delivery import Delivery, State, advance
+from notifier.core.outcomes import Accepted, Deferred, Refused, Unanswered
 from notifier.core.people import person_key
 from notifier.core.settings import Settings
 from notifier.remembering import Claimed
@@ -179,9 +181,7 @@ async def test_nothing_says_any_more_that_they_were_never_told(
 
     await erase(office, tmp_path)
 
-    assert await office.client.smembers(marks) == {
-        str(keys.untold_mark(person_key(CHEN), 0)).encode()
-    }
+    assert await office.client.smembers(marks) == {str(untold_mark(person_key(CHEN), 0)).encode()}
 
 
 async def test_a_letter_that_comes_back_after_its_person_was_erased_marks_nobody(

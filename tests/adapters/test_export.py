@@ -11,7 +11,8 @@ import pytest
 from notifier.adapters import export as export_module
 from notifier.adapters.export import Exporter
 from notifier.adapters.export_files import ExportFiles, Line
-from notifier.core.delivery import Deferred, Refused, State, Unanswered
+from notifier.core.delivery import State
+from notifier.core.outcomes import Deferred, Refused, Unanswered
 from tests.adapters.desk import Desk
 from tests.cast import BORIS, CHEN, DANA, NOW, conference, event, person
 

@@ -11,7 +11,8 @@ import pytest
 from notifier.adapters import keys
 from notifier.adapters.archive import Asked, RedisArchive
 from notifier.adapters.retention import Retention
-from notifier.core.delivery import Accepted, Deferred, Outcome, Refused, State, Unanswered
+from notifier.core.delivery import State
+from notifier.core.outcomes import Accepted, Deferred, Outcome, Refused, Unanswered
 from notifier.core.people import Person
 from notifier.ports import Fence, Letter
 from tests.adapters.desk import Desk, Postman, desk

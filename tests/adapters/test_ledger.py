@@ -12,17 +12,9 @@ import pytest
 
 from notifier.adapters import ledger as ledger_module
 from notifier.adapters.ledger import RedisLedger
-from notifier.core.delivery import (
-    Accepted,
-    Deferred,
-    Delivery,
-    Outcome,
-    Refused,
-    State,
-    Unanswered,
-    Unreachable,
-)
+from notifier.core.delivery import Delivery, State
 from notifier.core.notice import Kind
+from notifier.core.outcomes import Accepted, Deferred, Outcome, Refused, Unanswered, Unreachable
 from tests.adapters.desk import Desk, desk
 from tests.cast import BORIS, CHEN, NOW, START, conference, event, person, schedule
 

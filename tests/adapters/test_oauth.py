@@ -10,8 +10,8 @@ import pytest
 from notifier.adapters.oauth import Tokens
 from notifier.adapters.smtp_check import check
 from notifier.adapters.token_endpoint import LONGEST_ANSWER, NoToken
-from notifier.core.delivery import Accepted, Unreachable
 from notifier.core.mail_servers import Smtp
+from notifier.core.outcomes import Accepted, Unreachable
 from tests.smtp_scripts import scripted_server
 from tests.smtp_sending import LETTER, all_accepted, go_on, mailer, own_address, send_one
 from tests.smtp_servers import Authority, mail_server

@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from notifier.core.delivery import Outcome, State
+from notifier.core.delivery import State
 from notifier.core.notice import Kind
+from notifier.core.outcomes import Outcome
 from notifier.core.people import Person
 from notifier.ports import Fence, Letter
 from tests import cast

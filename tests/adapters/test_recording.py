@@ -12,7 +12,8 @@ import pytest_asyncio
 
 from notifier.adapters.connection import RedisError
 from notifier.adapters.journal import DiskJournal
-from notifier.core.delivery import Accepted, Outcome, Refused, State
+from notifier.core.delivery import State
+from notifier.core.outcomes import Accepted, Outcome, Refused
 from notifier.ports import Ending, Fence, Letter
 from tests.adapters.desk import Desk, Postman, desk
 from tests.cast import BORIS, CHEN, NOW, conference, event

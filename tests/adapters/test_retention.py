@@ -8,7 +8,8 @@ import pytest_asyncio
 
 from notifier.adapters import retention as retention_module
 from notifier.adapters.retention import Retention
-from notifier.core.delivery import State, Unanswered
+from notifier.core.delivery import State
+from notifier.core.outcomes import Unanswered
 from tests.adapters.desk import Desk
 from tests.cast import BORIS, CHEN, NOW, conference, event, person
 

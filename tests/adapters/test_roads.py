@@ -13,15 +13,8 @@ from notifier.adapters.ledger import RedisLedger
 from notifier.adapters.road_states import RedisRoads
 from notifier.adapters.roads import PATIENCE_SECONDS, Roads
 from notifier.core.breaker import POLICY_PAUSE, Breaker, Sign, Stand
-from notifier.core.delivery import (
-    Deferred,
-    Outcome,
-    Refused,
-    Stopped,
-    Unanswered,
-    Unreachable,
-)
 from notifier.core.mail_servers import MailServer, Smtp
+from notifier.core.outcomes import Deferred, Outcome, Refused, Stopped, Unanswered, Unreachable
 from tests.adapters.desk import Desk
 from tests.lanes import DOWN, UP, Lanes
 from tests.redis_servers import PrivateRedis

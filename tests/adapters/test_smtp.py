@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from notifier.core.delivery import (
+from notifier.core.outcomes import (
     Accepted,
     Deferred,
     Outcome,

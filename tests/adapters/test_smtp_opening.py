@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from notifier.core.delivery import Accepted, Unreachable
 from notifier.core.mail_servers import Security, Smtp
+from notifier.core.outcomes import Accepted, Unreachable
 from tests.smtp_scripts import CUT, HANG, scripted_server
 from tests.smtp_sending import LETTER, own_address, quick, send_one
 from tests.smtp_servers import HOST, Authority, MailServer, mail_server

@@ -10,8 +10,8 @@ import uvloop
 
 from notifier.adapters.smtp import SmtpMailer
 from notifier.adapters.smtp_pool import Habits
-from notifier.core.delivery import Accepted, Deferred, Outcome, Unreachable
 from notifier.core.mail_servers import Security, Smtp
+from notifier.core.outcomes import Accepted, Deferred, Outcome, Unreachable
 from tests.smtp_scripts import CUT, DEAF, HANG, scripted_server
 from tests.smtp_sending import LETTER, all_accepted, go_on, mailer
 from tests.smtp_servers import Authority, mail_server, until

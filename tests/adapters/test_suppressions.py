@@ -10,7 +10,8 @@ import pytest_asyncio
 
 from notifier.adapters.connection import connect
 from notifier.adapters.suppressions import RedisSuppressions, digester
-from notifier.core.delivery import Accepted, Delivery, Refused, State
+from notifier.core.delivery import Delivery, State
+from notifier.core.outcomes import Accepted, Refused
 from notifier.core.suppression import Suppression
 from tests.adapters.desk import Desk
 from tests.cast import ANNA, BORIS, CHEN, event

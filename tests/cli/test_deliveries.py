@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from notifier.core.delivery import Accepted, Delivery, Outcome, Refused, State, Stopped, advance
+from notifier.core.delivery import Delivery, State, advance
+from notifier.core.outcomes import Accepted, Outcome, Refused, Stopped
 from notifier.core.reasons import Reason
 from notifier.wiring import Parts
 from tests import cast

@@ -9,7 +9,8 @@ import pytest
 
 from notifier.adapters.journal import DiskJournal
 from notifier.adapters.suppressions import RedisSuppressions
-from notifier.core.delivery import Accepted, advance
+from notifier.core.delivery import advance
+from notifier.core.outcomes import Accepted
 from notifier.core.people import Person
 from notifier.ports import Ending
 from notifier.remembering import Claimed

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from notifier.core.delivery import Accepted, Delivery, advance
+from notifier.core.delivery import Delivery, advance
+from notifier.core.outcomes import Accepted
 from notifier.wiring import Parts
 from tests.cast import BORIS, CHEN, event
 from tests.cli.deployment import SETTINGS, Deployment, soon

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from notifier.core.delivery import Refused, advance
+from notifier.core.delivery import advance
+from notifier.core.outcomes import Refused
 from notifier.core.suppression import after_refusal
 from notifier.wiring import Parts
 from tests import cast

@@ -15,21 +15,23 @@ from notifier.core.delivery import (
     POISON_AFTER,
     RETRY_MINUTES,
     STEPS,
-    Accepted,
-    Deferred,
     Delivery,
-    Outcome,
     Recipient,
-    Refused,
     State,
     Step,
-    Stopped,
-    Unanswered,
-    Unreachable,
     advance,
     lease_over,
     retry_delay,
     step,
+)
+from notifier.core.outcomes import (
+    Accepted,
+    Deferred,
+    Outcome,
+    Refused,
+    Stopped,
+    Unanswered,
+    Unreachable,
 )
 from notifier.core.reasons import Reason
 from tests.cast import NOW

@@ -5,7 +5,8 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from notifier.core.delivery import Accepted, Delivery, Outcome, Recipient, Refused, State
+from notifier.core.delivery import Delivery, Recipient, State
+from notifier.core.outcomes import Accepted, Outcome, Refused
 from notifier.core.replies import RULES
 from notifier.core.suppression import (
     KEPT,

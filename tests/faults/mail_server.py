@@ -7,17 +7,17 @@ from typing import Final
 
 import msgspec
 
-from notifier.core.delivery import (
+from notifier.core.delivery import Delivery
+from notifier.core.notice import Notice
+from notifier.core.outcomes import (
     Accepted,
     Deferred,
-    Delivery,
     Outcome,
     Refused,
     Stopped,
     Unanswered,
     Unreachable,
 )
-from notifier.core.notice import Notice
 from notifier.ports import Fence, Letter
 from tests.faults.held import Hold, Killed, Luck
 

@@ -13,17 +13,10 @@ from notifier.adapters import keys
 from notifier.adapters.lookout import Lookout
 from notifier.adapters.shelf import Shelf
 from notifier.adapters.template_files import shipped_root
-from notifier.core.delivery import (
-    Accepted,
-    Deferred,
-    Delivery,
-    Outcome,
-    State,
-    Stopped,
-    Unanswered,
-)
+from notifier.core.delivery import Delivery, State
 from notifier.core.life import Known, Member, on_list
 from notifier.core.notice import Notice
+from notifier.core.outcomes import Accepted, Deferred, Outcome, Stopped, Unanswered
 from notifier.ports import Entry, Fence, Letter
 from notifier.remembering import BEGINNING
 from tests.adapters.desk import SETTINGS, Desk, Hints, furnished

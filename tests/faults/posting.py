@@ -8,8 +8,8 @@ from typing import Any
 from notifier.adapters.smtp import SmtpMailer
 from notifier.adapters.smtp_line import Waits
 from notifier.adapters.smtp_pool import Habits
-from notifier.core.delivery import Outcome
 from notifier.core.mail_servers import Smtp
+from notifier.core.outcomes import Outcome
 from notifier.ports import Fence, Letter
 from tests.adapters.desk import Desk, desk
 from tests.cast import NOW

@@ -9,7 +9,8 @@ import pytest
 
 from notifier.adapters import keys
 from notifier.adapters.lookout import ANOTHER, EMPTIED, UNKNOWN
-from notifier.core.delivery import Refused, State, Unanswered
+from notifier.core.delivery import State
+from notifier.core.outcomes import Refused, Unanswered
 from tests.adapters.desk import SETTINGS, Desk
 from tests.cast import BORIS, CHEN, conference, event, person
 from tests.faults.restored import Machine, back_up, empty, restore

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from notifier.adapters.smtp import SmtpMailer
-from notifier.core.delivery import Outcome, State, Unreachable
+from notifier.core.delivery import State
+from notifier.core.outcomes import Outcome, Unreachable
 from notifier.core.times.schedule import Schedule
 from notifier.ports import Letter
 from tests.adapters.desk import Desk, desk

@@ -18,15 +18,8 @@ import pytest
 
 from notifier.adapters.smtp_check import check
 from notifier.adapters.smtp_line import LONGEST_REPLY, Silence, take_over
-from notifier.core.delivery import (
-    Accepted,
-    Deferred,
-    Outcome,
-    Refused,
-    State,
-    Unanswered,
-    Unreachable,
-)
+from notifier.core.delivery import State
+from notifier.core.outcomes import Accepted, Deferred, Outcome, Refused, Unanswered, Unreachable
 from tests import cast
 from tests.adapters.desk import Desk
 from tests.smtp_scripts import HANG, ScriptedServer, scripted_server
