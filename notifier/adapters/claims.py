@@ -10,6 +10,7 @@ from notifier.adapters import keys
 from notifier.adapters.beliefs import with_belief
 from notifier.adapters.road_states import RedisRoads
 from notifier.adapters.suppressions import RedisSuppressions
+from notifier.adapters.untold_marks import mark_of
 from notifier.core.delivery import Delivery
 from notifier.core.erasure import erased
 from notifier.core.life import Known, Member
@@ -51,7 +52,7 @@ async def with_truth(
     for delivery, _ in found:
         conference = delivery.conference or ""
         pipeline.hget(keys.members(conference), delivery.recipient.key)
-        pipeline.sismember(keys.untold(conference), keys.mark_of(delivery))
+        pipeline.sismember(keys.untold(conference), mark_of(delivery))
     addresses = [delivery.recipient.address for delivery, _ in found]
     if suppressions:
         suppressions.ask(pipeline, addresses)

@@ -13,6 +13,7 @@ from notifier.adapters.erased_deliveries import ErasedDeliveries
 from notifier.adapters.erased_streams import ErasedStreams
 from notifier.adapters.lua_scripts import Scripts
 from notifier.adapters.suppressions import RedisSuppressions, encode_entry
+from notifier.adapters.untold_marks import untold_mark
 from notifier.core.erasure import (
     STAND_IN,
     Traces,
@@ -167,7 +168,7 @@ class RedisEraser:
         """Let go of what says that nothing has reached them yet, in any life of a conference."""
         known = await self._client.hget(keys.conference(conference), "known")
         lives = msgspec.json.decode(known).get("generation", 1) if known else 1
-        marks = [keys.untold_mark(each, former) for each in people for former in range(lives)]
+        marks = [untold_mark(each, former) for each in people for former in range(lives)]
         await self._client.srem(keys.untold(conference), *marks)
 
     # ---- notices and their deliveries ----------------------------------------------------------

@@ -3,8 +3,6 @@
 import hashlib
 from typing import Final
 
-from notifier.core.delivery import Delivery
-
 PREFIX: Final = "notifier:"
 
 # The two streams of the contract, and the group that reads the first.
@@ -87,28 +85,9 @@ def conference(conference_id: str) -> str:
 def untold(conference_id: str) -> str:
     """SET of marks of people on the list whose first letter has not left; absent means told.
 
-    A mark is a number (untold_mark): a small set of numbers takes eight bytes for each.
+    Its marks are numbers (`untold_marks.py`): a small set of numbers takes eight bytes for each.
     """
     return f"{PREFIX}untold:{conference_id}"
-
-
-# Nothing is tried for longer than a few days: what stands in a set for so long is left over from
-# people whom nothing will reach any more (seconds).
-UNTOLD_SECONDS: Final = 30 * 86_400
-
-
-def untold_mark(person_key: str, former_lives: int) -> int:
-    """What stands for a person in one life of a conference: who knew it before knows another."""
-    text = f"{former_lives}\0{person_key}"
-    digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
-    return int.from_bytes(digest, signed=True)
-
-
-def mark_of(delivery: Delivery) -> int | str:
-    """The mark of the person of a delivery, or '' where it is not about a conference."""
-    if delivery.conference is None:
-        return ""
-    return untold_mark(delivery.recipient.key, delivery.former_lives)
 
 
 def members(conference_id: str) -> str:

@@ -16,6 +16,7 @@ from notifier.adapters.lua_scripts import Part, Scripts
 from notifier.adapters.road_states import RedisRoads
 from notifier.adapters.rows import delivery_from, fields_of, pairs
 from notifier.adapters.suppressions import RedisSuppressions
+from notifier.adapters.untold_marks import UNTOLD_SECONDS, mark_of
 from notifier.core.delivery import FINAL, Delivery, State
 from notifier.core.notice import TELLING, Kind, Notice
 from notifier.core.suppression import Suppression
@@ -128,7 +129,7 @@ class RedisLedger:
         ]
         args: list[Part] = [delivery.id, delivery.token, claimed.version, DATA_LEASE_SECONDS]
         args += _reworded(claimed)
-        args += [keys.mark_of(delivery), "1" if claimed.untold else ""]
+        args += [mark_of(delivery), "1" if claimed.untold else ""]
         args += ["1" if delivery.kind in TELLING else "", urgency(delivery).timestamp()]
         with answering():
             answer: bytes = await self._scripts.run("fence", touched, args)
@@ -262,9 +263,9 @@ def _record_args(before: Delivery, after: Delivery, overdue: bool) -> list[Part]
         after.state,
         f"{again.timestamp():.3f}" if again and after.state not in FINAL else "",
         before.state if overdue else "",
-        keys.mark_of(before),
+        mark_of(before),
         _EFFECTS.get(Kind(before.kind), ""),
-        keys.UNTOLD_SECONDS,
+        UNTOLD_SECONDS,
         len(changed),
         *flat,
     ]

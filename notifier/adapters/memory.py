@@ -10,16 +10,15 @@ from redis.exceptions import ResponseError
 from notifier import log
 from notifier.adapters import keys
 from notifier.adapters.ageing import dropped
+from notifier.adapters.commitments import arguments_of, keys_of
 from notifier.adapters.connection import is_away
 from notifier.adapters.cursors import walked
-from notifier.adapters.lua_scripts import Part, Scripts
-from notifier.adapters.rows import fields_of
-from notifier.adapters.suppressions import RedisSuppressions, encode_entry
-from notifier.core.bounces import Bounce
-from notifier.core.delivery import Delivery, State
+from notifier.adapters.lua_scripts import Scripts
+from notifier.adapters.suppressions import RedisSuppressions
+from notifier.adapters.untold_marks import untold_mark
+from notifier.core.delivery import State
 from notifier.core.life import Known, Member
 from notifier.core.notice import Notice
-from notifier.core.urgency import urgency
 from notifier.remembering import FIRST_ETAG, Commitment, Remembered, Unreadable
 from notifier.remembering import SLICE as SMALL_LIST
 
@@ -29,7 +28,6 @@ SEEN_DAYS: Final = 14
 # Members read in one go: a script over them stays far below 50 ms (people).
 SLICE: Final = 400
 
-_encode: Final = msgspec.json.Encoder().encode
 _known: Final = msgspec.json.Decoder(Known)
 _member: Final = msgspec.json.Decoder(Member)
 _notice: Final = msgspec.json.Decoder(Notice)
@@ -85,7 +83,10 @@ class RedisMemory:
         write this one, whatever it does with the others. `under` is the revision of the settings by
         which moments of reminders were found: where another is in force, that is a conflict.
         """
-        calls = [(_keys(each), [*_args(each, under), *self._bounce(each.bounce)]) for each in steps]
+        calls = [
+            (keys_of(each), [*arguments_of(each, under=under, suppressions=self._suppressions)])
+            for each in steps
+        ]
         answers = await self._scripts.run_each("commit", calls)
         return [_read(each, answer) for each, answer in zip(steps, answers, strict=True)]
 
@@ -146,7 +147,7 @@ class RedisMemory:
         """Give those of these people whom nothing has reached yet in this life of a conference."""
         if not people:
             return frozenset()
-        marks = [keys.untold_mark(each, former_lives) for each in people]
+        marks = [untold_mark(each, former_lives) for each in people]
         answers = await self._client.smismember(keys.untold(conference), marks)
         return frozenset(each for each, there in zip(people, answers, strict=True) if there)
 
@@ -166,19 +167,6 @@ class RedisMemory:
         """Give a notice."""
         text = await self._client.get(keys.notice(notice_id))
         return _notice.decode(text) if text else None
-
-    def _bounce(self, bounce: Bounce | None) -> Iterator[Part]:
-        """Write what a mail that came back means, in the order that commit.lua reads."""
-        suppression = bounce.suppression if bounce else None
-        if suppression and self._suppressions:
-            digest = self._suppressions.digest(suppression.address)
-            yield from (1, digest, suppression.until.timestamp(), encode_entry(suppression))
-        else:
-            yield 0
-        if bounce and bounce.delivery:
-            yield from (1, bounce.delivery, keys.delivery(bounce.delivery), bounce.reason)
-        else:
-            yield 0
 
 
 def _read(commitment: Commitment, answer: bytes | Exception) -> str:
@@ -221,80 +209,3 @@ def _with_list(
     people = [key.decode() for key in rows]
     found = _remembered(record, people=people, rows=list(rows.values()))
     return msgspec.structs.replace(found, whole=not found.unreadable)
-
-
-def _keys(each: Commitment) -> list[str]:
-    return [
-        keys.EVENTS,
-        keys.SEEN,
-        keys.conference(each.conference),
-        keys.members(each.conference),
-        keys.DUE,
-        keys.SPREADING,
-        keys.CURSORS,
-        keys.COUNTERS,
-        keys.NOTICES,
-        keys.CONFERENCES,
-        keys.LOG,
-        keys.SUPPRESSIONS,
-        keys.SUPPRESSION_ENTRIES,
-        keys.BEHIND,
-        keys.SETTINGS,
-    ]
-
-
-def _args(each: Commitment, under: int | None) -> Iterator[Part]:
-    """Write a commitment in the order that commit.lua reads."""
-    yield from (keys.GROUP, each.entry, each.event, each.conference)
-    yield "" if each.etag is None else each.etag
-    yield _encode(each.known) if each.known else ""
-    yield "1" if each.bump else ""
-    yield _due(each)
-    yield "1" if each.final else ""
-    yield from (each.slice_of, each.cursor, each.next_cursor, each.next_etag)
-    yield from (each.behind, each.counter, "" if under is None else under)
-    yield len(each.rows)
-    for row in each.rows:
-        yield from (row.key, _encode(row))
-    yield len(each.notices)
-    for notice in each.notices:
-        yield from (notice.id, keys.notice(notice.id), _encode(notice))
-        yield "1" if notice.everyone and not each.in_full else ""
-    yield keys.UNTOLD_SECONDS
-    yield len(each.deliveries)
-    for delivery in each.deliveries:
-        yield from _delivery_args(delivery)
-        yield from _first_letter(delivery, each.first_letters)
-
-
-def _due(each: Commitment) -> str:
-    if not each.reindex:
-        return ""
-    return f"{each.due.timestamp():.3f}" if each.due else "-"
-
-
-def _first_letter(delivery: Delivery, first_letters: Mapping[str, str]) -> Iterator[Part]:
-    """Write in whose set a person stands until this letter leaves, if it is their first."""
-    removal = first_letters.get(delivery.id)
-    if removal is None or delivery.conference is None:
-        yield ""
-        return
-    yield keys.untold(delivery.conference)
-    yield keys.mark_of(delivery)
-    yield keys.delivery(removal) if removal else ""
-
-
-def _delivery_args(delivery: Delivery) -> Iterator[Part]:
-    address = delivery.recipient.address
-    yield from (delivery.id, keys.delivery(delivery.id), keys.notice_deliveries(delivery.notice))
-    yield delivery.state
-    if delivery.not_before:
-        yield from (keys.LATER, f"{delivery.not_before.timestamp():.3f}")
-    else:
-        yield from (keys.READY, f"{urgency(delivery).timestamp():.3f}")
-    yield keys.address_bucket(address) if address else ""
-    yield keys.address_tail(address) + delivery.id if address else ""
-    fields = fields_of(delivery)
-    yield len(fields)
-    for name, value in fields.items():
-        yield from (name, value)

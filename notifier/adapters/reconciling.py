@@ -10,6 +10,7 @@ from notifier.adapters.export_files import Line
 from notifier.adapters.ledger import RedisLedger
 from notifier.adapters.lua_scripts import Part, Scripts
 from notifier.adapters.rows import fields_of
+from notifier.adapters.untold_marks import mark_of
 from notifier.core.delivery import FINAL, Delivery, Recipient, State
 from notifier.core.notice import TELLING
 
@@ -107,7 +108,7 @@ def _told(line: Line, here: Delivery | None) -> Iterator[Part]:
         yield ""
         return
     yield keys.untold(row.conference)
-    yield keys.mark_of(row)
+    yield mark_of(row)
 
 
 def _delivery(line: Line) -> Delivery:
