@@ -7,8 +7,9 @@ import msgspec
 
 from notifier import log
 from notifier.core.delivery import Delivery
-from notifier.core.due import due, missed, next_due
-from notifier.core.indexed import last_look, put_off
+from notifier.core.due import next_due, owed
+from notifier.core.indexed import put_off
+from notifier.core.life import last_look
 from notifier.core.notice import Notice
 from notifier.core.planning import planned_for_list
 from notifier.core.settings import Settings
@@ -31,11 +32,7 @@ def reminding(
         log.nothing_to_remind_of(conference, found.unreadable)
         return Commitment(conference=conference, etag=found.etag, next_etag=uid, reindex=True)
     try:
-        since = last_look(known)
-        notices = [
-            *missed(known, settings, since=since, until=now),
-            *due(known, settings, since=since, until=now),
-        ]
+        notices = owed(known, settings, since=last_look(known), until=now)
         following = next_due(known, settings, after=now)
         deliveries = _to_a_small_list(notices, found, settings)
     except Exception as fault:  # noqa: BLE001 -- the loop that owns the reminders

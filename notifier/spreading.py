@@ -13,7 +13,7 @@ from notifier import crash_points, log
 from notifier.core.delivery import Delivery, State
 from notifier.core.doubles import apart_from, bare_keys
 from notifier.core.life import Member
-from notifier.core.notice import Kind, Notice
+from notifier.core.notice import Kind, Notice, former_lives
 from notifier.core.people import is_unregistered
 from notifier.core.planning import delivery_id, instead, planned_for_list, tells_of_a_new_life
 from notifier.core.settings import Settings
@@ -133,12 +133,12 @@ class Spreader:
     async def _untold(self, notice: Notice, members: Sequence[Member]) -> frozenset[str]:
         """Give the keys of those members to whom a move or an end would be the first word."""
         assert notice.conference is not None  # as above
-        if notice.kind not in (Kind.RESCHEDULE, Kind.CANCELLATION) or notice.calendar is None:
+        if notice.kind not in (Kind.RESCHEDULE, Kind.CANCELLATION):
             return frozenset()
         return await self._memory.untold(
             notice.conference.id,
             [each.key for each in members],
-            former_lives=notice.calendar.generation - 1,
+            former_lives=former_lives(notice),
         )
 
 

@@ -14,7 +14,7 @@ from notifier.core.language.languages import locale_chain
 from notifier.core.letters import compose
 from notifier.core.life import Member
 from notifier.core.mime import as_bytes
-from notifier.core.notice import Notice
+from notifier.core.notice import Notice, former_lives
 from notifier.core.overtaken import overtaken
 from notifier.core.planning import instead, planned_for_list
 from notifier.core.settings import Settings
@@ -158,10 +158,11 @@ class Rehearsal:
 
     async def _untold(self, notice: Notice, people: Sequence[str]) -> frozenset[str]:
         """Give whom nothing has reached yet; what this rehearsal tells counts as having left."""
-        if notice.conference is None or notice.calendar is None:
+        if notice.conference is None:
             return frozenset()
-        former = notice.calendar.generation - 1
-        return await self._memory.untold(notice.conference.id, people, former_lives=former)
+        return await self._memory.untold(
+            notice.conference.id, people, former_lives=former_lives(notice)
+        )
 
     async def _list(self, heard: Heard, present: Remembered) -> AsyncIterator[list[Member]]:
         """Walk the whole list as it would be, each row once; a small one in one go."""

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from notifier.core.life import Known, Phase
+from notifier.core.life import Known, Phase, last_look
 from notifier.core.notice import Kind, Notice, calendar_of, short_id
 from notifier.core.reasons import Reason
 from notifier.core.settings import Settings
@@ -17,7 +17,7 @@ from notifier.core.times.reminders import (
     missed_reminders,
     next_reminder,
 )
-from notifier.core.times.schedule import next_occurrence
+from notifier.core.times.schedule import occurrence_at
 
 # Reminders that nobody looked for before their start are recorded if that was no longer ago: for so
 # long finished deliveries are kept, if nobody says otherwise.
@@ -72,6 +72,14 @@ def missed(known: Known, settings: Settings, *, since: datetime, until: datetime
     ]
 
 
+def owed(known: Known, settings: Settings, *, since: datetime, until: datetime) -> list[Notice]:
+    """Give what a look at `until` has to write: what was missed since the last one, what is due."""
+    return [
+        *missed(known, settings, since=since, until=until),
+        *due(known, settings, since=since, until=until),
+    ]
+
+
 def due_before_change(
     before: Known, after: Known, settings: Settings, *, until: datetime
 ) -> list[Notice]:
@@ -82,13 +90,9 @@ def due_before_change(
     """
     if after.reminded_until == before.reminded_until:
         return []
-    since = before.reminded_until or before.created
     offsets = effective_offsets(before, settings)
-    owed = (
-        *missed(after, settings, since=since, until=until),
-        *due(after, settings, since=since, until=until),
-    )
-    return [each for each in owed if each.offset in offsets and _takes_place(before, each)]
+    found = owed(after, settings, since=last_look(before), until=until)
+    return [each for each in found if each.offset in offsets and _takes_place(before, each)]
 
 
 def _takes_place(known: Known, notice: Notice) -> bool:
@@ -96,8 +100,7 @@ def _takes_place(known: Known, notice: Notice) -> bool:
     schedule, occurrence = known.conference.schedule, notice.occurrence
     if schedule is None or occurrence is None:
         return False
-    following = next_occurrence(schedule, after=occurrence.start - timedelta(seconds=1))
-    return following is not None and following.start == occurrence.start
+    return occurrence_at(schedule, occurrence.start) is not None
 
 
 def reminds_otherwise(before: Known | None, after: Known) -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from notifier.core.due import next_due
-from notifier.core.life import Known
+from notifier.core.life import Known, last_look
 from notifier.core.settings import Settings
 
 # A conference that makes us stumble is looked at again after so long; it stops no other meanwhile.
@@ -26,11 +26,6 @@ class Mend(msgspec.Struct, frozen=True, kw_only=True):
 
     due: datetime | None
     known: Known | None = None
-
-
-def last_look(known: Known) -> datetime:
-    """Give the moment up to which nothing is left to remind of."""
-    return known.reminded_until or known.created
 
 
 def indexed_due(known: Known, settings: Settings) -> datetime | None:

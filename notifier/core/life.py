@@ -101,6 +101,11 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reminded_until: datetime | None = None
 
 
+def last_look(known: Known) -> datetime:
+    """Give the moment up to which nothing is left to remind of."""
+    return known.reminded_until or known.created
+
+
 def on_list(member: Member, known: Known) -> bool:
     """Tell whether this row is on the conference's list today."""
     return member.standing is not Standing.REMOVED and member.epoch == known.epoch

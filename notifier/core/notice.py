@@ -27,8 +27,8 @@ class Kind(StrEnum):
     SERVER_RESTART = "server_restart"
 
 
-# What a person who has one of these knows of the conference; what the others take back can only
-# be taken back from somebody who knows of it.
+# Whoever has one of these knows of the conference: they speak of what is still to come. What the
+# last take back can only be taken back from somebody who knows of it.
 TELLING: Final = frozenset({Kind.INVITATION, Kind.REGISTRATION, Kind.RESCHEDULE, Kind.REMINDER})
 INVITING: Final = frozenset({Kind.INVITATION, Kind.REGISTRATION})
 TAKING_BACK: Final = frozenset({Kind.CANCELLATION, Kind.REMOVAL})
@@ -75,6 +75,11 @@ def calendar_of(known: Known) -> Calendar:
         sequence=known.sequence,
         created=known.created,
     )
+
+
+def former_lives(notice: Notice) -> int:
+    """Give how many lives its conference had before the one that a notice speaks of."""
+    return notice.calendar.generation - 1 if notice.calendar else 0
 
 
 def last_use(conference: Conference) -> datetime | None:

@@ -10,7 +10,15 @@ import msgspec
 from notifier.core.delivery import Delivery, Recipient, State
 from notifier.core.doubles import each_once
 from notifier.core.life import Known, Member, Standing, on_list
-from notifier.core.notice import TAKING_BACK, Kind, Notice, root_instead, root_of, short_id
+from notifier.core.notice import (
+    TAKING_BACK,
+    Kind,
+    Notice,
+    former_lives,
+    root_instead,
+    root_of,
+    short_id,
+)
 from notifier.core.notices import Decision, blocked, invites
 from notifier.core.people import (
     BadAddress,
@@ -152,7 +160,7 @@ def plan(
         updated=notice.created,
         deadline=notice.deadline,
         not_before=_settled(notice, settings),
-        former_lives=notice.calendar.generation - 1 if notice.calendar else 0,
+        former_lives=former_lives(notice),
     )
 
 
