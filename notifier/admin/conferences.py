@@ -40,7 +40,8 @@ class Coming(msgspec.Struct, frozen=True):
 class ConferenceView(msgspec.Struct, frozen=True, kw_only=True):
     """A conference at one moment; `occurrences` are the next starts (UTC).
 
-    `running_until` is when the meeting that is on now ends.
+    `running_until` is when the meeting that is on now ends; `offsets` are those in force: its own,
+    else the preset, and none where reminders are off.
     """
 
     id: str
@@ -52,6 +53,7 @@ class ConferenceView(msgspec.Struct, frozen=True, kw_only=True):
     owner: str
     schedule: Schedule | None
     occurrences: tuple[datetime, ...]
+    offsets: tuple[str, ...]
     reminders: tuple[Coming, ...]
     list: tuple[Row, ...]
     removed: tuple[Row, ...]
@@ -76,6 +78,7 @@ def view(
         owner=display_name(known.conference.owner),
         schedule=known.conference.schedule,
         occurrences=tuple(each.start for each in coming),
+        offsets=tuple(offset_text(each) for each in effective_offsets(known, settings)),
         reminders=tuple(_reminders(known, coming, settings, now)),
         list=tuple(_row(each) for each in present if on_list(each, known)),
         removed=tuple(_row(each) for each in present if not on_list(each, known)),

@@ -44,6 +44,8 @@ def _print(found: ConferenceView) -> None:
         typer.echo(f"starts {cell(start)} UTC")
     for each in found.reminders:
         typer.echo(f"reminds {cell(each.at)} UTC ({each.offset} before)")
+    if found.occurrences and not found.reminders:
+        typer.echo(f"reminds nobody any more: {_why_not(found)}")
     echo_table(
         ("person", "name", "address", "standing", "since revision"),
         (
@@ -51,3 +53,9 @@ def _print(found: ConferenceView) -> None:
             for each in (*found.list, *found.removed)
         ),
     )
+
+
+def _why_not(found: ConferenceView) -> str:
+    if found.offsets:
+        return f"the last moment ({', '.join(found.offsets)} before) has passed"
+    return "reminders are off, or no offset was chosen, on the server or for this conference"

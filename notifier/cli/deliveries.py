@@ -1,5 +1,7 @@
 """`notifier deliveries`: what is owed and what was paid, and paying once more."""
 
+from collections.abc import Iterable
+
 import typer
 
 from notifier.adapters.archive import Asked
@@ -10,6 +12,7 @@ from notifier.cli.opening import asked
 from notifier.cli.printing import JsonArray, echo_json, echo_table
 from notifier.core.delivery import State
 from notifier.core.notice import Kind
+from notifier.core.reasons import meaning
 
 app = group("List and show deliveries; send some again.")
 
@@ -29,7 +32,10 @@ def list_(
     ),
     as_json: bool = typer.Option(False, "--json", help="Print a JSON array."),
 ) -> None:
-    """List deliveries, those of the newest notice first."""
+    """List deliveries, those of the newest notice first.
+
+    Below the table stands what the reasons in it mean.
+    """
     wanted = Asked(conference=conference, recipient=recipient, kind=kind, state=state)
     if as_json:
         asked(lambda admin: _print_array(admin, wanted, limit))
@@ -41,6 +47,8 @@ def list_(
         ("id", "kind", "conference", "recipient", "state", "reason", "tries", "updated (UTC)"),
         (_row(each) for each in rows[:most]),
     )
+    for line in _legend(rows[:most]):
+        typer.echo(line)
     if len(rows) > most:
         typer.echo(f"There are more than {most}; see them with --limit, or choose by options.")
 
@@ -62,6 +70,8 @@ def show(
         ("field", "value"),
         ((name, getattr(found, name)) for name in Shown.__struct_fields__),
     )
+    for line in _legend([found]):
+        typer.echo(line)
 
 
 @app.command(epilog="Example: notifier deliveries resend 1f0c6ab3e5d24c8a9b17")
@@ -91,6 +101,12 @@ async def _print_array(admin: Admin, wanted: Asked, limit: int | None) -> None:
 
 async def _gather(admin: Admin, wanted: Asked, limit: int) -> list[Shown]:
     return [each async for each in admin.deliveries(wanted, limit=limit)]
+
+
+def _legend(rows: Iterable[Shown]) -> list[str]:
+    """Say of each reason once what it means; what mail servers said speaks for itself."""
+    words = sorted({each.reason.partition(":")[0] for each in rows})
+    return [f"{word}: {said}" for word in words if (said := meaning(word))]
 
 
 def _row(each: Shown) -> tuple[object, ...]:

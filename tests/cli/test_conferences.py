@@ -52,6 +52,26 @@ def test_a_series_shows_five_starts_and_the_reminders_of_each(empty: Deployment)
     ] == [(start - timedelta(hours=2), "2h") for start in starts]
 
 
+def test_why_a_planned_conference_reminds_nobody_is_said(empty: Deployment) -> None:
+    held = soon(notifications=Choices(reminders=()))
+    empty.hear(cast.event("conference.invitation", {"conference": held, "participants": []}))
+
+    shown = empty.run("conferences", "show", held.id)
+
+    assert "reminds nobody any more: reminders are off, or no offset was chosen" in shown.out
+
+
+def test_that_the_last_reminder_has_passed_is_said(empty: Deployment) -> None:
+    held = soon(schedule=_begun(-10), notifications=Choices(reminders=("2h",)))
+    empty.hear(cast.event("conference.invitation", {"conference": held, "participants": []}))
+
+    shown = empty.run("conferences", "show", held.id)
+    offsets = empty.run("conferences", "show", held.id, "--json").json["offsets"]
+
+    assert "reminds nobody any more: the last moment (2h before) has passed" in shown.out
+    assert offsets == ["2h"]
+
+
 def test_a_cancelled_conference_has_nothing_to_come(empty: Deployment) -> None:
     empty.hear(
         cast.event("conference.invitation", {"conference": soon(), "participants": [cast.BORIS]}),

@@ -83,6 +83,22 @@ def test_one_delivery_is_shown_with_all_that_is_known(told: Deployment) -> None:
     assert "boris@example.org" in told.run("deliveries", "show", listed["id"]).out
 
 
+def test_what_a_reason_means_is_said_once_below_the_table(empty: Deployment) -> None:
+    held = soon()
+    empty.hear(
+        cast.event("conference.invitation", {"conference": held, "participants": [cast.BORIS]}),
+        cast.event("conference.invitation", {"conference": soon(2), "participants": [cast.BORIS]}),
+        cast.event("conference.invitation", {"conference": soon(3), "participants": [cast.BORIS]}),
+    )
+
+    said = empty.run("deliveries", "list", "--state", "skipped").out
+    [first, _second] = _listed(empty, "--state", "skipped")
+    shown = empty.run("deliveries", "show", first["id"]).out
+
+    assert said.count("already_on_list: the person was on the list already\n") == 1
+    assert shown.endswith("already_on_list: the person was on the list already\n")
+
+
 def test_an_unknown_delivery_is_told_with_what_comes_nearest(told: Deployment) -> None:
     [listed] = _listed(told, "--kind", "missed_call")
 
