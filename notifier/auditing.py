@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import uuid4
 
@@ -21,6 +21,8 @@ BUDGET_SECONDS: Final = 0.5
 # Conferences that were written between our look and our write are looked at again, so often; then
 # the page is left to a later turn.
 TRIES: Final = 5
+# Of one page; after the loss of the whole index a line for each would bury all others.
+MOST_TOLD: Final = 5
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +32,16 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     entry: float | None  # Unix seconds, as the index has it
     mend: Mend
     found: Remembered
+
+    @property
+    def was(self) -> str:
+        """What the index held, in words."""
+        return _moment(self.entry)
+
+    @property
+    def ought(self) -> str:
+        """What it ought to hold, in words."""
+        return _moment(self.mend.due.timestamp() if self.mend.due else None)
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,6 +182,18 @@ def _tell(turn: Turn, mends: Iterable[Finding]) -> int:
     """Give how many were mended, and raise the alarm where nothing has asked for it."""
     told = list(mends)
     if not turn.asked:
-        for each in told:
-            log.index_mended(each.conference, each.entry, each.mend.due)
+        for each in told[:MOST_TOLD]:
+            log.index_mended(each.conference, each.was, each.ought)
+        if told[MOST_TOLD:]:
+            log.index_mended_further(len(told) - MOST_TOLD)
     return len(told)
+
+
+def _moment(seconds: float | None) -> str:
+    """Give a moment in UTC; what a hand has written may lie beyond every calendar."""
+    if seconds is None:
+        return "none"
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    except (OverflowError, ValueError, OSError):
+        return str(seconds)

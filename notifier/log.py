@@ -2,11 +2,10 @@
 
 import logging
 import sys
-from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Literal
 
-from notifier.core.delivery import Delivery
+from notifier.core.delivery import Delivery, State
 from notifier.core.events import Event, Rejected
 from notifier.core.notice import Notice
 from notifier.core.suppression import Suppression
@@ -118,10 +117,13 @@ def accepted(delivery: Delivery, receipt: str, notice: Notice) -> None:
 
 
 def not_accepted(delivery: Delivery, reason: str) -> None:
-    """An attempt ended otherwise: later, never, overtaken or in doubt."""
+    """An attempt ended otherwise: later, never, overtaken or in doubt.
+
+    That something newer is told instead is how it should be, and no reason to wake anybody.
+    """
     _tell(
         "not accepted",
-        logging.WARNING,
+        logging.INFO if delivery.state is State.SUPERSEDED else logging.WARNING,
         delivery=delivery.id,
         kind=delivery.kind,
         state=delivery.state,
@@ -191,10 +193,14 @@ def index_outdated(zones: str) -> None:
     _tell("index made anew", zones=zones)
 
 
-def index_mended(conference: str, was: float | None, ought: datetime | None) -> None:
+def index_mended(conference: str, was: str, ought: str) -> None:
     """An entry of the due index was wrong though nothing has changed: that should never happen."""
-    due = ought.isoformat() if ought else "none"
-    _tell("index mended", logging.ERROR, conference=conference, was=was, due=due)
+    _tell("index mended", logging.ERROR, conference=conference, was=was, due=ought)
+
+
+def index_mended_further(conferences: int) -> None:
+    """So many more entries of the same page were wrong, as after the loss of the whole index."""
+    _tell("index mended", logging.ERROR, further_conferences=conferences)
 
 
 def road(road: int, stand: str, *, cause: str, pause_seconds: float | None) -> None:

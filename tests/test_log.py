@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -147,6 +148,25 @@ def test_json_stays_json(written: Written) -> None:
     if isinstance(written.handler.formatter, JsonLines):
         told: list[dict[str, Any]] = [json.loads(each) for each in lines(written)]
         assert [each["message"] for each in told] == ["not accepted", "failed to apply"]
+
+
+@pytest.mark.parametrize(
+    ("state", "level"),
+    [
+        (State.SUPERSEDED, logging.INFO),
+        (State.PENDING, logging.WARNING),
+        (State.EXPIRED, logging.WARNING),
+        (State.FAILED, logging.WARNING),
+    ],
+)
+def test_that_something_newer_is_told_instead_wakes_nobody(
+    caplog: pytest.LogCaptureFixture, state: State, level: int
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    log.not_accepted(msgspec.structs.replace(DELIVERY, state=state), "newer_revision")
+
+    assert [each.levelno for each in caplog.records] == [level]
 
 
 def test_what_ends_a_process_is_told_as_everything_else(

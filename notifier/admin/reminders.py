@@ -20,7 +20,7 @@ TOO_LATE: Final = timedelta(minutes=5)
 # Conferences that a look compares with the index: some seconds' reading.
 COMPARED: Final = 20_000
 # Conferences that are named; there are hardly any.
-MOST_NAMED: Final = 10
+MOST_NAMED: Final = 5
 
 REPAIR: Final = "notifier doctor --repair"
 
@@ -151,20 +151,6 @@ def _named(findings: Sequence[Finding]) -> str:
     """Name some conferences, with what the index held and what it ought to."""
     if not findings:
         return ""
-    some = [
-        f"{each.conference} ({_moment(each.entry)}, not "
-        f"{_moment(each.mend.due.timestamp() if each.mend.due else None)})"
-        for each in findings[:MOST_NAMED]
-    ]
+    some = [f"{each.conference} ({each.was}, not {each.ought})" for each in findings[:MOST_NAMED]]
     more = len(findings) - len(some)
     return f": {', '.join(some)}" + (f" and {more} more" if more else "")
-
-
-def _moment(seconds: float | None) -> str:
-    """Give a moment; what a hand has written may lie beyond every calendar."""
-    if seconds is None:
-        return "none"
-    try:
-        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}"
-    except (OverflowError, ValueError):
-        return str(seconds)

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from notifier.adapters.audit_walk import PAGE, RULES
-from notifier.auditing import Auditor, Page
+from notifier.auditing import MOST_TOLD, Auditor, Page
 from notifier.core.indexed import put_off
 from notifier.remembering import BEGINNING, Commitment
 from tests.adapters.desk import Desk, desk
@@ -116,7 +116,36 @@ async def test_what_is_wrong_without_a_reason_is_an_alarm(
 
     [line] = [each for each in caplog.records if each.message == "index mended"]
     assert line.levelname == "ERROR"
-    assert vars(line)["facts"]["conference"] == "c-0"
+    assert vars(line)["facts"] == {
+        "conference": "c-0",
+        "was": "none",
+        "due": f"{FIRST:%Y-%m-%dT%H:%M:%SZ}",
+    }
+
+
+async def test_the_loss_of_the_whole_index_does_not_bury_all_other_lines(
+    office: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    await office.hear(*(invitation(number) for number in range(3, 12)))
+    lost = await office.client.zcard("notifier:due")
+    await office.client.delete("notifier:due")
+
+    await walked(office)
+
+    told = [vars(each)["facts"] for each in caplog.records if each.message == "index mended"]
+    assert len(told) == MOST_TOLD + 1
+    assert told[-1] == {"further_conferences": lost - MOST_TOLD}
+
+
+async def test_a_moment_that_no_calendar_has_is_named_as_it_is(
+    office: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    await office.client.zadd("notifier:due", {"nobody": 1e15})
+
+    await walked(office)
+
+    [line] = [each for each in caplog.records if each.message == "index mended"]
+    assert vars(line)["facts"]["was"] == "1000000000000000.0"
 
 
 async def test_r16_a_lost_entry_is_caught_up_by_one_reminder(office: Desk) -> None:
