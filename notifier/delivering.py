@@ -17,8 +17,8 @@ from notifier.core.notice import Notice
 from notifier.core.outcomes import Accepted, Outcome, Refused, Stopped, Unreachable
 from notifier.core.overtaken import overtaken
 from notifier.core.reasons import Reason
+from notifier.core.restating import says_the_same
 from notifier.core.settings import Settings
-from notifier.core.standing import says_the_same
 from notifier.core.suppression import after_refusal
 from notifier.crash_points import Point
 from notifier.ports import Clocks, Ledger, LedgerAway, Letter, Mailer, Shelf
@@ -91,7 +91,7 @@ class Courier:
 
         Where the templates themselves are out of reach, every letter waits until they are back.
         """
-        delivery, notice = journey.delivery, journey.words
+        delivery, notice = journey.delivery, journey.as_told
         languages = locale_chain(delivery.recipient.language, settings.server.language)
         try:
             template, _language = self._shelf.template(notice.kind, languages)
@@ -150,7 +150,7 @@ class _Journey:
     def __init__(self, claimed: Claimed, ledger: Ledger, clocks: Clocks) -> None:
         self.claimed = claimed
         self.delivery: Delivery = claimed.delivery
-        self.words: Notice = claimed.words  # what the letter is written from
+        self.as_told: Notice = claimed.as_told  # what the letter is written from
         self._ledger = ledger
         self._clocks = clocks
 
@@ -187,8 +187,8 @@ class _Journey:
 
     def _reworded(self) -> str | None:
         """Say that the letter has to be written anew, if a reader would see the difference."""
-        if not says_the_same(self.words, self.claimed.words):
+        if not says_the_same(self.as_told, self.claimed.as_told):
             return Reason.REWORDED
         # The fence keeps what the letter was written from, to the byte.
-        self.claimed = msgspec.structs.replace(self.claimed, words=self.words)
+        self.claimed = msgspec.structs.replace(self.claimed, as_told=self.as_told)
         return None

@@ -40,12 +40,12 @@ class Remembered(msgspec.Struct, frozen=True, kw_only=True):
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     """A delivery that this worker alone may send now, with what is true at this moment.
 
-    `notice` is what was decided, and `words` what a letter written now says of it.
+    `notice` is what was decided, and `as_told` the same as a letter written now tells it.
     """
 
     delivery: Delivery
     notice: Notice
-    words: Notice
+    as_told: Notice
     known: Known | None
     member: Member | None
     version: int

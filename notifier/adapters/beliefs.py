@@ -10,7 +10,7 @@ from notifier.core.belief import Fates, asked_for, believed, believing, replaced
 from notifier.core.delivery import State, may_have_arrived
 from notifier.core.notice import INVITING, Kind
 from notifier.core.reasons import Reason
-from notifier.core.standing import words
+from notifier.core.restating import as_told
 from notifier.remembering import Claimed
 
 _LEFT: Final = frozenset({State.IN_DATA.encode(), State.SENT.encode(), State.UNKNOWN.encode()})
@@ -54,7 +54,7 @@ def _believed(claimed: Claimed, fates: Fates) -> Claimed:
     previous = believed(notice, known, key, fates)
     if notice.kind is Kind.RESCHEDULE:
         told = believing(notice, previous)
-        return msgspec.structs.replace(claimed, notice=told, words=words(told, delivery, known))
+        return msgspec.structs.replace(claimed, notice=told, as_told=as_told(told, delivery, known))
     if claimed.untold:
         return claimed
     # Invited to the new times, and told meanwhile: an invitation that says nothing new stays here.

@@ -16,7 +16,7 @@ from notifier.core.erasure import erased
 from notifier.core.life import Known, Member
 from notifier.core.notice import Notice
 from notifier.core.reasons import Reason
-from notifier.core.standing import words
+from notifier.core.restating import as_told
 from notifier.core.suppression import Suppression, why_not
 from notifier.remembering import FIRST_ETAG, Claimed
 
@@ -114,12 +114,12 @@ def _claimed(
     text, version, etag = record or (None, None, None)
     known = _known.decode(text) if text else None
     suppressed = held.get(delivery.recipient.address)
-    said = words(notice, delivery, known)
+    said = as_told(notice, delivery, known)
     return Claimed(
         # A conference that takes place later than was decided can be told of for longer.
         delivery=msgspec.structs.replace(delivery, deadline=said.deadline),
         notice=msgspec.structs.replace(notice, deadline=said.deadline),
-        words=said,
+        as_told=said,
         known=known,
         member=_member.decode(row) if row else None,
         version=int(version or 0),

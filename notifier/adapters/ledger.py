@@ -122,8 +122,8 @@ class RedisLedger:
             keys.LEASES,
             keys.PASS,
             keys.READY,
-            keys.notice(claimed.words.id),
-            keys.notice_deliveries(claimed.words.id),
+            keys.notice(claimed.as_told.id),
+            keys.notice_deliveries(claimed.as_told.id),
             keys.NOTICES,
             keys.untold(delivery.conference or ""),
         ]
@@ -243,9 +243,9 @@ class RedisLedger:
 
 def _reworded(claimed: Claimed) -> list[Part]:
     """Give what the fence keeps of a letter that says something newer than what was decided."""
-    if claimed.words.id == claimed.delivery.notice:
+    if claimed.as_told.id == claimed.delivery.notice:
         return ["", "", ""]
-    return [claimed.etag, claimed.words.id, msgspec.json.encode(claimed.words)]
+    return [claimed.etag, claimed.as_told.id, msgspec.json.encode(claimed.as_told)]
 
 
 def _record_args(before: Delivery, after: Delivery, overdue: bool) -> list[Part]:

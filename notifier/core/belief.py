@@ -10,7 +10,7 @@ import msgspec
 
 from notifier.core.life import Known
 from notifier.core.moves import Move
-from notifier.core.notice import INVITING, Kind, Notice, root_instead, root_of, short_id
+from notifier.core.notice import INVITING, Kind, Notice, invitation_root, root_of, short_id
 from notifier.core.times.schedule import Schedule
 
 # Of the deliveries that exist, whether each has left, or may have; by id.
@@ -89,4 +89,4 @@ def _told_by(move: Move, key: str) -> Iterator[str]:
 def _invited_by(move: Move, key: str) -> Iterator[str]:
     root = root_of(Kind.RESCHEDULE, move.event)
     for kind in sorted(INVITING):
-        yield short_id(root_instead(root, kind), key)
+        yield short_id(invitation_root(root, kind), key)

@@ -92,8 +92,8 @@ def root_of(kind: Kind, what: str) -> str:
     return short_id("notice", kind, what)
 
 
-def root_instead(root: str, kind: Kind) -> str:
-    """Give the root of what somebody who knows nothing yet gets in the place of a reschedule."""
+def invitation_root(root: str, kind: Kind) -> str:
+    """Give the root of a reschedule as somebody hears of it who was told nothing yet."""
     return short_id(root, kind)
 
 

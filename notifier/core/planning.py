@@ -15,7 +15,7 @@ from notifier.core.notice import (
     Kind,
     Notice,
     former_lives,
-    root_instead,
+    invitation_root,
     root_of,
     short_id,
 )
@@ -52,10 +52,10 @@ def planned_for_list(
     """Give one delivery for each member whom a notice to everyone concerns.
 
     Members whose keys are `untold` know nothing of the conference yet: of a move they hear by an
-    invitation to the new times (`instead`). Of those who are named by ID and by address, the second
-    is recorded and not told (`doubles`).
+    invitation to the new times. Of those who are named by ID and by address, the second is recorded
+    and not told (`doubles`).
     """
-    letters = instead(notice, settings)
+    letters = as_invitations(notice, settings)
     concerned = [each for each in members if concerns(notice, each, known)]
     for member, reason in _each_once(notice, concerned, untold):
         first = member.key in untold and reason is None
@@ -77,8 +77,8 @@ def _each_once(
     yield from each_once(each for each in concerned if each.key not in untold)
 
 
-def instead(notice: Notice, settings: Settings) -> dict[Standing, Notice]:
-    """Give what people who were told nothing yet get instead of a reschedule, by their standing.
+def as_invitations(notice: Notice, settings: Settings) -> dict[Standing, Notice]:
+    """Give a reschedule as those hear of it who were told nothing yet, by their standing.
 
     Nothing where that kind is switched off: they count as told by others, and hear of the move.
     """
@@ -88,11 +88,13 @@ def instead(notice: Notice, settings: Settings) -> dict[Standing, Notice]:
         Standing.INVITED: (Kind.INVITATION, invites(notice.conference, settings)),
         Standing.REGISTERED: (Kind.REGISTRATION, settings.notifications.registrations),
     }
-    return {standing: _anew(notice, kind) for standing, (kind, sent) in kinds.items() if sent}
+    return {
+        standing: _as_invitation(notice, kind) for standing, (kind, sent) in kinds.items() if sent
+    }
 
 
-def _anew(notice: Notice, kind: Kind) -> Notice:
-    root = root_instead(notice.root, kind)
+def _as_invitation(notice: Notice, kind: Kind) -> Notice:
+    root = invitation_root(notice.root, kind)
     return msgspec.structs.replace(
         notice,
         id=short_id(root, str(notice.revision)),

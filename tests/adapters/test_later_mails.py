@@ -290,7 +290,7 @@ async def test_an_owner_who_is_erased_before_the_fence_is_in_no_letter_behind_it
         await office.hear(invitation(BORIS), update(2, owner=DANA))
         [row] = await office.deliveries()
         [claimed] = await office.ledger.claim([row.id])
-        assert "Dana" in str(plain(claimed.words))
+        assert "Dana" in str(plain(claimed.as_told))
 
         record = await office.client.hget(keys.conference("df0a2adebe"), "known")
         without = record.replace(b"Dana Fox", b"Somebody")
@@ -299,7 +299,7 @@ async def test_an_owner_who_is_erased_before_the_fence_is_in_no_letter_behind_it
         )
 
         assert await office.ledger.fence(claimed) == "changed"
-        assert "Dana" not in str(plain((await office.ledger.look_again(claimed)).words))
+        assert "Dana" not in str(plain((await office.ledger.look_again(claimed)).as_told))
 
 
 async def test_a_reminder_that_waited_out_an_outage_has_the_new_name(office: Desk) -> None:

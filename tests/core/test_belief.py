@@ -8,7 +8,7 @@ from notifier.core.belief import asked_for, believed, believing, replaced
 from notifier.core.delivery import HORIZON
 from notifier.core.life import Known, Phase
 from notifier.core.moves import KEPT, Move, followed
-from notifier.core.notice import Kind, Notice, root_instead, root_of, short_id
+from notifier.core.notice import Kind, Notice, invitation_root, root_of, short_id
 from tests import cast
 from tests.cast import NOW
 
@@ -37,7 +37,7 @@ def notice(event: str, kind: Kind = Kind.RESCHEDULE, revision: int = 4) -> Notic
 def letter(event: str, kind: Kind = Kind.RESCHEDULE) -> str:
     """The delivery to Boris that tells of a move."""
     root = root_of(Kind.RESCHEDULE, event)
-    return short_id(root if kind is Kind.RESCHEDULE else root_instead(root, kind), "boris")
+    return short_id(root if kind is Kind.RESCHEDULE else invitation_root(root, kind), "boris")
 
 
 @pytest.mark.parametrize(

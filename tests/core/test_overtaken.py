@@ -11,7 +11,7 @@ from notifier.core.life import Standing
 from notifier.core.notice import Kind, Notice
 from notifier.core.overtaken import overtaken
 from notifier.core.people import Person, person_key
-from notifier.core.planning import instead
+from notifier.core.planning import as_invitations
 from notifier.core.reasons import Reason
 from notifier.core.times.schedule import Schedule
 from tests import cast
@@ -448,7 +448,7 @@ def test_an_invitation_in_the_place_of_a_move_says_something_new(
     previous: Schedule | None, reason: Reason | None
 ) -> None:
     story = Story(invitation(1, BORIS), reschedule(2, schedule=B))
-    notice = instead(of_kind(story, Kind.RESCHEDULE), settings())[Standing.INVITED]
+    notice = as_invitations(of_kind(story, Kind.RESCHEDULE), settings())[Standing.INVITED]
 
     notice = msgspec.structs.replace(notice, previous=previous)
 

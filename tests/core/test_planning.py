@@ -12,7 +12,7 @@ from notifier.core.events import Choices
 from notifier.core.life import Known, Member, Phase, Standing
 from notifier.core.notice import Kind, Notice
 from notifier.core.people import Person
-from notifier.core.planning import concerns, delivery_id, instead, plan, planned_for_list
+from notifier.core.planning import as_invitations, concerns, delivery_id, plan, planned_for_list
 from notifier.core.reasons import Reason
 from notifier.core.settings import Settings
 from tests import cast
@@ -307,7 +307,7 @@ def test_r7_a_conference_that_invites_nobody_tells_them_of_the_move() -> None:
 
 
 def test_an_invitation_instead_leaves_at_once_and_says_nothing_of_old_times() -> None:
-    told = instead(MOVED, DEFAULTS)[Standing.INVITED]
+    told = as_invitations(MOVED, DEFAULTS)[Standing.INVITED]
 
     assert (told.previous, told.everyone, told.revision) == (None, False, MOVED.revision)
     assert plan(told, ANNA, settings(notifications={"settle_seconds": 9})).not_before is None

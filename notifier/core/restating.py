@@ -1,4 +1,4 @@
-"""What a notice says as its conference stands by now: later mails are right (contract §1)."""
+"""Restating: a notice as its conference stands by now; later mails are right (contract §1)."""
 
 import msgspec
 
@@ -8,7 +8,7 @@ from notifier.core.notice import TELLING, Notice, calendar_of, last_use, short_i
 from notifier.core.times.schedule import Occurrence, occurrence_at
 
 
-def words(notice: Notice, delivery: Delivery, known: Known | None) -> Notice:
+def as_told(notice: Notice, delivery: Delivery, known: Known | None) -> Notice:
     """Give what a letter written now tells: the present, unless somebody may have it already.
 
     A mail that was on the wire, or was accepted once, goes again as the very same (P3).

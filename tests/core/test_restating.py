@@ -13,7 +13,7 @@ from notifier.core.notice import Kind, Notice
 from notifier.core.overtaken import overtaken
 from notifier.core.people import Person, person_key
 from notifier.core.reasons import Reason
-from notifier.core.standing import as_it_stands, says_the_same, words
+from notifier.core.restating import as_it_stands, as_told, says_the_same
 from notifier.core.times.schedule import Moved
 from tests import cast
 from tests.cast import BORIS, CHEN, DANA, END, NOW, START
@@ -184,8 +184,8 @@ def test_p3_a_mail_that_may_have_arrived_goes_again_in_the_same_words(
 
     again = msgspec.structs.replace(delivery, **counted)
 
-    assert words(notice, again, story.known) is notice
-    assert told(words(notice, delivery, story.known)).name == "New"
+    assert as_told(notice, again, story.known) is notice
+    assert told(as_told(notice, delivery, story.known)).name == "New"
     assert delivery.state is State.PENDING
 
 
