@@ -98,36 +98,47 @@ def listen(
         raise Unreadable(remembered.unreadable)
     change = apply(remembered.known, remembered.members, event, now=now, uid=uid)
     decisions = decide(change, settings)
-    change = _as_told(change, decisions, remembered)
-    deliveries = [each for decision in decisions for each in planned(decision, settings)]
-    reindex = change.after is not None and reminds_otherwise(change.before, change.after)
-    whole = Commitment(
-        entry=entry.id,
-        event=event.key,
-        conference=event.conference.id if event.conference else "",
-        etag=remembered.etag if event.conference else None,
-        next_etag=uid,
-        known=change.after if change.after != change.before else None,
-        bump=change.after != change.before or _moves_somebody(change, remembered),
-        reindex=reindex,
-        due=indexed_due(change.after, settings) if reindex and change.after else None,
-        rows=change.rows,
-        notices=(
-            *(decision.notice for decision in decisions),
-            *_owed_till_now(change, settings, now=now),
-        ),
-        deliveries=tuple(deliveries),
-        first_letters=_first_letters(decisions, change),
-        behind=event.source if behind(change) else "",
-        bounce=_bounce(event, settings, now=now),
-    )
+    change = _with_what_was_told(change, decisions, remembered)
+    whole = _commitment(entry, change, decisions, remembered, settings, uid=uid)
     return Heard(
         entry=entry,
         event=event,
         change=change,
         commitments=tuple(sliced(whole)),
-        deliveries=len(deliveries),
+        deliveries=len(whole.deliveries),
         behind=bool(whole.behind),
+    )
+
+
+def _commitment(
+    entry: Entry,
+    change: Change,
+    decisions: Sequence[Decision],
+    remembered: Remembered,
+    settings: Settings,
+    *,
+    uid: str,
+) -> Commitment:
+    """Give all that an event means as one step to write, however large."""
+    event, after = change.event, change.after
+    changed = after != change.before
+    reindex = after is not None and reminds_otherwise(change.before, after)
+    return Commitment(
+        entry=entry.id,
+        event=event.key,
+        conference=event.conference.id if event.conference else "",
+        etag=remembered.etag if event.conference else None,
+        next_etag=uid,
+        known=after if changed else None,
+        bump=changed or _moves_somebody(change, remembered),
+        reindex=reindex,
+        due=indexed_due(after, settings) if reindex and after else None,
+        rows=change.rows,
+        notices=(*(each.notice for each in decisions), *_owed_till_now(change, settings)),
+        deliveries=tuple(each for decision in decisions for each in planned(decision, settings)),
+        first_letters=_first_letters(decisions, change),
+        behind=event.source if behind(change) else "",
+        bounce=_bounce(change, settings),
     )
 
 
@@ -136,14 +147,14 @@ def _first_letters(decisions: Iterable[Decision], change: Change) -> dict[str, s
     return {delivery: removal for some in found for delivery, removal in some.items()}
 
 
-def _owed_till_now(change: Change, settings: Settings, *, now: datetime) -> list[Notice]:
+def _owed_till_now(change: Change, settings: Settings) -> list[Notice]:
     """Give the reminders that were due and that nobody would look for behind this event.
 
     It came between their moment and the tick, or during an absence, and changes other starts.
     """
     if change.before is None or change.after is None:
         return []
-    return due_before_change(change.before, change.after, settings, until=now)
+    return due_before_change(change.before, change.after, settings, until=change.now)
 
 
 def behind(change: Change) -> bool:
@@ -159,10 +170,10 @@ def behind(change: Change) -> bool:
     return older and event.time > before.changed + LEEWAY
 
 
-def _bounce(event: Event, settings: Settings, *, now: datetime) -> Bounce | None:
-    match event.what:
+def _bounce(change: Change, settings: Settings) -> Bounce | None:
+    match change.event.what:
         case RecipientBounced() as what:
-            return bounce_of(what, settings, now=now)
+            return bounce_of(what, settings, now=change.now)
         case _:
             return None
 
@@ -172,7 +183,9 @@ def _moves_somebody(change: Change, remembered: Remembered) -> bool:
     return any(row.key in remembered.members for row in change.rows)
 
 
-def _as_told(change: Change, decisions: Sequence[Decision], remembered: Remembered) -> Change:
+def _with_what_was_told(
+    change: Change, decisions: Sequence[Decision], remembered: Remembered
+) -> Change:
     """Give the change with what people know: what is switched off was told to nobody.
 
     Invitations that wait for their turn would give way to it, and their people would hear nothing.

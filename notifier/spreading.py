@@ -12,10 +12,15 @@ import msgspec
 from notifier import crash_points, log
 from notifier.core.delivery import Delivery, State
 from notifier.core.doubles import apart_from, bare_keys
-from notifier.core.life import Member
+from notifier.core.life import Known, Member
 from notifier.core.notice import Kind, Notice, former_lives
 from notifier.core.people import is_unregistered
-from notifier.core.planning import delivery_id, instead, planned_for_list, tells_of_a_new_life
+from notifier.core.planning import (
+    as_invitations,
+    delivery_id,
+    planned_for_list,
+    tells_of_a_new_life,
+)
 from notifier.core.settings import Settings
 from notifier.crash_points import Point
 from notifier.ports import Memory, SettingsStore
@@ -52,6 +57,14 @@ class Walk(msgspec.Struct, frozen=True):
         return f"{BEGINNING}@#{_BARE}" if self.which == _BY_ID else BEGINNING
 
 
+class _Part(msgspec.Struct, frozen=True):
+    """Those of a list whose turn it is, what is known of the conference, and the next cursor."""
+
+    members: Sequence[Member]
+    known: Known
+    next_cursor: str
+
+
 class Spreader:
     """Plans the deliveries of notices to everyone."""
 
@@ -70,28 +83,20 @@ class Spreader:
 
     async def _spread_slice(self, notice: Notice, cursor: str, settings: Settings) -> bool:
         """Plan one slice of a notice to everyone; tell whether more is left."""
-        assert notice.conference is not None  # only notices about a conference go to everyone
-        conference = notice.conference.id
-        walk = Walk.read(cursor)
         try:
-            rows, following = await self._memory.slice(conference, cursor=walk.place)
-            in_one = walk == Walk(_BY_ID, BEGINNING) and following == BEGINNING
-            found = await self._beside(conference, () if in_one or walk.which == _BARE else rows)
+            part = await self._part(notice, cursor)
         except Unreadable as fault:
-            found = Remembered(unreadable=str(fault))
-        if found.known is None:
-            self._memory.pass_over(notice.id, found.unreadable or "nobody knows its conference")
+            self._memory.pass_over(notice.id, str(fault))
             return False
-        members, after = rows, BEGINNING
-        if not in_one:
-            members, after = await self._of_walk(walk, rows, found, notice), walk.next(following)
-        untold = await self._untold(notice, members)
-        deliveries = tuple(planned_for_list(notice, members, found.known, settings, untold=untold))
+        untold = await self._untold(notice, part.members)
+        deliveries = tuple(
+            planned_for_list(notice, part.members, part.known, settings, untold=untold)
+        )
         step = Commitment(
             slice_of=notice.id,
             cursor=cursor,
-            next_cursor=after,
-            notices=tuple(_used(instead(notice, settings).values(), deliveries)),
+            next_cursor=part.next_cursor,
+            notices=tuple(_used(as_invitations(notice, settings).values(), deliveries)),
             deliveries=deliveries,
             first_letters={each.id: "" for each in deliveries if tells_of_a_new_life(notice)},
         )
@@ -99,7 +104,24 @@ class Spreader:
         crash_points.at(Point.SPREAD)
         if answer == "applied":
             log.spread(notice, len(deliveries))
-        return after != BEGINNING
+        return part.next_cursor != BEGINNING
+
+    async def _part(self, notice: Notice, cursor: str) -> "_Part":
+        """Give whose turn it is at a cursor; a list of one slice is walked once for both.
+
+        Raises Unreadable where this version of the program cannot tell.
+        """
+        conference = _conference_of(notice)
+        walk = Walk.read(cursor)
+        rows, following = await self._memory.slice(conference, cursor=walk.place)
+        in_one = walk == Walk(_BY_ID, BEGINNING) and following == BEGINNING
+        found = await self._beside(conference, () if in_one or walk.which == _BARE else rows)
+        if found.known is None:
+            raise Unreadable(found.unreadable or "nobody knows its conference")
+        if in_one:
+            return _Part(rows, found.known, BEGINNING)
+        members = await self._of_walk(walk, rows, found, notice)
+        return _Part(members, found.known, walk.next(following))
 
     async def _beside(self, conference: str, rows: Sequence[Member]) -> Remembered:
         """Give what is known of the conference, and the rows of bare addresses of these people."""
@@ -132,14 +154,18 @@ class Spreader:
 
     async def _untold(self, notice: Notice, members: Sequence[Member]) -> frozenset[str]:
         """Give the keys of those members to whom a move or an end would be the first word."""
-        assert notice.conference is not None  # as above
         if notice.kind not in (Kind.RESCHEDULE, Kind.CANCELLATION):
             return frozenset()
         return await self._memory.untold(
-            notice.conference.id,
+            _conference_of(notice),
             [each.key for each in members],
             former_lives=former_lives(notice),
         )
+
+
+def _conference_of(notice: Notice) -> str:
+    assert notice.conference is not None  # only notices about a conference go to everyone
+    return notice.conference.id
 
 
 def _used(notices: Iterable[Notice], deliveries: Iterable[Delivery]) -> Iterator[Notice]:
