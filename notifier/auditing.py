@@ -11,9 +11,9 @@ import msgspec
 from notifier import log
 from notifier.core.indexed import Mend, mended, put_off
 from notifier.core.settings import Settings
-from notifier.ports import Memory, SettingsStore
+from notifier.ports.due_index import AuditWalk, Turn
+from notifier.ports.memory import Memory, SettingsStore
 from notifier.remembering import BEGINNING, Commitment, Remembered
-from notifier.walking import AuditWalk, Turn
 
 # What one tick may spend on a walk that hurries: half of the time between two, so that neither
 # reminders nor lost hints wait for it (seconds).
@@ -121,19 +121,34 @@ class Auditor:
         if turn is None:
             return False
         conferences, following = await self._walk.page(turn.cursor)
+        mends = await self._page(turn, conferences, revision, settings, now=now)
+        if mends is None:
+            return False
+        return await self._walk.walked(turn, following, seen=len(conferences), mended=mends)
+
+    async def _page(
+        self,
+        turn: Turn,
+        conferences: Sequence[str],
+        revision: int,
+        settings: Settings,
+        *,
+        now: datetime,
+    ) -> int | None:
+        """Mend a page; give how many it were, or None where others wrote again and again."""
         waiting, mends = list(conferences), 0
+        counter = "index_renewed" if turn.asked else "index_mended"
         for _try in range(TRIES):
             findings = await self._compared(
                 waiting, settings, now=now, catching_up=turn.catching_up
             )
-            counter = "index_renewed" if turn.asked else "index_mended"
             answers = await self._mend(findings, revision, counter=counter)
             told = list(zip(findings, answers, strict=True))
             mends += _tell(turn, (each for each, answer in told if answer == "applied"))
             waiting = [each.conference for each, answer in told if answer == "conflict"]
             if not waiting:
-                return await self._walk.walked(turn, following, seen=len(conferences), mended=mends)
-        return False
+                return mends
+        return None
 
     async def _compared(
         self, conferences: Iterable[str], settings: Settings, *, now: datetime, catching_up: bool
@@ -141,28 +156,38 @@ class Auditor:
         """Give those of these conferences whose entries are not as they ought to be."""
         entries = await self._walk.entries(list(dict.fromkeys(conferences)))
         remembered = await self._memory.recall(dict.fromkeys(entries, ()))
-        findings: list[Finding] = []
-        for conference, found in remembered.items():
-            entry = entries[conference]
-            try:
-                mend = (
-                    None
-                    if found.unreadable
-                    else mended(
-                        found.known, settings, entry=entry, now=now, catching_up=catching_up
-                    )
-                )
-            except Exception as fault:  # noqa: BLE001 -- the loop that owns the index
-                log.failed_to_remind(conference, fault)
-                mend = Mend(due=put_off(now)) if entry is None else None
-            if mend:
-                findings.append(Finding(conference=conference, entry=entry, mend=mend, found=found))
-        return findings
+        compared = (
+            _finding(each, found, settings, entry=entries[each], now=now, catching_up=catching_up)
+            for each, found in remembered.items()
+        )
+        return [each for each in compared if each]
 
     async def _mend(self, findings: Sequence[Finding], revision: int, *, counter: str) -> list[str]:
         return await self._memory.commit(
             [_as_written(each, counter) for each in findings], under=revision
         )
+
+
+def _finding(
+    conference: str,
+    found: Remembered,
+    settings: Settings,
+    *,
+    entry: float | None,
+    now: datetime,
+    catching_up: bool,
+) -> Finding | None:
+    """Compare one conference with its entry; one that makes us stumble is put off, if at all."""
+    if found.unreadable:
+        return None
+    try:
+        mend = mended(found.known, settings, entry=entry, now=now, catching_up=catching_up)
+    except Exception as fault:  # noqa: BLE001 -- the loop that owns the index
+        log.failed_to_remind(conference, fault)
+        mend = Mend(due=put_off(now)) if entry is None else None
+    if mend is None:
+        return None
+    return Finding(conference=conference, entry=entry, mend=mend, found=found)
 
 
 def _as_written(finding: Finding, counter: str) -> Commitment:

@@ -21,7 +21,9 @@ from notifier.core.restating import says_the_same
 from notifier.core.settings import Settings
 from notifier.core.suppression import after_refusal
 from notifier.crash_points import Point
-from notifier.ports import Clocks, Ledger, LedgerAway, Letter, Mailer, Shelf
+from notifier.ports.clocks import Clocks
+from notifier.ports.ledger import Ledger, LedgerAway
+from notifier.ports.mail import Letter, Mailer, Shelf
 from notifier.recording import Recorder
 from notifier.remembering import Claimed
 

@@ -23,7 +23,7 @@ from notifier.core.notices import Decision, decide
 from notifier.core.people import Person, person_key
 from notifier.core.planning import first_letters, planned
 from notifier.core.settings import Settings
-from notifier.ports import Entry
+from notifier.ports.inbox import Entry
 from notifier.remembering import SLICE, Commitment, Remembered, Unreadable
 
 # Events applied in one go, all together (bytes). What they mean takes 27 times as much memory:

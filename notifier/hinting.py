@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Final
 
 from notifier.core.notice import Kind
-from notifier.ports import Hint
+from notifier.ports.ledger import Hint
 
 # Deliveries that one hint names: enough to share the cost of a task, few enough to stay urgent.
 HINT_SIZE: Final = 25

@@ -6,7 +6,7 @@ from typing import Final
 from notifier import crash_points, log
 from notifier.core.delivery import Delivery
 from notifier.crash_points import Point
-from notifier.ports import Ending, Journal, Ledger, LedgerAway
+from notifier.ports.ledger import Ending, Journal, Ledger, LedgerAway
 
 # A ledger that takes longer to answer may never have heard: what happened goes to the disk then,
 # while the client goes on asking (seconds).

@@ -17,25 +17,16 @@ from notifier.crash_points import Point
 from notifier.delivering import Courier
 from notifier.hearing import Heard, after, by_weight, listen, wanted
 from notifier.hinting import bundled
-from notifier.ports import (
-    Agenda,
-    Clocks,
-    DueIndex,
-    Entry,
-    Inbox,
-    Ledger,
-    LedgerAway,
-    Memory,
-    Moment,
-    Roads,
-    SettingsStore,
-    Wake,
-)
+from notifier.ports.clocks import Agenda, Clocks, Moment
+from notifier.ports.due_index import AuditWalk, DueIndex
+from notifier.ports.inbox import Entry, Inbox
+from notifier.ports.ledger import Ledger, LedgerAway, Wake
+from notifier.ports.mail import Roads
+from notifier.ports.memory import Memory, SettingsStore
 from notifier.recording import Recorder
 from notifier.remembering import Claimed, Remembered
 from notifier.spreading import Spreader
 from notifier.timekeeping import Timekeeper
-from notifier.walking import AuditWalk
 
 SWEEP_BATCH: Final = 500
 # A third of the shortest lease: two calls may fail before it is over.

@@ -23,7 +23,7 @@ from notifier.core.planning import (
 )
 from notifier.core.settings import Settings
 from notifier.crash_points import Point
-from notifier.ports import Memory, SettingsStore
+from notifier.ports.memory import Memory, SettingsStore
 from notifier.remembering import BEGINNING, Commitment, Remembered, Unreadable
 
 # Notices to everyone that are spread side by side, one slice each in a round.

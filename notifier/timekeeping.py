@@ -7,7 +7,8 @@ from uuid import uuid4
 
 from notifier import crash_points, log
 from notifier.crash_points import Point
-from notifier.ports import DueIndex, Memory, SettingsStore
+from notifier.ports.due_index import DueIndex
+from notifier.ports.memory import Memory, SettingsStore
 from notifier.remembering import Commitment
 from notifier.reminding import reminding
 

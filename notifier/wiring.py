@@ -31,7 +31,8 @@ from notifier.core.mail_servers import Smtp
 from notifier.core.times.zones import EDITION
 from notifier.delivering import Courier
 from notifier.deployment import redis_url
-from notifier.ports import Mailer, Wake
+from notifier.ports.ledger import Wake
+from notifier.ports.mail import Mailer
 from notifier.recording import Recorder
 from notifier.service import Notifier
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from notifier.core.mail_servers import Smtp
 from notifier.core.outcomes import Accepted, Outcome, Stopped, Unreachable
-from notifier.ports import Fence, Letter
+from notifier.ports.mail import Fence, Letter
 
 DOWN = Unreachable("connection refused")
 UP = Accepted("250 2.0.0 ok")

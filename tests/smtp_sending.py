@@ -13,7 +13,7 @@ from notifier.adapters.smtp_line import Waits
 from notifier.adapters.smtp_pool import Habits
 from notifier.core.mail_servers import Smtp
 from notifier.core.outcomes import Accepted, Outcome
-from notifier.ports import Letter
+from notifier.ports.mail import Letter
 
 LETTER: Final = Letter(
     sender="conf@example.com",

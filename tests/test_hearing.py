@@ -16,7 +16,7 @@ from notifier.core.reasons import Reason
 from notifier.core.settings import Settings
 from notifier.core.times.schedule import Moved
 from notifier.hearing import Heard, after, listen, people_named, sliced, wanted
-from notifier.ports import Entry
+from notifier.ports.inbox import Entry
 from notifier.remembering import SLICE, Commitment, Remembered
 from tests import cast
 from tests.cast import ANNA, BORIS, CHEN, DANA, NOW, START

@@ -10,7 +10,7 @@ from celery.signals import worker_process_shutdown
 
 from notifier import log
 from notifier.adapters.absence import answering
-from notifier.ports import LedgerAway
+from notifier.ports.ledger import LedgerAway
 from notifier.wiring import Parts
 from workers.app import CONFIG
 from workers.wake import CeleryWake

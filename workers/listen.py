@@ -16,7 +16,7 @@ from notifier.adapters.heartbeats import Silence, beat_heart
 from notifier.config import ConfigError
 from notifier.crash_points import Point
 from notifier.intervals import Intervals
-from notifier.ports import Entry
+from notifier.ports.inbox import Entry
 from notifier.reaching.faults import reason
 from notifier.service import Notifier
 from notifier.wiring import Parts

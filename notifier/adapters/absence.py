@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from notifier.adapters.connection import RedisError, is_away
-from notifier.ports import LedgerAway
+from notifier.ports.ledger import LedgerAway
 from notifier.reaching.faults import reason
 
 

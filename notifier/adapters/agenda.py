@@ -5,7 +5,7 @@ from typing import Any, Final
 from redis.asyncio import Redis
 
 from notifier.adapters import keys
-from notifier.ports import Moment
+from notifier.ports.clocks import Moment
 
 # What waits for a worker or is with one, what is being spread, and the roads that do not simply
 # work: as long as there is one of these, there is something to do.

@@ -10,8 +10,8 @@ from redis.exceptions import WatchError
 from notifier.adapters import keys
 from notifier.adapters.cursors import beginning, walked
 from notifier.adapters.lua_scripts import Scripts
+from notifier.ports.due_index import Turn
 from notifier.remembering import BEGINNING
-from notifier.walking import Turn
 
 # Conferences read in one go: a fraction of a millisecond of Redis, some dozens of ours.
 PAGE: Final = 200

@@ -13,7 +13,7 @@ from notifier import log
 from notifier.adapters import keys
 from notifier.adapters.vitals import ALARM_SECONDS
 from notifier.core.times.steadiness import Look, Present, Watch, looked, present
-from notifier.ports import Moment
+from notifier.ports.clocks import Moment
 
 # Two looks within this time count as one: several loops ask (seconds).
 ONE_LOOK: Final = 0.5

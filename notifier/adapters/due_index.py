@@ -21,18 +21,12 @@ class RedisDueIndex:
         self._client: Any = client
         self._scripts = Scripts(client)
 
-    async def due(self, *, until: datetime, limit: int) -> list[str]:
-        """Give conferences with a reminder due up to `until`, the longest overdue first."""
-        found = await self._client.zrangebyscore(
-            keys.DUE, "-inf", until.timestamp(), start=0, num=limit
-        )
-        return [each.decode() for each in found]
-
     async def take_due(self, *, until: datetime, limit: int, holder: str) -> list[str]:
-        """Give conferences as `due` does, but none while another holder works through them.
+        """Give conferences with a reminder due up to `until`, the longest overdue first.
 
-        Where more than `limit` may be due, nobody else is given any until the holder asks again, or
-        leaves, or is not heard of for the lease. For speed only: the etags decide who is right.
+        None while another holder works through them. Where more than `limit` may be due, that is
+        until the holder asks again, or leaves, or is not heard of for the lease. For speed only:
+        the etags decide who is right.
         """
         found = await self._scripts.run(
             "take_due",

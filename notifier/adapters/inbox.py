@@ -10,7 +10,7 @@ from notifier import log
 from notifier.adapters import keys
 from notifier.adapters.lua_scripts import Scripts
 from notifier.adapters.places import order
-from notifier.ports import Entry
+from notifier.ports.inbox import Entry
 
 # An entry that its listener has held for this long without finishing is taken over (milliseconds).
 TAKE_OVER_AFTER_MS: Final = 30_000

@@ -14,7 +14,7 @@ import msgspec
 from notifier import log
 from notifier.adapters.lasting import own_folder, sync_folder
 from notifier.core.delivery import Recipient
-from notifier.ports import Ending
+from notifier.ports.ledger import Ending
 
 _ENDING: Final = ".json"
 _UNREADABLE: Final = ".unreadable"

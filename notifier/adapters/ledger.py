@@ -21,7 +21,7 @@ from notifier.core.delivery import FINAL, Delivery, State
 from notifier.core.notice import TELLING, Kind, Notice
 from notifier.core.suppression import Suppression
 from notifier.core.urgency import AHEAD, urgency
-from notifier.ports import Hint
+from notifier.ports.ledger import Hint
 from notifier.remembering import Claimed
 
 # How long a hint may be on its way to a worker before it counts as lost.

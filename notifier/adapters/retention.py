@@ -10,7 +10,7 @@ from notifier.adapters import keys
 from notifier.adapters.lua_scripts import Part, Scripts
 from notifier.adapters.places import unix_time
 from notifier.core.delivery import FINAL, State
-from notifier.ports import SettingsStore
+from notifier.ports.memory import SettingsStore
 
 # Deliveries looked at in one go, and notices: a few milliseconds of Redis.
 SLICE: Final = 500

@@ -15,7 +15,7 @@ from notifier.adapters.lua_scripts import Scripts
 from notifier.core.breaker import Breaker, Sign, Stand, heard, taken
 from notifier.core.reputation import WINDOW_MINUTES, Tally, tally
 from notifier.lines import harmless
-from notifier.ports import LedgerAway
+from notifier.ports.ledger import LedgerAway
 
 # Deliveries that a server answered for good (`record.lua` counts them).
 _ANSWERED: Final = ("deliveries_sent", "deliveries_failed")

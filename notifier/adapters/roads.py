@@ -19,7 +19,7 @@ from notifier.core.outcomes import (
     Unanswered,
     Unreachable,
 )
-from notifier.ports import Fence, Letter
+from notifier.ports.mail import Fence, Letter
 
 # How a road stands may be told late; what the server said about a letter has to be written down
 # before anything else, and waits here for the telling (seconds).

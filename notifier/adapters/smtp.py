@@ -5,7 +5,7 @@ from notifier.adapters.smtp_line import Line, Waits
 from notifier.adapters.smtp_pool import Habits, Pool, RoadClosed
 from notifier.core.mail_servers import Smtp
 from notifier.core.outcomes import Outcome, Unreachable
-from notifier.ports import Fence, Letter
+from notifier.ports.mail import Fence, Letter
 
 
 class SmtpMailer:

@@ -18,7 +18,7 @@ from notifier.core.outcomes import (
 )
 from notifier.core.replies import Phase, Reply, Verdict, judge
 from notifier.crash_points import Point
-from notifier.ports import Fence, Letter
+from notifier.ports.mail import Fence, Letter
 
 # Spaces, brackets and controls would end the address on the command line and begin something else.
 _ADDRESS: Final = re.compile(r"[^\x00-\x20\x7f-\x9f<>]+@[^\x00-\x20\x7f-\x9f<>@]+")

@@ -22,7 +22,9 @@ from notifier.core.suppression import why_not
 from notifier.core.values import values
 from notifier.core.wording.template import Template
 from notifier.hearing import Heard, after, listen, wanted
-from notifier.ports import Entry, Memory, Shelf
+from notifier.ports.inbox import Entry
+from notifier.ports.mail import Shelf
+from notifier.ports.memory import Memory
 from notifier.remembering import BEGINNING, Remembered
 
 # The entry that a dry run is not: it has no place in the stream.

@@ -31,8 +31,9 @@ from notifier.core.mail_servers import Smtp
 from notifier.core.notice import Kind
 from notifier.core.outcomes import Accepted, Outcome, Stopped
 from notifier.delivering import Courier
-from notifier.ports import Fence, Letter, Mailer, Moment
-from notifier.ports import Shelf as AnyShelf
+from notifier.ports.clocks import Moment
+from notifier.ports.mail import Fence, Letter, Mailer
+from notifier.ports.mail import Shelf as AnyShelf
 from notifier.recording import Recorder
 from notifier.service import Notifier
 from tests.cast import HOME, raw

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from notifier.adapters.agenda import RedisAgenda
-from notifier.ports import Moment
+from notifier.ports.clocks import Moment
 from tests.adapters.desk import Desk
 
 pytestmark = pytest.mark.asyncio

@@ -16,7 +16,7 @@ from notifier.core.notice import Kind
 from notifier.core.outcomes import Accepted, Deferred, Outcome, Refused, Unanswered
 from notifier.core.people import Person, person_key
 from notifier.core.times.schedule import Schedule
-from notifier.ports import Letter
+from notifier.ports.mail import Letter
 from tests.adapters.desk import Desk
 from tests.cast import ANNA, BORIS, CHEN, HOME, NOW, conference, event, person, schedule
 

@@ -16,7 +16,7 @@ from notifier.core.people import Person
 from notifier.core.planning import plan
 from notifier.core.reasons import Reason
 from notifier.core.settings import Settings
-from notifier.ports import Letter
+from notifier.ports.mail import Letter
 from notifier.remembering import BEGINNING, SLICE, Commitment
 from notifier.spreading import Walk
 from tests import cast

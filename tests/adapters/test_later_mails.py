@@ -14,7 +14,7 @@ from notifier.adapters.retention import Retention
 from notifier.core.delivery import State
 from notifier.core.outcomes import Accepted, Deferred, Outcome, Refused, Unanswered
 from notifier.core.people import Person
-from notifier.ports import Fence, Letter
+from notifier.ports.mail import Fence, Letter
 from tests.adapters.desk import Desk, Postman, desk
 from tests.cast import BORIS, CHEN, DANA, END, NOW, START, conference, event, plain, schedule
 

@@ -12,7 +12,7 @@ from notifier.core.delivery import State
 from notifier.core.notice import Kind
 from notifier.core.outcomes import Outcome
 from notifier.core.people import Person
-from notifier.ports import Fence, Letter
+from notifier.ports.mail import Fence, Letter
 from tests import cast
 from tests.adapters.desk import Desk, Postman, desk
 from tests.cast import BORIS, CHEN, DANA, HOME, NOW, START, event, plain

@@ -14,7 +14,8 @@ from notifier.adapters.connection import RedisError
 from notifier.adapters.journal import DiskJournal
 from notifier.core.delivery import State
 from notifier.core.outcomes import Accepted, Outcome, Refused
-from notifier.ports import Ending, Fence, Letter
+from notifier.ports.ledger import Ending
+from notifier.ports.mail import Fence, Letter
 from tests.adapters.desk import Desk, Postman, desk
 from tests.cast import BORIS, CHEN, NOW, conference, event
 from tests.redis_servers import PROGRAMS, PrivateRedis

@@ -12,7 +12,7 @@ from notifier.adapters.suppressions import RedisSuppressions
 from notifier.core.delivery import advance
 from notifier.core.outcomes import Accepted
 from notifier.core.people import Person
-from notifier.ports import Ending
+from notifier.ports.ledger import Ending
 from notifier.remembering import Claimed
 from notifier.wiring import Parts
 from tests import cast

@@ -14,7 +14,7 @@ from notifier.core.people import Person, person_key
 from notifier.core.planning import planned_for_list
 from notifier.core.settings import Settings, merged
 from notifier.hearing import Heard, after, listen
-from notifier.ports import Entry
+from notifier.ports.inbox import Entry
 from notifier.remembering import Remembered
 from tests import cast
 

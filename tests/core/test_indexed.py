@@ -16,7 +16,7 @@ from notifier.core.life import Known
 from notifier.core.settings import Settings
 from notifier.core.times.schedule import Moved, Schedule
 from notifier.hearing import after, listen
-from notifier.ports import Entry
+from notifier.ports.inbox import Entry
 from notifier.remembering import Remembered
 from notifier.reminding import reminding
 from tests import cast

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.exceptions import ConnectionError as Cut
 
-from notifier.ports import LedgerAway
+from notifier.ports.ledger import LedgerAway
 
 T = TypeVar("T")
 

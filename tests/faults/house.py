@@ -22,7 +22,7 @@ from notifier.core.delivery import (
     Delivery,
 )
 from notifier.core.notice import Notice
-from notifier.ports import Entry
+from notifier.ports.inbox import Entry
 from tests.adapters.desk import SETTINGS, Desk, Hints, furnished
 from tests.cast import NOW, raw
 from tests.faults.held import Process, held_redis, owned, told_our_time

@@ -18,7 +18,7 @@ from notifier.core.outcomes import (
     Unanswered,
     Unreachable,
 )
-from notifier.ports import Fence, Letter
+from notifier.ports.mail import Fence, Letter
 from tests.faults.held import Hold, Killed, Luck
 
 

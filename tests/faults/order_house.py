@@ -17,7 +17,8 @@ from notifier.core.delivery import Delivery, State
 from notifier.core.life import Known, Member, on_list
 from notifier.core.notice import Notice
 from notifier.core.outcomes import Accepted, Deferred, Outcome, Stopped, Unanswered
-from notifier.ports import Entry, Fence, Letter
+from notifier.ports.inbox import Entry
+from notifier.ports.mail import Fence, Letter
 from notifier.remembering import BEGINNING
 from tests.adapters.desk import SETTINGS, Desk, Hints, furnished
 from tests.cast import NOW, raw

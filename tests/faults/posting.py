@@ -10,7 +10,7 @@ from notifier.adapters.smtp_line import Waits
 from notifier.adapters.smtp_pool import Habits
 from notifier.core.mail_servers import Smtp
 from notifier.core.outcomes import Outcome
-from notifier.ports import Fence, Letter
+from notifier.ports.mail import Fence, Letter
 from tests.adapters.desk import Desk, desk
 from tests.cast import NOW
 from tests.smtp_sending import SHORT

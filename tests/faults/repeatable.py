@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 from redis.exceptions import ConnectionError as Cut
 
-from notifier.ports import LedgerAway
+from notifier.ports.ledger import LedgerAway
 
 
 @contextmanager

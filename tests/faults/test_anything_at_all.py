@@ -29,7 +29,7 @@ from notifier.core.overtaken import overtaken
 from notifier.core.planning import planned_for_list
 from notifier.core.settings import Settings, merged
 from notifier.hearing import Heard, after, listen
-from notifier.ports import Entry
+from notifier.ports.inbox import Entry
 from notifier.remembering import Remembered
 from tests.adapters.desk import SETTINGS, desk
 from tests.cast import NOW, person

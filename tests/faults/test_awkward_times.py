@@ -17,7 +17,7 @@ from notifier.core.life import Known
 from notifier.core.settings import Settings
 from notifier.core.times.zones import EDITION
 from notifier.hearing import listen
-from notifier.ports import Entry
+from notifier.ports.inbox import Entry
 from notifier.remembering import Remembered
 from tests import cast
 from tests.adapters.desk import Desk

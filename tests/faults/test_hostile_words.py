@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from notifier.core.cleaning import INVISIBLE
 from notifier.core.people import Person
-from notifier.ports import Letter
+from notifier.ports.mail import Letter
 from tests.adapters.desk import Desk
 from tests.cast import ANNA, HOME, NOW, conference, event
 from tests.faults.events import Said, buried, invitation, told

@@ -10,7 +10,7 @@ import pytest
 from notifier.adapters.vitals import Vitals
 from notifier.admin.publishers import publishers_look
 from notifier.core.outcomes import Outcome
-from notifier.ports import Fence, Letter
+from notifier.ports.mail import Fence, Letter
 from tests import cast
 from tests.adapters.desk import Desk, Postman, desk
 from tests.cast import BORIS, CHEN, NOW

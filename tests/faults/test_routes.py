@@ -13,7 +13,7 @@ from notifier.adapters.smtp import SmtpMailer
 from notifier.core.delivery import State
 from notifier.core.outcomes import Outcome, Unreachable
 from notifier.core.times.schedule import Schedule
-from notifier.ports import Letter
+from notifier.ports.mail import Letter
 from tests.adapters.desk import Desk, desk
 from tests.cast import conference, event, person
 from tests.lanes import DOWN, UP, Lane

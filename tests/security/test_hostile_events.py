@@ -15,7 +15,7 @@ import icalendar
 import msgspec
 import pytest
 
-from notifier.ports import Letter
+from notifier.ports.mail import Letter
 from tests import cast
 from tests.adapters.desk import SETTINGS, Desk
 

@@ -5,8 +5,8 @@
 -- ARGV  1 now (unix seconds)  2 how many at most  3 token  4 lease (milliseconds)
 --
 -- Returns conferences, the longest overdue first; none while somebody else is at it. The last batch
--- needs no lease: what is left is few. For speed only:
--- what two do all the same is decided by the etag of each conference.
+-- needs no lease: what is left is few. For speed only: what two do all the same is decided by the
+-- etag of each conference.
 
 local holder = redis.call('GET', KEYS[2])
 local left = redis.call('PTTL', KEYS[2])

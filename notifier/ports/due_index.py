@@ -1,9 +1,25 @@
-"""What the audit asks of the world: the walk over all conferences, which all processes share."""
+"""What the service asks of the due index, and of the walk that compares it with what is known."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
+
+
+class DueIndex(Protocol):
+    """The next moment of every conference that reminds."""
+
+    async def take_due(self, *, until: datetime, limit: int, holder: str) -> list[str]:
+        """Give conferences with a reminder due up to `until`; none while another holder is at it.
+
+        Two that work through the same ones meet conflicts and no harm: this saves time, no more.
+        """
+        ...
+
+    async def leave_due(self, holder: str) -> None:
+        """Let another holder go on."""
+        ...
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+"""What the service asks of the world: small parts to play, one adapter each."""
