@@ -75,8 +75,9 @@ class Doctor:
             yield each
         async for each in safekeeping(self._client):
             yield each
-        for role, silence in (await self._vitals.silences(now=time.time())).items():
-            yield _heartbeat(role, silence)
+        silences = await self._vitals.silences(now=time.time())
+        for role, silence in silences.items():
+            yield _heartbeat(role, silence, beat=silences["beat"])
         yield _stream(await self._vitals.stream())
         yield publishers_look(await self._vitals.behind())
         queue = await self._vitals.queue()
@@ -193,15 +194,20 @@ def _settings(revision: int, settings: Settings) -> Look:
     return Look(name="settings", status="ok", found=f"revision {revision}")
 
 
-def _heartbeat(role: str, silence: float | None) -> Look:
+def _heartbeat(role: str, silence: float | None, *, beat: float | None) -> Look:
+    """Judge a part by how long it was silent (seconds); workers are heard of by beat's ticks."""
     advice = f"start it: notifier {role} (or all parts: notifier up)"
     if silence is None:
         return Look(name=role, status="fail", found="has never shown life", advice=advice)
     found = f"showed life {max(0.0, silence):.0f} s ago"
+    quiet = "look again, and at its log"
+    if role == "worker" and beat is not None and beat > QUIET_SECONDS:
+        first = "look after beat first, workers are heard of by its ticks; then "
+        advice, quiet = first + advice, first + quiet
     if silence > DEAD_SECONDS:
         return Look(name=role, status="fail", found=found, advice=advice)
     if silence > QUIET_SECONDS:
-        return Look(name=role, status="warn", found=found, advice="look again, and at its log")
+        return Look(name=role, status="warn", found=found, advice=quiet)
     return Look(name=role, status="ok", found=found)
 
 

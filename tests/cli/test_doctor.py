@@ -64,6 +64,21 @@ def test_each_silent_part_is_named(healthy: Deployment) -> None:
     assert looks["worker"] == ("fail", "has never shown life")
 
 
+@pytest.mark.parametrize(("silence", "status"), [(30.0, "warn"), (3600.0, "fail")])
+def test_a_worker_that_is_not_heard_of_for_want_of_a_beat_is_not_the_first_to_look_at(
+    healthy: Deployment, silence: float, status: str
+) -> None:
+    at = f"{time.time() - silence:.3f}"
+    hearts = {"notifier:heartbeat:worker": at, "notifier:heartbeat:beat": at}
+    healthy.with_parts(lambda parts: parts.client.mset(hearts))
+
+    advised = {each["name"]: each for each in healthy.run("doctor", "--json").json}
+
+    assert advised["worker"]["status"] == status
+    assert advised["worker"]["advice"].startswith("look after beat first")
+    assert not advised["beat"]["advice"].startswith("look after beat first")
+
+
 def test_a_clock_that_has_jumped_fails(healthy: Deployment) -> None:
     fault = "the clock has jumped: it is 86400 s ahead of what it should be"
 
