@@ -104,6 +104,11 @@ def reminded(conference: str, notices: int, deliveries: int) -> None:
     _tell("reminded", conference=conference, notices=notices, deliveries=deliveries)
 
 
+def missed_start(conference: str, notices: int) -> None:
+    """Nobody looked between a reminder's moment and the start: it is recorded, and not sent."""
+    _tell("missed the start", logging.WARNING, conference=conference, notices=notices)
+
+
 def accepted(delivery: Delivery, receipt: str, notice: Notice) -> None:
     """The mail server took a letter."""
     _tell(

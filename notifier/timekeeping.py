@@ -89,5 +89,15 @@ class Timekeeper:
         answers = await self._memory.commit(steps, under=revision)
         for step, answer in zip(steps, answers, strict=True):
             crash_points.at(Point.REMINDED)
-            if answer == "applied" and step.notices:
-                log.reminded(step.conference, len(step.notices), len(step.deliveries))
+            if answer == "applied":
+                _tell(step)
+
+
+def _tell(step: Commitment) -> None:
+    """Tell apart what people are reminded of, and for what it was too late."""
+    late = {each.id for each in step.notices if each.skip}
+    if late:
+        log.missed_start(step.conference, len(late))
+    if len(step.notices) > len(late):
+        reminders = [each for each in step.deliveries if each.notice not in late]
+        log.reminded(step.conference, len(step.notices) - len(late), len(reminders))

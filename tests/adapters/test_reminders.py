@@ -1,6 +1,7 @@
 """Claims about reminders on a real Redis: planned once, for everybody, however many look."""
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -178,6 +179,22 @@ def _a_delivery() -> Delivery:
 
 
 # ---- what nobody looked for in time --------------------------------------------------------
+
+
+async def test_the_log_tells_apart_who_is_reminded_and_for_whom_it_was_too_late(
+    office: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    daily = {"schedule": plain(cast.conference().schedule) | {"recurrence": "FREQ=DAILY;COUNT=5"}}
+    await invite(office, BORIS, CHEN, **daily)
+
+    await office.notifier.remind(now=FIVE_BEFORE + timedelta(days=1))
+
+    told = [(each.levelname, each.message, vars(each)["facts"]) for each in caplog.records]
+    assert [each for each in told if "start" in each[1] or "remind" in each[1]] == [
+        ("WARNING", "missed the start", {"conference": "c", "notices": 1}),
+        ("INFO", "reminded", {"conference": "c", "notices": 1, "deliveries": 2}),
+    ]
 
 
 @pytest.mark.parametrize("people", [2, SLICE + 50], ids=["small", "long"])
