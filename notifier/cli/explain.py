@@ -33,7 +33,8 @@ def explain(
     """Say who would get what if an event were published now, and why others would not.
 
     Nothing is published, written to Redis or sent. Several events are played in their order, each
-    upon what the ones before it would leave. Events to everybody walk the whole list.
+    upon what the ones before it would leave, as if every mail had left in between. Events to
+    everybody walk the whole list.
     """
     events = _events(file)
     if as_json:
