@@ -20,6 +20,7 @@ from notifier.core.planning import (
     delivery_id,
     planned_for_list,
     tells_of_a_new_life,
+    told_otherwise,
 )
 from notifier.core.settings import Settings
 from notifier.crash_points import Point
@@ -92,6 +93,8 @@ class Spreader:
         deliveries = tuple(
             planned_for_list(notice, part.members, part.known, settings, untold=untold)
         )
+        if not cursor == part.next_cursor == BEGINNING:
+            deliveries = await self._not_told_otherwise(notice, deliveries)
         step = Commitment(
             slice_of=notice.id,
             cursor=cursor,
@@ -145,6 +148,17 @@ class Spreader:
         told = [each for each in beside if states.get(each.key, State.SKIPPED) != State.SKIPPED]
         by_id = [each for each in rows if not is_unregistered(each.person)]
         return apart_from([*by_id, *beside], told)
+
+    async def _not_told_otherwise(
+        self, notice: Notice, deliveries: Sequence[Delivery]
+    ) -> tuple[Delivery, ...]:
+        """Leave out those whose people this walk has met before, when they knew more or less.
+
+        It begins anew where Redis was started again, and may meet somebody twice all the same.
+        """
+        others = {each.id: told_otherwise(notice, each) for each in deliveries}
+        there = await self._memory.states(sorted(frozenset().union(*others.values())))
+        return tuple(each for each in deliveries if others[each.id].isdisjoint(there))
 
     async def _states(self, notice: Notice, members: Sequence[Member]) -> dict[str, State]:
         """Give how the deliveries of a notice to these people stand, by the keys of the people."""

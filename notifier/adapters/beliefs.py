@@ -6,9 +6,16 @@ from typing import Any, Final
 import msgspec
 
 from notifier.adapters import keys
-from notifier.core.belief import Fates, asked_for, believed, believing, replaced
+from notifier.core.belief import (
+    Fates,
+    asked_for,
+    believed,
+    believing,
+    replaced,
+    taken_back,
+)
 from notifier.core.delivery import State, may_have_arrived
-from notifier.core.notice import INVITING, Kind
+from notifier.core.notice import INVITING, TAKING_BACK, Kind
 from notifier.core.reasons import Reason
 from notifier.core.restating import as_told
 from notifier.remembering import Claimed
@@ -31,7 +38,7 @@ async def with_belief(client: Any, claims: Sequence[Claimed]) -> list[Claimed]:
 
 def _asked_for(claimed: Claimed) -> list[str]:
     notice, delivery = claimed.notice, claimed.delivery
-    tells = notice.kind is Kind.RESCHEDULE or notice.kind in INVITING
+    tells = notice.kind is Kind.RESCHEDULE or notice.kind in INVITING | TAKING_BACK
     if claimed.known is None or not tells or may_have_arrived(delivery):
         return []
     return asked_for(notice, claimed.known, delivery.recipient.key)
@@ -49,6 +56,9 @@ def _believed(claimed: Claimed, fates: Fates) -> Claimed:
     notice, known, delivery = claimed.notice, claimed.known, claimed.delivery
     assert known is not None  # else nothing was asked for
     key = delivery.recipient.key
+    if notice.kind in TAKING_BACK:
+        told = taken_back(notice, known, key, fates)
+        return msgspec.structs.replace(claimed, as_told=as_told(told, delivery, known))
     if replaced(notice, known, key, fates):
         return msgspec.structs.replace(claimed, stop=claimed.stop or Reason.NEWER)
     previous = believed(notice, known, key, fates)

@@ -10,7 +10,15 @@ import msgspec
 
 from notifier.core.life import Known
 from notifier.core.moves import Move
-from notifier.core.notice import INVITING, Kind, Notice, invitation_root, root_of, short_id
+from notifier.core.notice import (
+    INVITING,
+    TAKING_BACK,
+    Kind,
+    Notice,
+    invitation_root,
+    root_of,
+    short_id,
+)
 from notifier.core.times.schedule import Schedule
 
 # Of the deliveries that exist, whether each has left, or may have; by id.
@@ -19,7 +27,10 @@ Fates = Mapping[str, bool]
 
 def asked_for(notice: Notice, known: Known, key: str) -> list[str]:
     """Give the deliveries to the person with this key of which it matters whether they left."""
-    moves = (*_earlier(notice, known), *_later(notice, known))
+    if notice.kind in TAKING_BACK:
+        moves = _taken_back(notice, known)
+    else:
+        moves = (*_earlier(notice, known), *_later(notice, known))
     return [each for move in moves for each in _told_by(move, key)]
 
 
@@ -36,6 +47,21 @@ def believed(notice: Notice, known: Known, key: str, fates: Fates) -> Schedule |
     return times
 
 
+def taken_back(notice: Notice, known: Known, key: str, fates: Fates) -> Notice:
+    """Give `notice`, which takes something back, with the times that this person knows."""
+    if notice.conference is None or notice.conference.schedule is None:
+        return notice
+    times: Schedule | None = notice.conference.schedule
+    for move in reversed(_taken_back(notice, known)):
+        if _knows_of(move, key, fates):
+            break
+        times = move.previous
+    if times is None or times == notice.conference.schedule:
+        return notice
+    conference = msgspec.structs.replace(notice.conference, schedule=times)
+    return _named_by_content(msgspec.structs.replace(notice, id="", conference=conference))
+
+
 def replaced(notice: Notice, known: Known, key: str, fates: Fates) -> bool:
     """Tell whether a later move is told to this person in the place of `notice`.
 
@@ -50,9 +76,19 @@ def believing(notice: Notice, previous: Schedule | None) -> Notice:
     """Give `notice` with the times that its reader knows; equal words have an equal id."""
     if notice.previous == previous:
         return notice
-    told = msgspec.structs.replace(notice, id="", previous=previous)
-    content = msgspec.json.encode(told).decode()
-    return msgspec.structs.replace(told, id=short_id(notice.root, content))
+    return _named_by_content(msgspec.structs.replace(notice, id="", previous=previous))
+
+
+def _named_by_content(notice: Notice) -> Notice:
+    content = msgspec.json.encode(notice).decode()
+    return msgspec.structs.replace(notice, id=short_id(notice.root, content))
+
+
+def _taken_back(notice: Notice, known: Known) -> Sequence[Move]:
+    """Give the moves of the life that is taken back; another one's say nothing about it."""
+    if notice.calendar is None or notice.calendar.generation != known.generation:
+        return ()
+    return [move for move in known.moves if move.revision <= notice.revision]
 
 
 def _own(notice: Notice, known: Known) -> int | None:

@@ -66,6 +66,17 @@ class Standing(StrEnum):
     REMOVED = "removed"
 
 
+class Former(msgspec.Struct, frozen=True):
+    """That somebody was on the list of a life of the conference that was over when they left it.
+
+    Its end may still have to be told to them, whatever their row says by then.
+    """
+
+    epoch: int
+    told: int  # the revision whose times they knew then
+    seen: int  # the revision of the conference by which they were on that list no more
+
+
 class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One row of a conference's list, or the memory that somebody was taken off it."""
 
@@ -75,6 +86,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     by: str  # the key of the event that said so
     told: int  # the revision whose times this person knows
     epoch: int = 0  # rows of an earlier life of the conference do not count
+    former: tuple[Former, ...] = ()  # the last lives that ended while they were on the list
 
     @property
     def key(self) -> str:
@@ -109,6 +121,28 @@ def last_look(known: Known) -> datetime:
 def on_list(member: Member, known: Known) -> bool:
     """Tell whether this row is on the conference's list today."""
     return member.standing is not Standing.REMOVED and member.epoch == known.epoch
+
+
+# Ends are told within seconds: of more lives than these at once nobody is told.
+_LIVES_KEPT: Final = 2
+
+
+def lives_left(row: Member | None, known: Known) -> tuple[Former, ...]:
+    """Give the lives of which a row that takes the place of `row` keeps that they were on the list.
+
+    Of the present life that is worth keeping where it may follow one that has just ended: from a
+    plan that was never taken back they leave by a removal.
+    """
+    if row is None:
+        return ()
+    planned = known.phase is Phase.PLANNED
+    ended_with_them = row.epoch != known.epoch or known.generation > 1 or not planned
+    if row.standing is Standing.REMOVED or not ended_with_them:
+        return row.former
+    # What is planned by now is another life: its own end is nothing to them.
+    seen = known.since - 1 if planned else known.conference.revision
+    left = Former(epoch=row.epoch, told=row.told, seen=seen)
+    return (*row.former, left)[-_LIVES_KEPT:]
 
 
 def over(known: Known, *, at: datetime) -> bool:

@@ -67,15 +67,14 @@ def _a_room_with_a_time_by_now(notice: Notice, known: Known, member: Member | No
 
 
 def _by_the_list(notice: Notice, known: Known, member: Member | None) -> Reason | None:
-    """Removed people hear of nothing else, and of that once."""
+    """Removed people hear of nothing else, and of that once; but for an end that came first."""
     if notice.kind is Kind.REMOVAL:
         return _by_what_followed(notice, known, member)
-    if member is None:
+    # Whoever was taken off before the end was never to hear of it; whoever was since has to.
+    if member is None or notice.kind is Kind.CANCELLATION:
         return None
     if member.standing is Standing.REMOVED:
         return Reason.REMOVED
-    if notice.kind is Kind.CANCELLATION:
-        return None
     told_in_joining = _joined_anew(notice, member) or _knows_by_now(notice, member)
     return Reason.NEWER if told_in_joining else None
 

@@ -11,6 +11,7 @@ from notifier.core.delivery import Delivery, Recipient, State
 from notifier.core.doubles import each_once
 from notifier.core.life import Known, Member, Standing, on_list
 from notifier.core.notice import (
+    INVITING,
     TAKING_BACK,
     Kind,
     Notice,
@@ -93,6 +94,18 @@ def as_invitations(notice: Notice, settings: Settings) -> dict[Standing, Notice]
     }
 
 
+def told_otherwise(notice: Notice, delivery: Delivery) -> frozenset[str]:
+    """Give the other deliveries by which the person of `delivery` may hear what `notice` tells.
+
+    Whom a move is told of by an invitation is untold only until that has left: a walk that comes
+    upon them a second time would tell them of the move as well.
+    """
+    if notice.kind is not Kind.RESCHEDULE:
+        return frozenset()
+    roots = (notice.root, *(invitation_root(notice.root, kind) for kind in INVITING))
+    return frozenset(short_id(each, delivery.recipient.key) for each in roots) - {delivery.id}
+
+
 def _as_invitation(notice: Notice, kind: Kind) -> Notice:
     root = invitation_root(notice.root, kind)
     return msgspec.structs.replace(
@@ -134,11 +147,26 @@ def concerns(notice: Notice, member: Member, known: Known) -> bool:
     or ends a life is for its own list, also where the next one has begun: an invitation that is
     overtaken by then tells at least that they were told nothing.
     """
+    if notice.kind is Kind.CANCELLATION and _was_concerned(notice, member):
+        return True
     if member.epoch != notice.epoch or member.standing is Standing.REMOVED:
         return False
     if notice.since is not None and member.told >= notice.since:
         return False
     return notice.kind in (Kind.INVITATION, Kind.CANCELLATION) or on_list(member, known)
+
+
+def _was_concerned(notice: Notice, member: Member) -> bool:
+    """Tell whether they were on the list of what was cancelled, and left it since.
+
+    What their calendars hold of it stays there unless it is taken back (calendar §1.1).
+    """
+    return any(
+        each.epoch == notice.epoch
+        and notice.revision <= each.seen
+        and (notice.since is None or each.told < notice.since)
+        for each in member.former
+    )
 
 
 def plan(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from notifier.core.life import Known, Member, Standing, on_list
+from notifier.core.life import Former, Known, Member, Standing, lives_left, on_list
 from notifier.core.people import Person, person_key
 from notifier.core.reasons import Reason
 
@@ -64,6 +64,7 @@ def join(
             by=by,
             told=known.conference.revision,
             epoch=known.epoch,
+            former=_left_before(members, person, known),
         )
         reason = _why_not_join(
             present, row, standing, revision=revision, unaware_before=unaware_before
@@ -89,6 +90,7 @@ def leave(
             by=by,
             told=revision,
             epoch=known.epoch,
+            former=lives_left(members.get(person_key(person)), known),
         )
         reason = _why_not_leave(present, row)
         stays = _raised(present, revision, row.person) if reason is Reason.REMOVED else None
@@ -138,6 +140,12 @@ def _present(members: Members, person: Person, known: Known) -> Member | None:
     row = members.get(person_key(person))
     counts = row and (row.epoch == known.epoch or row.standing is Standing.REMOVED)
     return row if counts else None
+
+
+def _left_before(members: Members, person: Person, known: Known) -> tuple[Former, ...]:
+    """Give the lives that ended while this person was on the list; whoever is on it stays on it."""
+    row = members.get(person_key(person))
+    return row.former if row and on_list(row, known) else lives_left(row, known)
 
 
 def _standing(present: Member | None, standing: Standing) -> Standing:
