@@ -508,6 +508,18 @@ async def test_turns_that_were_taken_while_the_clock_was_ahead_make_nobody_wait(
     assert max(waits) < 1
 
 
+async def test_p8_a_redis_whose_memory_is_full_still_gives_turns(office: Desk) -> None:
+    await office.ledger.turn(10)
+    await office.client.config_set("maxmemory", 1)
+
+    try:
+        waits = [await office.ledger.turn(10) for _mail in range(2)]
+    finally:
+        await office.client.config_set("maxmemory", 0)
+
+    assert waits[-1] > 0
+
+
 async def test_the_row_of_a_delivery_stays_compact(office: Desk) -> None:
     # The name that Redis 6.2 and 7 both know; our own configurations set it as well.
     await office.client.config_set("hash-max-ziplist-value", 256)

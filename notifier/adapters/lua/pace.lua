@@ -15,5 +15,7 @@ local before = tonumber(redis.call('GET', KEYS[1]) or '0')
 if before > now + MOST_TURNS * drip then before = now end
 local full = math.max(now, before) + drip
 local lasts = math.ceil(full - now) + 1000
+-- Removed first, which is allowed in a Redis whose memory is full, and so is what follows.
+redis.call('DEL', KEYS[1])
 redis.call('SET', KEYS[1], string.format('%.3f', full), 'PX', lasts)
 return math.max(0, math.ceil(full - now - depth * drip))
