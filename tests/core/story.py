@@ -9,9 +9,11 @@ from notifier.core.conference import Change
 from notifier.core.delivery import Delivery, State
 from notifier.core.events import Event
 from notifier.core.life import Known, Member, on_list
-from notifier.core.notice import Notice
+from notifier.core.notice import Kind, Notice
+from notifier.core.overtaken import overtaken
 from notifier.core.people import Person, person_key
 from notifier.core.planning import planned_for_list
+from notifier.core.reasons import Reason
 from notifier.core.settings import Settings, merged
 from notifier.hearing import Heard, after, listen
 from notifier.ports.inbox import Entry
@@ -129,6 +131,21 @@ class Story:
         """The notice of each mail that is owed, in order."""
         owed = self.deliveries.values()
         return [notice for notice, delivery in owed if delivery.state is State.PENDING]
+
+    def owed(self, kind: Kind, person: Person = cast.BORIS) -> Notice:
+        """The first notice of a kind that is owed to a person."""
+        return next(
+            notice
+            for notice, delivery in self.deliveries.values()
+            if notice.kind is kind and delivery.recipient.key == person_key(person)
+        )
+
+    def overtakes(
+        self, notice: Notice, person: Person = cast.BORIS, *, now: datetime = cast.NOW
+    ) -> Reason | None:
+        """Why a notice is no longer true for a person, if so."""
+        member = self.remembered.members.get(person_key(person))
+        return overtaken(notice, self.known, member, now=now)
 
     def _plan(self, heard: Heard) -> None:
         notices = {each.id: each for step in heard.commitments for each in step.notices}

@@ -10,7 +10,7 @@ from notifier.core.events import Event
 from notifier.core.life import Standing
 from notifier.core.notice import Kind, Notice
 from notifier.core.overtaken import overtaken
-from notifier.core.people import Person, person_key
+from notifier.core.people import person_key
 from notifier.core.planning import as_invitations
 from notifier.core.reasons import Reason
 from notifier.core.times.schedule import Schedule
@@ -34,22 +34,6 @@ WEEKLY = cast.schedule(recurrence="FREQ=WEEKLY")
 ROOM = {"launch": "virtual_room"}
 AFTER = END + timedelta(hours=1)
 REMINDING = settings(reminders={"offsets": ["1d", "5m"]})
-
-
-def of_kind(story: Story, kind: Kind, person: Person = BORIS) -> Notice:
-    """The first notice of a kind that is owed to a person."""
-    return next(
-        notice
-        for notice, delivery in story.deliveries.values()
-        if notice.kind is kind and delivery.recipient.key == person_key(person)
-    )
-
-
-def last_look(
-    story: Story, notice: Notice, person: Person = BORIS, *, now: datetime = NOW
-) -> Reason | None:
-    member = story.remembered.members.get(person_key(person))
-    return overtaken(notice, story.known, member, now=now)
 
 
 # What waits (its story and kind), what happens meanwhile, and whether it is still true.
@@ -277,11 +261,11 @@ def test_what_is_no_longer_true_does_not_leave(
     waiting: list[Event], kind: Kind, meanwhile: list[Event], reason: Reason | None
 ) -> None:
     story = Story(*waiting)
-    notice = of_kind(story, kind)
+    notice = story.owed(kind)
     for event in meanwhile:
         story.hear(event)
 
-    assert last_look(story, notice) == reason
+    assert story.overtakes(notice) == reason
 
 
 @pytest.mark.parametrize(
@@ -291,7 +275,7 @@ def test_what_is_no_longer_true_does_not_leave(
 def test_an_invitation_is_true_until_the_end(now: datetime, reason: Reason | None) -> None:
     story = Story(invitation(1, BORIS))
 
-    assert last_look(story, story.notices[0], now=now) == reason
+    assert story.overtakes(story.notices[0], now=now) == reason
 
 
 def test_a_missed_call_stays_true() -> None:
@@ -339,7 +323,7 @@ def test_r16_no_reminder_of_what_is_no_longer_true(
     for event in meanwhile:
         story.hear(event, now=moment)
 
-    assert last_look(story, notice, now=moment) == reason
+    assert story.overtakes(notice, now=moment) == reason
 
 
 @pytest.mark.parametrize(
@@ -358,7 +342,7 @@ def test_r16_a_late_reminder_leaves_before_the_start_or_yields_to_the_nearer(
     story = Story(invitation(1, BORIS))
     notice = reminder(story, until=START - timedelta(minutes=minutes_before))
 
-    assert last_look(story, notice, now=now) == reason
+    assert story.overtakes(notice, now=now) == reason
 
 
 def test_r16_one_occurrence_left_out_silences_its_own_reminder_only() -> None:
@@ -369,7 +353,7 @@ def test_r16_one_occurrence_left_out_silences_its_own_reminder_only() -> None:
 
     story.hear(update(2, schedule=left_out))
 
-    assert [last_look(story, each) for each in notices] == [Reason.NEWER, None]
+    assert [story.overtakes(each) for each in notices] == [Reason.NEWER, None]
 
 
 def test_somebody_of_whom_nothing_is_remembered_is_told() -> None:
@@ -394,8 +378,8 @@ def test_r20_a_move_there_and_back_that_reached_nobody_is_not_told() -> None:
 
     there, back = (each for each in story.notices if each.kind is Kind.RESCHEDULE)
 
-    assert last_look(story, there) is Reason.NEWER
-    assert last_look(story, back) is Reason.NEWER
+    assert story.overtakes(there) is Reason.NEWER
+    assert story.overtakes(back) is Reason.NEWER
 
 
 def test_r17_a_move_back_after_people_heard_of_the_first_is_told() -> None:
@@ -403,7 +387,7 @@ def test_r17_a_move_back_after_people_heard_of_the_first_is_told() -> None:
 
     _there, back = (each for each in story.notices if each.kind is Kind.RESCHEDULE)
 
-    assert last_look(story, back) is None
+    assert story.overtakes(back) is None
     assert back.previous == B
 
 
@@ -413,7 +397,7 @@ def test_r17_of_three_moves_at_once_the_last_says_where_people_think_it_is() -> 
 
     moves = [each for each in story.notices if each.kind is Kind.RESCHEDULE]
 
-    assert [last_look(story, each) for each in moves] == [Reason.NEWER, Reason.NEWER, None]
+    assert [story.overtakes(each) for each in moves] == [Reason.NEWER, Reason.NEWER, None]
     assert moves[-1].previous == A
 
 
@@ -434,7 +418,7 @@ def test_only_what_somebody_was_told_is_taken_back(
     waiting: list[Event], kind: Kind, reason: Reason | None
 ) -> None:
     story = Story(*waiting)
-    notice = of_kind(story, kind)
+    notice = story.owed(kind)
     member = story.remembered.members.get(person_key(BORIS))
 
     assert overtaken(notice, story.known, member, now=NOW, untold=True) == reason
@@ -448,8 +432,8 @@ def test_an_invitation_in_the_place_of_a_move_says_something_new(
     previous: Schedule | None, reason: Reason | None
 ) -> None:
     story = Story(invitation(1, BORIS), reschedule(2, schedule=B))
-    notice = as_invitations(of_kind(story, Kind.RESCHEDULE), settings())[Standing.INVITED]
+    notice = as_invitations(story.owed(Kind.RESCHEDULE), settings())[Standing.INVITED]
 
     notice = msgspec.structs.replace(notice, previous=previous)
 
-    assert last_look(story, notice) == reason
+    assert story.overtakes(notice) == reason

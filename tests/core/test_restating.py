@@ -10,13 +10,11 @@ from notifier.core.delivery import State
 from notifier.core.due import due
 from notifier.core.events import Conference, Event
 from notifier.core.notice import Kind, Notice
-from notifier.core.overtaken import overtaken
-from notifier.core.people import Person, person_key
 from notifier.core.reasons import Reason
 from notifier.core.restating import as_it_stands, as_told, says_the_same
 from notifier.core.times.schedule import Moved
 from tests import cast
-from tests.cast import BORIS, CHEN, DANA, END, NOW, START
+from tests.cast import BORIS, CHEN, DANA, END, START
 from tests.core.story import (
     Story,
     cancellation,
@@ -35,15 +33,6 @@ ROOM = {"launch": "virtual_room"}
 REMINDING = settings(reminders={"offsets": ["1d", "5m"]})
 
 
-def owed(story: Story, kind: Kind, person: Person = BORIS) -> Notice:
-    """The first notice of a kind that is owed to a person."""
-    return next(
-        notice
-        for notice, delivery in story.deliveries.values()
-        if notice.kind is kind and delivery.recipient.key == person_key(person)
-    )
-
-
 def told(notice: Notice) -> Conference:
     assert notice.conference is not None
     return notice.conference
@@ -52,11 +41,6 @@ def told(notice: Notice) -> Conference:
 def reminder(story: Story, *, until: datetime) -> Notice:
     [notice] = due(story.known, REMINDING, since=until - timedelta(minutes=1), until=until)
     return notice
-
-
-def last_look(story: Story, notice: Notice, *, now: datetime = NOW) -> Reason | None:
-    member = story.remembered.members.get(person_key(BORIS))
-    return overtaken(notice, story.known, member, now=now)
 
 
 WAITING: list[tuple[Kind, list[Event]]] = [
@@ -83,7 +67,7 @@ def test_a_letter_that_waited_says_how_the_conference_is_now(
     kind: Kind, waiting: list[Event], changes: dict[str, Any]
 ) -> None:
     story = Story(*waiting)
-    notice = owed(story, kind)
+    notice = story.owed(kind)
     as_planned = {"schedule": story.known.conference.schedule}
     story.hear(update(7, **(as_planned | changes)))
 
@@ -92,7 +76,7 @@ def test_a_letter_that_waited_says_how_the_conference_is_now(
     [(name, value)] = changes.items()
     assert getattr(told(now), name) == value
     assert (now.root, now.created, now.previous) == (notice.root, notice.created, notice.previous)
-    assert last_look(story, notice) is None
+    assert story.overtakes(notice) is None
 
 
 def test_a_reminder_that_waited_says_the_name_and_the_end_of_now() -> None:
@@ -113,7 +97,7 @@ def test_a_reminder_that_waited_says_the_name_and_the_end_of_now() -> None:
 def test_what_takes_something_back_says_what_it_took(kind: Kind) -> None:
     taken = removal(2, BORIS) if kind is Kind.REMOVAL else cancellation(2, **ROOM)
     story = Story(invitation(1, BORIS, CHEN), taken)
-    notice = owed(story, kind)
+    notice = story.owed(kind)
     story.hear(update(3, name="The lounge", **ROOM))
 
     assert as_it_stands(notice, story.known) is notice
@@ -131,7 +115,7 @@ def test_what_takes_something_back_says_what_it_took(kind: Kind) -> None:
 )
 def test_what_no_reader_can_see_leaves_the_letter_as_it_was_decided(event: Event) -> None:
     story = Story(invitation(1, BORIS, CHEN))
-    notice = owed(story, Kind.INVITATION)
+    notice = story.owed(Kind.INVITATION)
     story.hear(event)
 
     assert as_it_stands(notice, story.known) is notice
@@ -158,14 +142,14 @@ def test_equal_words_are_one_notice_whoever_is_taken_off_the_list_meanwhile() ->
 
 def test_what_was_kept_at_the_fence_is_not_made_over() -> None:
     story = Story(invitation(1, BORIS), update(2, name="New"))
-    kept = as_it_stands(owed(story, Kind.INVITATION), story.known)
+    kept = as_it_stands(story.owed(Kind.INVITATION), story.known)
 
     assert as_it_stands(kept, story.known) is kept
 
 
 def test_the_calendar_entry_has_the_sequence_of_the_times_that_it_names() -> None:
     story = Story(invitation(1, BORIS))
-    notice = owed(story, Kind.INVITATION)
+    notice = story.owed(Kind.INVITATION)
     story.hear(update(2, schedule=C))
 
     calendar = as_it_stands(notice, story.known).calendar
@@ -194,7 +178,7 @@ def test_p3_a_mail_that_may_have_arrived_goes_again_in_the_same_words(
 
 def test_an_invitation_lives_as_long_as_the_conference_that_was_silently_put_off() -> None:
     story = Story(invitation(1, BORIS))
-    notice = owed(story, Kind.INVITATION)
+    notice = story.owed(Kind.INVITATION)
     story.hear(update(2, schedule=B))
 
     assert as_it_stands(notice, story.known).deadline == END + timedelta(days=3)
@@ -202,10 +186,10 @@ def test_an_invitation_lives_as_long_as_the_conference_that_was_silently_put_off
 
 def test_an_invitation_to_a_room_that_was_silently_planned_names_its_time() -> None:
     story = Story(invitation(1, BORIS, **ROOM))
-    notice = owed(story, Kind.INVITATION)
+    notice = story.owed(Kind.INVITATION)
     story.hear(update(2, schedule=B))
 
-    assert last_look(story, notice) is None
+    assert story.overtakes(notice) is None
     now = as_it_stands(notice, story.known)
     assert told(now).schedule == B
     assert now.calendar is not None
@@ -219,21 +203,21 @@ def test_an_invitation_to_a_room_that_was_silently_planned_names_its_time() -> N
 )
 def test_an_invitation_to_a_room_gives_way_to_one_that_names_its_time(event: Event) -> None:
     story = Story(invitation(1, BORIS, **ROOM))
-    notice = owed(story, Kind.INVITATION)
+    notice = story.owed(Kind.INVITATION)
     story.hear(update(2, schedule=B))
     story.hear(event)
 
     newer = [each for each in story.notices if each.id != notice.id]
-    assert (last_look(story, notice) is None) is (not newer)
+    assert (story.overtakes(notice) is None) is (not newer)
 
 
 def test_a_move_that_was_silently_undone_is_not_told() -> None:
     story = Story(invitation(1, BORIS), reschedule(2, schedule=B))
-    notice = owed(story, Kind.RESCHEDULE)
+    notice = story.owed(Kind.RESCHEDULE)
     story.hear(update(3, schedule=A))
 
-    assert last_look(story, notice) is Reason.NEWER
-    assert last_look(story, owed(story, Kind.INVITATION)) is None
+    assert story.overtakes(notice) is Reason.NEWER
+    assert story.overtakes(story.owed(Kind.INVITATION)) is None
 
 
 def test_a_move_of_one_occurrence_that_was_silently_undone_is_not_told() -> None:
@@ -241,12 +225,12 @@ def test_a_move_of_one_occurrence_that_was_silently_undone_is_not_told() -> None
     later = Moved(original=A.start, start=A.start + timedelta(hours=1), duration=3600)
     moved = cast.schedule(recurrence="FREQ=WEEKLY", moved=(later,))
     story = Story(invitation(1, BORIS, schedule=weekly), reschedule(2, schedule=moved))
-    notice = owed(story, Kind.RESCHEDULE)
-    assert last_look(story, notice) is None
+    notice = story.owed(Kind.RESCHEDULE)
+    assert story.overtakes(notice) is None
 
     story.hear(update(3, schedule=weekly))
 
-    assert last_look(story, notice) is Reason.NEWER
+    assert story.overtakes(notice) is Reason.NEWER
 
 
 def test_says_the_same_knows_what_a_reader_sees() -> None:

@@ -1,22 +1,12 @@
 """A conference is moved while its reminder is with the mail server: the old time reaches nobody."""
 
 from collections import Counter
-from collections.abc import Iterator
-
-import pytest
 
 from tests.accounts import doubled, each_told
 from tests.smtp_servers import wait_until
-from tests.stage import LISTENER, PEOPLE, WORKER, Stage, planned, reminded_in, stage
+from tests.stage import LISTENER, PEOPLE, WORKER, Stage, planned, reminded_in
 
 ABOUT = "moved-on-the-way"
-
-
-@pytest.fixture
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A stage whose road to the mail server is slow for one test only."""
-    with stage(tmp_path_factory.mktemp("crew")) as found:
-        yield found
 
 
 def test_r16_a_conference_moved_while_its_reminder_is_on_the_way_reminds_anew(
