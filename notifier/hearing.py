@@ -7,7 +7,8 @@ from typing import Final
 import msgspec
 
 from notifier.core.bounces import Bounce, bounce_of
-from notifier.core.conference import Change, Verdict, apply
+from notifier.core.change import Change, Verdict
+from notifier.core.conference import apply
 from notifier.core.due import due_before_change, reminds_otherwise
 from notifier.core.events import (
     Event,

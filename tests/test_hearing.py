@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from notifier.core.conference import Verdict
+from notifier.core.change import Verdict
 from notifier.core.delivery import State
 from notifier.core.events import Event
 from notifier.core.life import Known

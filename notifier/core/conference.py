@@ -1,11 +1,11 @@
 """What an event changes about one conference and its list, whatever the order of arrival."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum
 
 import msgspec
 
+from notifier.core.change import Change, Verdict
 from notifier.core.events import (
     Conference,
     ConferenceCancelled,
@@ -35,38 +35,9 @@ from notifier.core.life import (
 from notifier.core.moves import Move, followed
 from notifier.core.people import Person
 from notifier.core.reasons import Reason
-from notifier.core.roster import LeftOut, Members, Moves, join, leave
+from notifier.core.roster import LeftOut, ListChange, Members, join, leave
 from notifier.core.times.changes import same_times
 from notifier.core.times.schedule import next_occurrence
-
-
-class Verdict(StrEnum):
-    """What an event turned out to mean."""
-
-    INVITED = "invited"
-    REGISTERED = "registered"
-    MOVED = "moved"
-    RELAUNCHED = "relaunched"
-    CANCELLED = "cancelled"
-    REMOVED = "removed"
-    SILENT = "silent"
-    UNCHANGED = "unchanged"
-    STALE = "stale"
-    APART = "apart"  # not about the life of a conference: calls, bounces, restarts
-
-
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What one event changes: the conference before and after, and whom it concerns."""
-
-    event: Event
-    now: datetime
-    verdict: Verdict
-    before: Known | None = None
-    after: Known | None = None
-    concerned: tuple[Member, ...] = ()
-    newcomers: Mapping[str, str] = {}  # those of them who know nothing of it (Moves.newcomers)
-    left_out: tuple[LeftOut, ...] = ()
-    rows: tuple[Member, ...] = ()
 
 
 def apply(
@@ -114,7 +85,7 @@ def _joined(
         return _nobody(before, event, people, Reason.CANCELLED, now=now)
     at = _said_at(event, now=now)
     after = heard_of(before, said, at=at, now=now, uid=uid, revives=True, anew=True)
-    moves = join(
+    list_change = join(
         after,
         members,
         people,
@@ -124,15 +95,15 @@ def _joined(
         unaware_before=after.since if knows_no_time(after, at=at) else 0,
     )
     if over(after, at=now):
-        moves = moves.without(Reason.ENDED, told=after.gone_revision)
+        list_change = list_change.without(Reason.ENDED, told=after.gone_revision)
     elif gone:
         # It is a room by now (R22), or was deleted and may be back: they are on that list, untold.
-        moves = moves.without(Reason.CANCELLED, told=after.gone_revision)
+        list_change = list_change.without(Reason.CANCELLED, told=after.gone_revision)
     # Whoever is back needs more than the SEQUENCE of the CANCEL that took them off (calendar 1.3).
-    back = any(_was_removed(members, each) for each in moves.concerned)
+    back = any(_was_removed(members, each) for each in list_change.concerned)
     after = msgspec.structs.replace(after, sequence=after.sequence + back)
     verdict = Verdict.INVITED if standing is Standing.INVITED else Verdict.REGISTERED
-    return _listed(before, after, event, verdict, moves, now=now)
+    return _listed(before, after, event, verdict, list_change, now=now)
 
 
 def _was_removed(members: Members, joining: Member) -> bool:
@@ -152,16 +123,16 @@ def _removed(
     """Take people off the list (R23)."""
     said = _conference(event)
     after = heard_of(before, said, at=_said_at(event, now=now), now=now, uid=uid)
-    moves = leave(after, members, people, revision=said.revision, by=event.key)
+    list_change = leave(after, members, people, revision=said.revision, by=event.key)
     if before and after.phase is Phase.CANCELLED:
         # It may be brought back, and then they are off its list (P4).
         nobody = _nobody(before, event, people, Reason.CANCELLED, now=now)
-        return msgspec.structs.replace(nobody, after=after, rows=moves.rows)
+        return msgspec.structs.replace(nobody, after=after, rows=list_change.rows)
     if over(after, at=now):
-        moves = moves.without(Reason.ENDED, told=after.gone_revision)
+        list_change = list_change.without(Reason.ENDED, told=after.gone_revision)
     # Every CANCEL raises SEQUENCE, the one for a single person as well (RFC 5546 §2.1.4).
-    after = msgspec.structs.replace(after, sequence=after.sequence + bool(moves.concerned))
-    return _listed(before, after, event, Verdict.REMOVED, moves, now=now)
+    after = msgspec.structs.replace(after, sequence=after.sequence + bool(list_change.concerned))
+    return _listed(before, after, event, Verdict.REMOVED, list_change, now=now)
 
 
 def _listed(
@@ -169,7 +140,7 @@ def _listed(
     after: Known,
     event: Event,
     verdict: Verdict,
-    moves: Moves,
+    list_change: ListChange,
     *,
     now: datetime,
 ) -> Change:
@@ -179,10 +150,10 @@ def _listed(
         verdict=verdict,
         before=before,
         after=after,
-        concerned=moves.concerned,
-        newcomers=moves.newcomers,
-        left_out=moves.left_out,
-        rows=moves.rows,
+        concerned=list_change.concerned,
+        newcomers=list_change.newcomers,
+        left_out=list_change.left_out,
+        rows=list_change.rows,
     )
 
 

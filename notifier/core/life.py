@@ -219,17 +219,7 @@ def heard_of(
         said = before.conference
     turn = Turn.OPEN if said.schedule is None else Turn.PLAN
     if before is None:
-        return Known(
-            conference=said,
-            phase=NEXT[None, turn],
-            uid=uid,
-            created=now,
-            changed=now,
-            told=said.schedule,
-            told_revision=said.revision,
-            since=said.revision,
-            reminded_until=now,
-        )
+        return _first_heard(said, turn, now=now, uid=uid)
     if said.revision <= before.conference.revision and not revived_late:
         return before
     deleted = before.phase is Phase.CANCELLED
@@ -251,6 +241,20 @@ def heard_of(
     )
     reborn = turn is Turn.PLAN and (gone or before.phase is Phase.ROOM)
     return _reborn(after, before, anew=anew and deleted) if reborn else after
+
+
+def _first_heard(said: Conference, turn: Turn, *, now: datetime, uid: str) -> Known:
+    return Known(
+        conference=said,
+        phase=NEXT[None, turn],
+        uid=uid,
+        created=now,
+        changed=now,
+        told=said.schedule,
+        told_revision=said.revision,
+        since=said.revision,
+        reminded_until=now,
+    )
 
 
 def _deleted_before(before: Known, said: Conference) -> bool:

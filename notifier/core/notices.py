@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from notifier.core.conference import Change, Verdict
+from notifier.core.change import Change, Verdict
 from notifier.core.events import (
     CallMissed,
     Conference,

@@ -18,7 +18,7 @@ class LeftOut(msgspec.Struct, frozen=True):
     reason: Reason
 
 
-class Moves(msgspec.Struct, frozen=True, kw_only=True):
+class ListChange(msgspec.Struct, frozen=True, kw_only=True):
     """What an event does to the list: rows to write, people to tell, people left out."""
 
     rows: tuple[Member, ...] = ()
@@ -26,7 +26,7 @@ class Moves(msgspec.Struct, frozen=True, kw_only=True):
     newcomers: Mapping[str, str] = {}  # by key, with the event that took them off before, or ''
     left_out: tuple[LeftOut, ...] = ()
 
-    def without(self, reason: Reason, *, told: int) -> "Moves":
+    def without(self, reason: Reason, *, told: int) -> "ListChange":
         """Give the same rows with everybody left out for `reason`; nobody told them more than that.
 
         `told` is the revision that ended what they would have been told of.
@@ -36,7 +36,7 @@ class Moves(msgspec.Struct, frozen=True, kw_only=True):
             msgspec.structs.replace(row, told=told) if row.key in unheard else row
             for row in self.rows
         )
-        return Moves(rows=tuple(rows), left_out=(*self.left_out, *unheard.values()))
+        return ListChange(rows=tuple(rows), left_out=(*self.left_out, *unheard.values()))
 
 
 def join(
@@ -48,13 +48,13 @@ def join(
     revision: int,
     by: str,
     unaware_before: int = 0,
-) -> Moves:
+) -> ListChange:
     """Put people on the list at `revision`, as the event `by` says; whoever is on it stays (R9).
 
     Those on it who were last told before `unaware_before` know nothing that still holds, and are
     told like newcomers.
     """
-    moves = _Moving()
+    roll = _Roll()
     for person in people:
         present = _present(members, person, known)
         row = Member(
@@ -70,17 +70,17 @@ def join(
             present, row, standing, revision=revision, unaware_before=unaware_before
         )
         stays = _raised(present, revision, row.person) if reason is Reason.ALREADY_ON_LIST else None
-        moves.add(row, reason, unheard=stays)
+        roll.add(row, reason, unheard=stays)
         if reason is None and _knows_nothing_of_it(present, row, unaware_before):
-            moves.newcomer(row, present)
-    return moves.done()
+            roll.newcomer(row, present)
+    return roll.done()
 
 
 def leave(
     known: Known, members: Members, people: Iterable[Person], *, revision: int, by: str
-) -> Moves:
+) -> ListChange:
     """Take people off the list; those whom we never had on it are remembered, not told."""
-    moves = _Moving()
+    roll = _Roll()
     for person in people:
         present = _present(members, person, known)
         row = Member(
@@ -94,11 +94,11 @@ def leave(
         )
         reason = _why_not_leave(present, row)
         stays = _raised(present, revision, row.person) if reason is Reason.REMOVED else None
-        moves.add(row, reason, unheard=row if reason is Reason.NOT_ON_LIST else stays)
-    return moves.done()
+        roll.add(row, reason, unheard=row if reason is Reason.NOT_ON_LIST else stays)
+    return roll.done()
 
 
-class _Moving:
+class _Roll:
     """Collects what happens to each person, once however often an event names them."""
 
     def __init__(self) -> None:
@@ -123,8 +123,8 @@ class _Moving:
         of_this_life = present.by if present and present.epoch == row.epoch else ""
         self._newcomers.setdefault(row.key, of_this_life if removed else "")
 
-    def done(self) -> Moves:
-        return Moves(
+    def done(self) -> ListChange:
+        return ListChange(
             rows=tuple(row for row in self._rows.values() if row),
             concerned=tuple(self._concerned),
             newcomers=self._newcomers,

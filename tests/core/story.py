@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from notifier.core.conference import Change
+from notifier.core.change import Change
 from notifier.core.delivery import Delivery, State
 from notifier.core.events import Event
 from notifier.core.life import Known, Member, on_list

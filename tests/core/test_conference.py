@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from notifier.core.conference import Verdict
+from notifier.core.change import Verdict
 from notifier.core.events import Event
 from notifier.core.life import NEXT, Phase, Turn
 from notifier.core.people import Person, person_key

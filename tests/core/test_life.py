@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from notifier.core.conference import Verdict
+from notifier.core.change import Verdict
 from notifier.core.due import due, next_due
 from notifier.core.events import Event
 from notifier.core.life import Phase

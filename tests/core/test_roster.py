@@ -8,7 +8,7 @@ import pytest
 from notifier.core.life import Known, Member, Phase, Standing
 from notifier.core.people import Person, person_key
 from notifier.core.reasons import Reason
-from notifier.core.roster import Moves, join, leave
+from notifier.core.roster import ListChange, join, leave
 from tests import cast
 from tests.cast import BORIS, CHEN, DANA, NOW
 from tests.core.story import Story, invitation, registration, removal
@@ -37,7 +37,7 @@ def joined(
     standing: Standing = Standing.INVITED,
     unaware_before: int = 0,
     by: str = "now",
-) -> Moves:
+) -> ListChange:
     return join(
         KNOWN,
         {each.key: each for each in rows},
@@ -49,12 +49,12 @@ def joined(
     )
 
 
-def left(people: Iterable[Person], *rows: Member, revision: int = 5, by: str = "now") -> Moves:
+def left(people: Iterable[Person], *rows: Member, revision: int = 5, by: str = "now") -> ListChange:
     return leave(KNOWN, {each.key: each for each in rows}, people, revision=revision, by=by)
 
 
-def reasons(moves: Moves) -> list[Reason]:
-    return [each.reason for each in moves.left_out]
+def reasons(list_change: ListChange) -> list[Reason]:
+    return [each.reason for each in list_change.left_out]
 
 
 # ---- joining -------------------------------------------------------------------------------
@@ -84,27 +84,27 @@ def test_who_is_told_of_joining(
 ) -> None:
     rows = [row(BORIS, present)] if present else []
 
-    moves = joined([BORIS], *rows, revision=revision, standing=standing)
+    list_change = joined([BORIS], *rows, revision=revision, standing=standing)
 
-    assert reasons(moves) == ([reason] if reason else [])
-    assert [each.key for each in moves.concerned] == ([] if reason else [person_key(BORIS)])
+    assert reasons(list_change) == ([reason] if reason else [])
+    assert [each.key for each in list_change.concerned] == ([] if reason else [person_key(BORIS)])
 
 
 def test_r10_another_personal_link_is_told_again() -> None:
     anew = msgspec.structs.replace(BORIS, unique_link=LINK + "2")
 
-    moves = joined([anew], row(SIGNED_UP, REGISTERED), standing=REGISTERED)
+    list_change = joined([anew], row(SIGNED_UP, REGISTERED), standing=REGISTERED)
 
-    assert [each.person.unique_link for each in moves.concerned] == [LINK + "2"]
+    assert [each.person.unique_link for each in list_change.concerned] == [LINK + "2"]
 
 
 def test_r10_an_older_personal_link_does_not_come_back() -> None:
     older = msgspec.structs.replace(BORIS, unique_link=LINK + "1")
 
-    moves = joined([older], row(SIGNED_UP, REGISTERED), standing=REGISTERED, revision=2)
+    list_change = joined([older], row(SIGNED_UP, REGISTERED), standing=REGISTERED, revision=2)
 
-    assert reasons(moves) == [Reason.NEWER]
-    assert moves.rows == ()
+    assert reasons(list_change) == [Reason.NEWER]
+    assert list_change.rows == ()
 
 
 def test_p4_a_late_registration_makes_no_row_older() -> None:
@@ -137,25 +137,25 @@ def test_whoever_comes_back_brings_no_old_link() -> None:
 def test_r19_people_who_know_only_times_that_are_over_are_told_anew() -> None:
     unaware, aware = row(SIGNED_UP, REGISTERED, told=3), row(CHEN, INVITED, told=4)
 
-    moves = joined([BORIS, CHEN], unaware, aware, unaware_before=4)
+    list_change = joined([BORIS, CHEN], unaware, aware, unaware_before=4)
 
-    assert [(each.key, each.standing) for each in moves.concerned] == [(BORIS.id, REGISTERED)]
-    assert reasons(moves) == [Reason.ALREADY_ON_LIST]
+    assert [(each.key, each.standing) for each in list_change.concerned] == [(BORIS.id, REGISTERED)]
+    assert reasons(list_change) == [Reason.ALREADY_ON_LIST]
 
 
 def test_rows_of_an_earlier_life_do_not_count() -> None:
     known = msgspec.structs.replace(KNOWN, epoch=1)
     rows = {each.key: each for each in (row(BORIS, INVITED), row(CHEN, REMOVED, revision=3))}
 
-    moves = join(known, rows, [BORIS, CHEN], INVITED, revision=5, by="now")
+    list_change = join(known, rows, [BORIS, CHEN], INVITED, revision=5, by="now")
 
-    assert [each.epoch for each in moves.concerned] == [1, 1]
+    assert [each.epoch for each in list_change.concerned] == [1, 1]
 
 
 def test_p4_a_removal_that_came_before_its_life_began_counts_in_it() -> None:
     known = msgspec.structs.replace(KNOWN, epoch=1)
 
-    moves = join(
+    list_change = join(
         known,
         {person_key(CHEN): row(CHEN, REMOVED, revision=9)},
         [CHEN],
@@ -164,7 +164,7 @@ def test_p4_a_removal_that_came_before_its_life_began_counts_in_it() -> None:
         by="now",
     )
 
-    assert reasons(moves) == [Reason.REMOVED]
+    assert reasons(list_change) == [Reason.REMOVED]
 
 
 def test_a_newcomer_knows_the_newest_times() -> None:
@@ -192,10 +192,10 @@ def test_who_is_told_of_being_removed(
 ) -> None:
     rows = [row(BORIS, present)] if present else []
 
-    moves = left([BORIS], *rows, revision=revision)
+    list_change = left([BORIS], *rows, revision=revision)
 
-    assert reasons(moves) == ([reason] if reason else [])
-    assert len(moves.concerned) == (0 if reason else 1)
+    assert reasons(list_change) == ([reason] if reason else [])
+    assert len(list_change.concerned) == (0 if reason else 1)
 
 
 def test_a_stranger_who_is_removed_is_remembered_as_gone() -> None:
@@ -253,16 +253,16 @@ def test_nobody_is_lost_between_told_and_left_out() -> None:
     people = [cast.person(number) for number in range(20)]
     rows = [row(each, list(Standing)[at % 3]) for at, each in enumerate(people[:15])]
 
-    for moves in (joined(people, *rows), left(people, *rows)):
-        named = [each.person for each in moves.concerned + moves.left_out]
-        assert sorted(each.key for each in _rows(moves)) == sorted(
-            {each.key for each in _rows(moves)}
+    for list_change in (joined(people, *rows), left(people, *rows)):
+        named = [each.person for each in list_change.concerned + list_change.left_out]
+        assert sorted(each.key for each in _rows(list_change)) == sorted(
+            {each.key for each in _rows(list_change)}
         )
         assert {person_key(each) for each in named} == {person_key(each) for each in people}
 
 
-def _rows(moves: Moves) -> tuple[Member, ...]:
-    return moves.rows
+def _rows(list_change: ListChange) -> tuple[Member, ...]:
+    return list_change.rows
 
 
 def test_r23_in_webinars_the_registered_and_the_invited_are_told() -> None:
@@ -302,7 +302,7 @@ def test_who_hears_of_it_for_the_first_time(
 
 
 def test_whoever_knows_of_times_that_are_over_only_hears_of_it_anew() -> None:
-    moves = joined([BORIS], row(BORIS, INVITED, told=3), unaware_before=4)
+    list_change = joined([BORIS], row(BORIS, INVITED, told=3), unaware_before=4)
 
-    assert moves.newcomers == {person_key(BORIS): ""}
+    assert list_change.newcomers == {person_key(BORIS): ""}
     assert joined([BORIS], row(BORIS, INVITED, told=4), unaware_before=4).newcomers == {}
