@@ -157,7 +157,8 @@ async def test_a_worker_that_died_before_the_fence_has_told_nobody(office: Desk)
     assert office.postman.sent == []
 
 
-async def test_a_reminder_tells_as_well(office: Desk) -> None:
+async def remind_while_the_invitation_waits(office: Desk) -> None:
+    """Put the invitation of Boris off, and let his reminder leave."""
     await office.settings.apply({"reminders": {"offsets": ["1d"]}})
     await office.hear(invited(1, BORIS))
     office.postman.outcome = LATER
@@ -167,6 +168,10 @@ async def test_a_reminder_tells_as_well(office: Desk) -> None:
     await office.notifier.remind(now=office.now)
     await office.hear()
     await office.deliver()
+
+
+async def test_a_reminder_tells_as_well(office: Desk) -> None:
+    await remind_while_the_invitation_waits(office)
 
     await office.hear(cancelled(2))
     await office.deliver()
@@ -175,15 +180,7 @@ async def test_a_reminder_tells_as_well(office: Desk) -> None:
 
 
 async def test_an_invitation_put_off_after_a_reminder_leaves_its_person_told(office: Desk) -> None:
-    await office.settings.apply({"reminders": {"offsets": ["1d"]}})
-    await office.hear(invited(1, BORIS))
-    office.postman.outcome = LATER
-    await office.deliver()
-    office.now = NOW + timedelta(days=3, hours=5)
-    office.postman.outcome = Accepted("250 ok")
-    await office.notifier.remind(now=office.now)
-    await office.hear()
-    await office.deliver()
+    await remind_while_the_invitation_waits(office)
     office.postman.outcome = LATER
     await everything(office)
 
@@ -534,15 +531,7 @@ async def test_there_and_back_before_the_invitation_left_is_one_invitation(offic
 async def test_an_invitation_that_a_reminder_overtook_survives_a_move_there_and_back(
     office: Desk,
 ) -> None:
-    await office.settings.apply({"reminders": {"offsets": ["1d"]}})
-    await office.hear(invited(1, BORIS))
-    office.postman.outcome = LATER
-    await office.deliver()
-    office.now = NOW + timedelta(days=3, hours=5)
-    office.postman.outcome = Accepted("250 ok")
-    await office.notifier.remind(now=office.now)
-    await office.hear()
-    await office.deliver()
+    await remind_while_the_invitation_waits(office)
 
     await office.hear(moved(2, TUESDAY), moved(3, FRIDAY))
     await everything(office)
