@@ -27,29 +27,21 @@ def reminding(
     afterwards. A conference of which nothing is known, or nothing that can be read any more, leaves
     the index: there it would stand before all others for ever. `uid` names the write.
     """
+    step = Commitment(conference=conference, etag=found.etag, next_etag=uid, reindex=True)
     known = found.known
     if known is None:
         log.nothing_to_remind_of(conference, found.unreadable)
-        return Commitment(conference=conference, etag=found.etag, next_etag=uid, reindex=True)
+        return step
     try:
         notices = owed(known, settings, since=last_look(known), until=now)
         following = next_due(known, settings, after=now)
         deliveries = _to_a_small_list(notices, found, settings)
     except Exception as fault:  # noqa: BLE001 -- the loop that owns the reminders
         log.failed_to_remind(conference, fault)
-        return Commitment(
-            conference=conference,
-            etag=found.etag,
-            next_etag=uid,
-            reindex=True,
-            due=put_off(now),
-        )
-    return Commitment(
-        conference=conference,
-        etag=found.etag,
-        next_etag=uid,
+        return msgspec.structs.replace(step, due=put_off(now))
+    return msgspec.structs.replace(
+        step,
         known=msgspec.structs.replace(known, reminded_until=now),
-        reindex=True,
         due=following,
         notices=tuple(notices),
         deliveries=deliveries or (),

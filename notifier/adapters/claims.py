@@ -56,14 +56,15 @@ async def with_truth(
     addresses = [delivery.recipient.address for delivery, _ in found]
     if suppressions:
         suppressions.ask(pipeline, addresses)
-    breakers, *answers = await pipeline.execute()
+    breakers, *rest = await pipeline.execute()
     if roads:
         roads.read(breakers)
-    records = dict(zip(conferences, answers, strict=False))
-    told = answers[len(conferences) : len(conferences) + 2 * len(found)]
+    answers = iter(rest)
+    records = {each: next(answers) for each in conferences}
+    people = [(next(answers), next(answers)) for _each in found]
     held: Mapping[str, Suppression] = {}
     if suppressions:
-        held = await suppressions.standing(addresses, *answers[-2:])
+        held = await suppressions.standing(addresses, *answers)
     claims = [
         _claimed_if_legible(
             delivery,
@@ -73,7 +74,7 @@ async def with_truth(
             held,
             untold=bool(untold),
         )
-        for (delivery, notice), row, untold in zip(found, told[::2], told[1::2], strict=True)
+        for (delivery, notice), (row, untold) in zip(found, people, strict=True)
     ]
     return await with_belief(client, [each for each in claims if each])
 
