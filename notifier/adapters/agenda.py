@@ -1,22 +1,11 @@
 """The agenda: whether there is anything to do at this moment, asked in one round trip."""
 
-from typing import Any, Final
+from typing import Any
 
 from redis.asyncio import Redis
 
 from notifier.adapters import keys
 from notifier.ports.clocks import Moment
-
-# What waits for a worker or is with one, what is being spread, and the roads that do not simply
-# work: as long as there is one of these, there is something to do.
-_COUNTED: Final = (
-    ("zcard", keys.READY),
-    ("zcard", keys.HINTED),
-    ("zcard", keys.LEASES),
-    ("zcard", keys.SPREADING),
-    ("hlen", keys.ROADS),
-    ("exists", keys.REINDEX),
-)
 
 
 class RedisAgenda:
@@ -29,8 +18,14 @@ class RedisAgenda:
     async def empty(self, moment: Moment) -> bool:
         """Tell whether nothing is due, put off until now, waiting, on its way or being walked."""
         pipeline = self._client.pipeline(transaction=False)
-        for command, key in _COUNTED:
-            getattr(pipeline, command)(key)
+        # What waits for a worker or is with one, what is being spread or walked, and the roads that
+        # do not simply work: as long as there is one of these, there is something to do.
+        pipeline.zcard(keys.READY)
+        pipeline.zcard(keys.HINTED)
+        pipeline.zcard(keys.LEASES)
+        pipeline.zcard(keys.SPREADING)
+        pipeline.hlen(keys.ROADS)
+        pipeline.exists(keys.REINDEX)
         pipeline.zrange(keys.DUE, 0, 0, withscores=True)
         pipeline.zrange(keys.LATER, 0, 0, withscores=True)
         *counts, due, later = await pipeline.execute()

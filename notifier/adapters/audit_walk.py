@@ -95,7 +95,9 @@ class RedisAuditWalk:
 
         Not while a walk is under way that follows new settings: they would be those that it adds.
         """
-        pipeline = self._client.pipeline(transaction=True)
+        # A full Redis would refuse a transaction. The request stands until its walk has ended, and
+        # what is written by settings that are older than it meets a conflict.
+        pipeline = self._client.pipeline(transaction=False)
         pipeline.get(keys.REINDEX)
         pipeline.hmget(keys.AUDIT, "cursor", "asked")
         request, (cursor, asked) = await pipeline.execute()

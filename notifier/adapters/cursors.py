@@ -16,8 +16,8 @@ async def walked(
     """Give some of a table from `cursor` on, and the next cursor (BEGINNING: that was all)."""
     number, _, given_by = cursor.partition("@")
     while True:
-        # One transaction, so that one process answers both.
-        pipeline = client.pipeline(transaction=True)
+        # One connection, so that one process answers both; a full Redis would refuse a transaction.
+        pipeline = client.pipeline(transaction=False)
         pipeline.info("server")
         getattr(pipeline, command)(key, cursor=int(number), count=count)
         server, (following, found) = await pipeline.execute()

@@ -1,5 +1,6 @@
 """Claims about `notifier erase`: a person is gone from everywhere, and everybody else stays."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -238,6 +239,9 @@ def test_what_waited_for_her_does_not_leave(lived: Deployment) -> None:
 
 
 async def _claim(parts: Parts) -> list[Claimed]:
+    # A move waits some seconds for a second thought.
+    later = await parts.ledger.wake_later(limit=100, now=time.time() + 60)
+    assert later
     return await parts.ledger.claim([each.delivery for each in await parts.ledger.take(limit=100)])
 
 
