@@ -16,9 +16,10 @@ TURN_MILLISECONDS: Final = 3_000
 class RedisDueIndex:
     """Keeps it in a sorted set; written by commit.lua only, in the step of what changes it."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Redis, turn_milliseconds: int = TURN_MILLISECONDS) -> None:
         # redis-py types an answer as the union of what every protocol could say.
         self._client: Any = client
+        self._turn_milliseconds = turn_milliseconds
         self._scripts = Scripts(client)
 
     async def take_due(self, *, until: datetime, limit: int, holder: str) -> list[str]:
@@ -31,7 +32,7 @@ class RedisDueIndex:
         found = await self._scripts.run(
             "take_due",
             [keys.DUE, keys.DUE_TURN],
-            [until.timestamp(), limit, holder, TURN_MILLISECONDS],
+            [until.timestamp(), limit, holder, self._turn_milliseconds],
         )
         return [each.decode() for each in found]
 

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from notifier.adapters import keys
-from notifier.adapters.due_index import TURN_MILLISECONDS
+from notifier.adapters.due_index import RedisDueIndex
 from notifier.core.delivery import Delivery, Recipient, State
 from notifier.core.people import Person
 from notifier.core.times.schedule import Moved
@@ -25,6 +25,7 @@ from tests.cast import BORIS, CHEN, START, event, person, plain
 pytestmark = pytest.mark.asyncio
 
 FIVE_BEFORE = START - timedelta(minutes=5)
+A_MINUTE = 60_000  # milliseconds
 
 
 def held(revision: int = 1, *, about: str = "c", **changes: Any) -> dict[str, Any]:
@@ -74,6 +75,12 @@ class Meddled:
 
 def keeper(office: Desk, memory: Any) -> Timekeeper:
     return Timekeeper(memory=memory, index=office.index, settings=office.settings)
+
+
+def patient(office: Desk) -> Timekeeper:
+    """One whose lease outlasts a batch on the busiest machine."""
+    index = RedisDueIndex(office.client, turn_milliseconds=A_MINUTE)
+    return Timekeeper(memory=office.memory, index=index, settings=office.settings)
 
 
 # ---- small lists and long ones -------------------------------------------------------------
@@ -268,10 +275,8 @@ async def test_r16_a_move_heard_after_an_absence_leaves_the_reminder_of_another_
 async def test_one_at_a_time_works_through_what_is_due(office: Desk, redis_url: str) -> None:
     await invite_to_many(office, 2 * DUE_BATCH + 50)
     async with desk(redis_url, consumer="b") as other:
-        looks = [
-            await each.notifier.remind(now=FIVE_BEFORE)
-            for each in (office, other, office, other, office, other)
-        ]
+        one, two = patient(office), patient(other)
+        looks = [await each.remind(now=FIVE_BEFORE) for each in (one, two, one, two, one, two)]
 
     assert looks == [DUE_BATCH, 0, DUE_BATCH, 0, 50, 0]
     assert not await office.client.exists(keys.DUE_TURN)
@@ -283,13 +288,13 @@ async def test_a_frozen_holder_is_waited_for_no_longer_than_its_lease(
 ) -> None:
     await invite_to_many(office, DUE_BATCH + 50)
     async with desk(redis_url, consumer="b") as other:
-        await office.notifier.remind(now=FIVE_BEFORE)
+        await patient(office).remind(now=FIVE_BEFORE)
         left = await office.client.pttl(keys.DUE_TURN)
         await office.client.delete(keys.DUE_TURN)  # as it will be then
 
         found = await other.notifier.remind(now=FIVE_BEFORE)
 
-    assert 0 < left <= TURN_MILLISECONDS
+    assert 0 < left <= A_MINUTE
     assert found == 50
 
 
