@@ -35,9 +35,10 @@ _ZONES: Final = "zones-"
 class RedisAuditWalk:
     """Keeps how far it is in one hash, for whoever takes the next page."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Redis, pace_seconds: float = PACE_SECONDS) -> None:
         # redis-py types an answer as the union of what every protocol could say.
         self._client: Any = client
+        self._pace_seconds = pace_seconds
         self._scripts = Scripts(client)
 
     async def entries(self, conferences: Sequence[str]) -> dict[str, float | None]:
@@ -74,7 +75,7 @@ class RedisAuditWalk:
         taken = await self._scripts.run(
             "turn",
             [keys.AUDIT, keys.REINDEX],
-            [int(hurried_only), PACE_SECONDS, TURN_SECONDS, beginning(uuid4().hex)],
+            [int(hurried_only), self._pace_seconds, TURN_SECONDS, beginning(uuid4().hex)],
         )
         if taken is None:
             return None

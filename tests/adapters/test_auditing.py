@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from notifier.adapters.audit_walk import PAGE, RULES
+from notifier.adapters.audit_walk import PAGE, RULES, RedisAuditWalk
 from notifier.auditing import MOST_TOLD, Auditor, Page
 from notifier.core.indexed import put_off
 from notifier.remembering import BEGINNING, Commitment
@@ -406,6 +406,9 @@ async def test_nothing_is_audited_while_the_clocks_cannot_be_trusted(
 
     assert not looked
     assert "c-0" not in await index(office)
+    monkeypatch.undo()
+    assert await office.notifier.audit()
+    assert "c-0" in await index(office)
 
 
 class NoClocks:
@@ -459,8 +462,9 @@ async def test_a_turn_noted_by_a_clock_that_was_ahead_keeps_nobody_waiting(offic
 
 async def test_a_walk_that_follows_nothing_takes_its_time(office: Desk) -> None:
     await office.client.hdel("notifier:audit", "turn")
+    auditor = of(office, walk=RedisAuditWalk(office.client, pace_seconds=60))
 
-    looked = [await office.notifier.audit() for _page in range(4)]
+    looked = [await auditor.stroll(now=NOW) for _page in range(4)]
 
     assert looked == [True, False, False, False]
 

@@ -238,6 +238,9 @@ def test_says_the_same_knows_what_a_reader_sees() -> None:
     renamed = msgspec.structs.replace(notice, conference=cast.conference(name="New"))
     assert notice.calendar is not None
     counted = msgspec.structs.replace(notice.calendar, sequence=5)
+    reborn = msgspec.structs.replace(notice.calendar, generation=2)
 
     assert not says_the_same(notice, renamed)
+    # Another entry in the calendar: what takes the first one back must not take this one.
+    assert not says_the_same(notice, msgspec.structs.replace(notice, calendar=reborn))
     assert says_the_same(notice, msgspec.structs.replace(notice, calendar=counted))
