@@ -146,8 +146,14 @@ def _names_other_times(notice: Notice, known: Known, now: datetime) -> bool:
 
 
 def _told_since(notice: Notice, known: Known, member: Member | None) -> bool:
-    """Tell whether this person is told something newer by another notice."""
-    return max(known.told_revision, member.told if member else 0) > notice.revision
+    """Tell whether this person is told something newer by another notice.
+
+    A reschedule that moved nothing told nobody, however new it is.
+    """
+    in_joining = member is not None and member.told > notice.revision
+    moved = any(each.revision > notice.revision for each in known.moves)
+    cut_off = known.told is None and known.told_revision > notice.revision
+    return in_joining or moved or cut_off
 
 
 def _moved_again(notice: Notice, known: Known) -> bool:

@@ -373,6 +373,14 @@ def moved_there_and_back(*, pause: timedelta) -> Story:
     return story
 
 
+def test_what_nobody_tells_in_its_place_leaves_whatever_was_said_of_the_same_times() -> None:
+    story = Story(invitation(1, BORIS), reschedule(2), update(3, schedule=B))
+
+    # The second event moves nothing, and the third tells nobody.
+    assert story.told == [("invitation", "Boris")]
+    assert story.overtakes(story.owed(Kind.INVITATION)) is None
+
+
 def test_r20_a_move_there_and_back_that_reached_nobody_is_not_told() -> None:
     story = moved_there_and_back(pause=timedelta(seconds=2))
 
