@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from notifier.core.due import effective_offsets
-from notifier.core.life import Known, Member, Phase, Standing, on_list
+from notifier.core.life import Known, Member, Phase, Standing, of_its_list, on_list
 from notifier.core.people import BadAddress, display_name, mailbox
 from notifier.core.settings import Settings
 from notifier.core.stage import Stage, stage
@@ -65,7 +65,7 @@ def view(
     known: Known, members: Iterable[Member], settings: Settings, *, now: datetime
 ) -> ConferenceView:
     """Give how a conference stands at `now` (aware UTC)."""
-    present = [each for each in members if each.epoch == known.epoch]
+    present = [each for each in members if of_its_list(each, known)]
     coming = _occurrences(known, now)
     standing = stage(known, at=now)
     return ConferenceView(

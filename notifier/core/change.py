@@ -1,13 +1,15 @@
 """A change: what one event turned out to mean for a conference and its list."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
-from notifier.core.events import Event
+from notifier.core.events import Conference, Event
 from notifier.core.life import Known, Member
+from notifier.core.people import Person
+from notifier.core.reasons import Reason
 from notifier.core.roster import LeftOut
 
 
@@ -38,3 +40,30 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     newcomers: Mapping[str, str] = {}  # those of them who know nothing of it (ListChange.newcomers)
     left_out: tuple[LeftOut, ...] = ()
     rows: tuple[Member, ...] = ()
+    parted: bool = False  # people who were told that it is back are off its list for all that
+
+
+def said_at(event: Event, *, now: datetime) -> datetime:
+    """Give when it happened: an event may have waited, but none comes from the future."""
+    return min(event.time, now) if event.time else now
+
+
+def nobody(
+    before: Known | None, event: Event, people: Iterable[Person], reason: Reason, *, now: datetime
+) -> Change:
+    """Nothing changes, nobody is told, and everybody's reason is recorded (R27)."""
+    return Change(
+        event=event,
+        now=now,
+        verdict=Verdict.STALE,
+        before=before,
+        after=before,
+        left_out=tuple(LeftOut(person, reason) for person in people),
+    )
+
+
+def conference_of(event: Event) -> Conference:
+    """Give the conference as an event about one tells of it."""
+    said = event.conference
+    assert said is not None  # apply() sends only conference events here
+    return said

@@ -149,4 +149,5 @@ def _reminder(known: Known, reminder: Reminder, *, now: datetime, deadline: date
         deadline=deadline,
         everyone=True,
         epoch=known.epoch,
+        list_since=known.list_since,
     )

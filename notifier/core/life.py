@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from notifier.core.beginnings import Turning, Word, begun, remembered
 from notifier.core.events import Conference
 from notifier.core.moves import Move
 from notifier.core.people import Person, display_name, person_key
@@ -75,6 +76,7 @@ class Former(msgspec.Struct, frozen=True):
     epoch: int
     told: int  # the revision whose times they knew then
     seen: int  # the revision of the conference by which they were on that list no more
+    revision: int = 0  # that of their row
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -85,7 +87,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     revision: int  # of the conference, when it happened
     by: str  # the key of the event that said so
     told: int  # the revision whose times this person knows
-    epoch: int = 0  # rows of an earlier life of the conference do not count
+    epoch: int = 0  # of rows that an older version wrote: those of another list do not count
     former: tuple[Former, ...] = ()  # the last lives that ended while they were on the list
 
     @property
@@ -105,6 +107,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     generation: int = 1
     sequence: int = 0
     epoch: int = 0
+    turnings: tuple[Turning, ...] = ()  # its deletions, and what came after them
+    list_since: int = 0  # the revision at which its list began anew: rows of before do not count
     told: Schedule | None = None  # the times that people were told
     told_revision: int = 0  # the newest event that told them
     moves: tuple[Move, ...] = ()  # of this life, those of which a letter may still wait
@@ -120,29 +124,27 @@ def last_look(known: Known) -> datetime:
 
 def on_list(member: Member, known: Known) -> bool:
     """Tell whether this row is on the conference's list today."""
-    return member.standing is not Standing.REMOVED and member.epoch == known.epoch
+    return member.standing is not Standing.REMOVED and of_its_list(member, known)
 
 
-# Ends are told within seconds: of more lives than these at once nobody is told.
-_LIVES_KEPT: Final = 2
+def of_its_list(member: Member, known: Known) -> bool:
+    """Tell whether this row belongs to the list that the conference has today."""
+    return member.epoch == known.epoch and member.revision >= known.list_since
 
 
-def lives_left(row: Member | None, known: Known) -> tuple[Former, ...]:
-    """Give the lives of which a row that takes the place of `row` keeps that they were on the list.
+def turned(before: Known | None, after: Known, word: Word, *, at: int) -> Known:
+    """Remember what was said of its deletion or return at that revision, however late.
 
-    Of the present life that is worth keeping where it may follow one that has just ended: from a
-    plan that was never taken back they leave by a removal.
+    By it the list may have begun at another time than we knew, or never have been lost.
     """
-    if row is None:
-        return ()
-    planned = known.phase is Phase.PLANNED
-    ended_with_them = row.epoch != known.epoch or known.generation > 1 or not planned
-    if row.standing is Standing.REMOVED or not ended_with_them:
-        return row.former
-    # What is planned by now is another life: its own end is nothing to them.
-    seen = known.since - 1 if planned else known.conference.revision
-    left = Former(epoch=row.epoch, told=row.told, seen=seen)
-    return (*row.former, left)[-_LIVES_KEPT:]
+    turnings = remembered(_turnings(before), Turning(at, word))
+    return msgspec.structs.replace(after, turnings=turnings, list_since=begun(turnings))
+
+
+def _turnings(known: Known | None) -> tuple[Turning, ...]:
+    if known and known.phase is Phase.CANCELLED and not known.turnings:
+        return (Turning(known.gone_revision, Word.DELETED),)  # so an older version wrote it
+    return known.turnings if known else ()
 
 
 def over(known: Known, *, at: datetime) -> bool:
@@ -273,7 +275,6 @@ def _reborn(after: Known, before: Known, *, anew: bool) -> Known:
         after,
         generation=before.generation + 1,
         sequence=0,
-        epoch=before.epoch + anew,
         told=after.conference.schedule if anew else before.told,
         moves=(),
         gone_revision=before.gone_revision if anew else -1,

@@ -61,7 +61,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     restart: ServerRestarted | None = None
     deadline: datetime | None = None
     everyone: bool = False
-    epoch: int = 0
+    epoch: int = 0  # of its list, as an older version told lists apart
+    list_since: int = 0  # the revision at which its list began
     since: int | None = None  # only members who were told before this revision
     skip: Reason | None = None
     traceparent: str | None = None

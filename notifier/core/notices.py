@@ -44,7 +44,8 @@ def decide(change: Change, settings: Settings) -> list[Decision]:
         case _:
             rule = _RULES.get(change.verdict)
             decision = rule(change, settings) if rule else _unheard(change)
-            return [decision] if decision else []
+            decisions = [decision] if decision else []
+            return [*decisions, _parting(change, settings)] if change.parted else decisions
 
 
 def _missed_call(change: Change, call: CallMissed, settings: Settings) -> Decision:
@@ -71,26 +72,19 @@ def _server_restart(change: Change, restart: ServerRestarted, settings: Settings
     word = restart.incident
     incident = "\0".join((change.event.source, restart.reason, word)) if word else None
     notice = _notice(change, Kind.SERVER_RESTART, skip=skip, restart=restart, root=incident)
+    person = Person(id="administrator", name=administrator.name or None)
     if not administrator.email:
-        person = Person(id="administrator", name=administrator.name or None)
         return Decision(notice=notice, left_out=(LeftOut(person, skip or Reason.NOBODY_ASKED),))
-    person = Person(
-        id="administrator",
-        name=administrator.name or None,
-        email=administrator.email,
-        language=settings.server.language,
-    )
+    language = settings.server.language
+    person = msgspec.structs.replace(person, email=administrator.email, language=language)
     return Decision(notice=notice, people=(person,))
 
 
 def _invitation(change: Change, settings: Settings) -> Decision:
     """The people added (R8, R9)."""
-    return _to_concerned(change, Kind.INVITATION, _invites(change, settings), settings)
-
-
-def _invites(change: Change, settings: Settings) -> bool:
     assert change.after is not None
-    return invites(change.after.conference, settings)
+    switched_on = invites(change.after.conference, settings)
+    return _to_concerned(change, Kind.INVITATION, switched_on, settings)
 
 
 def invites(conference: Conference, settings: Settings) -> bool:
@@ -137,12 +131,15 @@ def _known_to_people(before: Known, settings: Settings, *, now: datetime) -> Sch
 
 def _relaunch(change: Change, settings: Settings) -> Decision:
     """One that had ended, or was a room, and gets a start again: an invitation (R19)."""
+    assert change.before is not None
+    assert change.after is not None
+    found_again = change.after.list_since < change.before.list_since
     return _to_everyone(
         change,
         Kind.INVITATION,
-        _invites(change, settings),
+        invites(change.after.conference, settings),
         settings,
-        since=change.after.since if change.after else None,
+        since=change.before.list_since if found_again else change.after.since,
     )
 
 
@@ -167,6 +164,21 @@ def _cancellation(change: Change, settings: Settings) -> Decision:
         settings,
         conference=gone,
         since=change.after.gone_revision if told_apart else None,
+    )
+
+
+def _parting(change: Change, settings: Settings) -> Decision:
+    """Everybody on a list that was lost before they were told that it was brought back."""
+    assert change.before is not None
+    assert change.after is not None
+    after = msgspec.structs.replace(change.after, list_since=change.before.list_since)
+    gone = msgspec.structs.replace(change.before.conference, schedule=plan_of(change.before))
+    return _to_everyone(
+        msgspec.structs.replace(change, after=after),
+        Kind.CANCELLATION,
+        settings.notifications.cancellations,
+        settings,
+        conference=gone,
     )
 
 
@@ -262,6 +274,7 @@ def _notice(
         deadline=_last_use(conference, change.event),
         everyone=everyone,
         epoch=change.after.epoch if change.after else 0,
+        list_since=change.after.list_since if change.after else 0,
         since=since,
         skip=skip,
         traceparent=change.event.traceparent,

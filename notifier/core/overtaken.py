@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from notifier.core.life import Known, Member, Phase, Standing
+from notifier.core.life import Known, Member, Phase, Standing, of_its_list
 from notifier.core.notice import INVITING, TAKING_BACK, Kind, Notice
 from notifier.core.reasons import Reason
 from notifier.core.times.changes import same_times
@@ -60,7 +60,7 @@ def _by_another_life(notice: Notice, known: Known, member: Member | None) -> Rea
 
 def _a_room_with_a_time_by_now(notice: Notice, known: Known, member: Member | None) -> bool:
     invites = notice.kind in INVITING
-    same_list = notice.epoch == known.epoch
+    same_list = notice.epoch == known.epoch and notice.revision >= known.list_since
     return (
         invites and same_list and not _has_times(notice) and not _told_since(notice, known, member)
     )
@@ -75,6 +75,8 @@ def _by_the_list(notice: Notice, known: Known, member: Member | None) -> Reason 
         return None
     if member.standing is Standing.REMOVED:
         return Reason.REMOVED
+    if not of_its_list(member, known):
+        return Reason.CANCELLED
     told_in_joining = _joined_anew(notice, member) or _knows_by_now(notice, member)
     return Reason.NEWER if told_in_joining else None
 

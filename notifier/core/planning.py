@@ -7,9 +7,10 @@ from typing import Final
 
 import msgspec
 
+from notifier.core.beginnings import began
 from notifier.core.delivery import Delivery, Recipient, State
 from notifier.core.doubles import each_once
-from notifier.core.life import Known, Member, Standing, on_list
+from notifier.core.life import Former, Known, Member, Standing, on_list
 from notifier.core.notice import (
     INVITING,
     TAKING_BACK,
@@ -147,26 +148,33 @@ def concerns(notice: Notice, member: Member, known: Known) -> bool:
     or ends a life is for its own list, also where the next one has begun: an invitation that is
     overtaken by then tells at least that they were told nothing.
     """
-    if notice.kind is Kind.CANCELLATION and _was_concerned(notice, member):
+    if notice.kind is Kind.CANCELLATION and _was_concerned(notice, member, known):
         return True
-    if member.epoch != notice.epoch or member.standing is Standing.REMOVED:
+    if member.standing is Standing.REMOVED or not _of_its_list(notice, member, known):
         return False
     if notice.since is not None and member.told >= notice.since:
         return False
     return notice.kind in (Kind.INVITATION, Kind.CANCELLATION) or on_list(member, known)
 
 
-def _was_concerned(notice: Notice, member: Member) -> bool:
+def _was_concerned(notice: Notice, member: Member, known: Known) -> bool:
     """Tell whether they were on the list of what was cancelled, and left it since.
 
     What their calendars hold of it stays there unless it is taken back (calendar §1.1).
     """
     return any(
-        each.epoch == notice.epoch
+        _of_its_list(notice, each, known)
         and notice.revision <= each.seen
         and (notice.since is None or each.told < notice.since)
         for each in member.former
     )
+
+
+def _of_its_list(notice: Notice, row: Member | Former, known: Known) -> bool:
+    """Tell whether this row belongs to the list that a notice was for: the next may have begun."""
+    ends = began(known.turnings, after=notice.list_since)
+    within = notice.list_since <= row.revision and (ends is None or row.revision < ends)
+    return within and row.epoch == notice.epoch
 
 
 def plan(

@@ -1,14 +1,18 @@
 """The list of a conference: who joins it, who leaves it, and who is not told of either."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import msgspec
 
-from notifier.core.life import Former, Known, Member, Standing, lives_left, on_list
+from notifier.core.life import Former, Known, Member, Phase, Standing, of_its_list, on_list
 from notifier.core.people import Person, person_key
 from notifier.core.reasons import Reason
 
 Members = Mapping[str, Member]
+
+# Ends are told within seconds: of more lives than these at once nobody is told.
+_LIVES_KEPT: Final = 2
 
 
 class LeftOut(msgspec.Struct, frozen=True):
@@ -72,8 +76,39 @@ def join(
         stays = _raised(present, revision, row.person) if reason is Reason.ALREADY_ON_LIST else None
         roll.add(row, reason, unheard=stays)
         if reason is None and _knows_nothing_of_it(present, row, unaware_before):
-            roll.newcomer(row, present)
+            roll.newcomer(row, present, known)
     return roll.done()
+
+
+def joined_before(
+    known: Known,
+    members: Members,
+    people: Iterable[Person],
+    standing: Standing,
+    *,
+    revision: int,
+    by: str,
+) -> tuple[Member, ...]:
+    """Give the rows of people who joined a list that was lost by now, but for newer rows.
+
+    They do not count, unless that list is found again; nobody has told them anything of it.
+    """
+    found: dict[str, Member] = {}
+    for person in people:
+        row = members.get(person_key(person))
+        if row and row.revision >= revision and row.by != by:
+            continue
+        joined = Member(
+            person=_fuller(row, person) if row and row.standing is not Standing.REMOVED else person,
+            standing=_standing(row, standing),
+            revision=revision,
+            by=by,
+            told=known.gone_revision,
+            epoch=known.epoch,
+            former=_lives_left(row, known),
+        )
+        found.setdefault(joined.key, joined)
+    return tuple(found.values())
 
 
 def leave(
@@ -90,8 +125,12 @@ def leave(
             by=by,
             told=revision,
             epoch=known.epoch,
-            former=lives_left(members.get(person_key(person)), known),
+            former=_lives_left(members.get(person_key(person)), known),
         )
+        newer = members.get(row.key)
+        if present is None and newer and newer.revision > revision:
+            roll.add(row, Reason.NEWER, unheard=None)  # of a list that was lost
+            continue
         reason = _why_not_leave(present, row)
         stays = _raised(present, revision, row.person) if reason is Reason.REMOVED else None
         roll.add(row, reason, unheard=row if reason is Reason.NOT_ON_LIST else stays)
@@ -117,10 +156,10 @@ class _Roll:
             self._left_out.append(LeftOut(row.person, reason))
         self._rows[row.key] = row if reason is None else unheard
 
-    def newcomer(self, row: Member, present: Member | None) -> None:
+    def newcomer(self, row: Member, present: Member | None, known: Known) -> None:
         """Note a person for whom this is the first word of the conference, or of being back."""
         removed = present is not None and present.standing is Standing.REMOVED
-        of_this_life = present.by if present and present.epoch == row.epoch else ""
+        of_this_life = present.by if present and of_its_list(present, known) else ""
         self._newcomers.setdefault(row.key, of_this_life if removed else "")
 
     def done(self) -> ListChange:
@@ -138,14 +177,32 @@ def _present(members: Members, person: Person, known: Known) -> Member | None:
     A removal counts in every life: it may belong to this one, and have come before its beginning.
     """
     row = members.get(person_key(person))
-    counts = row and (row.epoch == known.epoch or row.standing is Standing.REMOVED)
+    counts = row and (of_its_list(row, known) or row.standing is Standing.REMOVED)
     return row if counts else None
 
 
 def _left_before(members: Members, person: Person, known: Known) -> tuple[Former, ...]:
     """Give the lives that ended while this person was on the list; whoever is on it stays on it."""
     row = members.get(person_key(person))
-    return row.former if row and on_list(row, known) else lives_left(row, known)
+    return row.former if row and on_list(row, known) else _lives_left(row, known)
+
+
+def _lives_left(row: Member | None, known: Known) -> tuple[Former, ...]:
+    """Give the lives of which a row that takes the place of `row` keeps that they were on the list.
+
+    Of the present life that is worth keeping where it may follow one that has just ended: from a
+    plan that was never taken back they leave by a removal.
+    """
+    if row is None:
+        return ()
+    planned = known.phase is Phase.PLANNED
+    ended_with_them = not of_its_list(row, known) or known.generation > 1 or not planned
+    if row.standing is Standing.REMOVED or not ended_with_them:
+        return row.former
+    # What is planned by now is another life: its own end is nothing to them.
+    seen = known.since - 1 if planned else known.conference.revision
+    left = Former(epoch=row.epoch, told=row.told, seen=seen, revision=row.revision)
+    return (*row.former, left)[-_LIVES_KEPT:]
 
 
 def _standing(present: Member | None, standing: Standing) -> Standing:

@@ -1,17 +1,21 @@
 """Claims about order: whenever events arrive, the outcome is that of the right order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.core.events import Event
 from notifier.core.life import Phase
+from notifier.core.notice import Kind
+from notifier.core.overtaken import overtaken
 from notifier.core.people import Person, person_key
+from notifier.core.reasons import Reason
 from tests import cast
 from tests.cast import ANNA, BORIS, CHEN, DANA
 from tests.core.story import (
@@ -269,6 +273,97 @@ ORDERS: list[tuple[str, list[Callable[[], Event]], list[tuple[str, str]]]] = [
         [("invitation", "Boris")],
     ),
     (
+        "deleted, brought back and joined, the joining before the return",
+        [
+            lambda: invitation(1, BORIS),
+            lambda: cancellation(3),
+            lambda: registration(5, CHEN, schedule=B),
+            lambda: reschedule(4, schedule=B),
+        ],
+        [
+            ("invitation", "Boris"),
+            ("cancellation", "Boris"),
+            ("registration", "Chen"),
+            ("invitation", "Boris"),
+        ],
+    ),
+    (
+        "deleted, brought back and joined, the return last but for those who were there",
+        [
+            lambda: cancellation(3),
+            lambda: invitation(5, CHEN, schedule=B),
+            lambda: invitation(1, BORIS),
+            lambda: reschedule(4, schedule=B),
+        ],
+        [("invitation", "Chen"), ("invitation", "Boris")],
+    ),
+    (
+        "deleted, brought back and joined, those who were there last",
+        [
+            lambda: cancellation(3),
+            lambda: invitation(5, CHEN, schedule=B),
+            lambda: reschedule(4, schedule=B),
+            lambda: invitation(1, BORIS),
+        ],
+        [("invitation", "Chen"), ("invitation", "Boris")],
+    ),
+    (
+        "deleted, brought back and joined, an older removal before the return",
+        [
+            lambda: cancellation(4),
+            lambda: invitation(6, CHEN, schedule=B),
+            lambda: invitation(2, BORIS),
+            lambda: removal(1, BORIS),
+            lambda: reschedule(5, schedule=B),
+        ],
+        [("invitation", "Chen"), ("invitation", "Boris")],
+    ),
+    (
+        "deleted, brought back, joined and moved, the return last: nobody is told twice",
+        [
+            lambda: invitation(1, BORIS),
+            lambda: cancellation(3),
+            lambda: invitation(5, CHEN, schedule=B),
+            lambda: reschedule(6, schedule=C),
+            lambda: reschedule(4, schedule=B),
+        ],
+        [
+            ("invitation", "Boris"),
+            ("cancellation", "Boris"),
+            ("invitation", "Chen"),
+            ("reschedule", "Chen"),
+            ("invitation", "Boris"),
+        ],
+    ),
+    (
+        "deleted, brought back, joined by somebody who was there, the return last",
+        [
+            lambda: invitation(1, BORIS, DANA),
+            lambda: cancellation(3),
+            lambda: invitation(5, BORIS, schedule=B),
+            lambda: reschedule(4, schedule=B),
+        ],
+        [
+            ("invitation", "Boris"),
+            ("invitation", "Dana"),
+            ("cancellation", "Boris"),
+            ("cancellation", "Dana"),
+            ("invitation", "Boris"),
+            ("invitation", "Dana"),
+        ],
+    ),
+    (
+        "deleted, made anew twice over, the first time last",
+        [
+            lambda: invitation(1, BORIS),
+            lambda: cancellation(3),
+            lambda: invitation(7, CHEN, schedule=B),
+            lambda: cancellation(5),
+            lambda: invitation(4, DANA, schedule=B),
+        ],
+        [("invitation", "Boris"), ("cancellation", "Boris"), ("invitation", "Chen")],
+    ),
+    (
         "R22: invited to the plan, heard of with the word that it became a room",
         [lambda: reschedule(2), lambda: cancellation(3, **ROOM), lambda: invitation(1, BORIS)],
         [],
@@ -376,12 +471,52 @@ def _happening(draw: st.DrawFn, kind: str, revision: int) -> Event:
 
 @st.composite
 def second_lives(draw: st.DrawFn) -> tuple[list[Event], list[Event]]:
-    """The same for one that was deleted and brought back; nobody joins after that."""
+    """The same for one that was deleted and brought back."""
     first = draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=3))
-    then = draw(st.lists(st.sampled_from(["removal", "update", "reschedule"]), max_size=2))
+    then = draw(st.lists(st.sampled_from(KINDS), max_size=3))
     kinds = [*first, "cancellation", "reschedule", *then]
     events = [_happening(draw, kind, at) for at, kind in enumerate(kinds, start=1)]
     return events, draw(st.permutations(events))
+
+
+@st.composite
+def many_lives(draw: st.DrawFn) -> tuple[list[Event], list[Event]]:
+    """The same for one that is deleted again and again, and comes back or is made anew.
+
+    What follows a deletion is heard after it: to whoever has not heard of that, it is one life.
+    """
+    some = st.sampled_from(KINDS)
+    kinds = draw(st.lists(some, min_size=1, max_size=2))
+    for _ in range(draw(st.integers(1, 3))):
+        back = draw(st.sampled_from(["reschedule", "reschedule", "invitation", "registration"]))
+        kinds += ["cancellation", back, *draw(st.lists(some, max_size=2))]
+    events = [_happening(draw, kind, at) for at, kind in enumerate(kinds, start=1)]
+    return events, list(_each_after_deletions(draw(st.permutations(events))))
+
+
+def _each_after_deletions(events: list[Event]) -> Iterator[Event]:
+    """Give the events in their order, but none before a deletion that it followed."""
+    left = list(events)
+    while left:
+        deletions = [_revision(each) for each in left if each.type == "conference.cancellation"]
+        following = next(each for each in left if _revision(each) <= min(deletions, default=99))
+        left.remove(following)
+        yield following
+
+
+def _revision(event: Event) -> int:
+    assert event.conference is not None
+    return event.conference.revision
+
+
+@given(many_lives())
+def test_of_many_lives_heard_after_their_deletions_the_list_is_that_of_the_right_order(
+    life: tuple[list[Event], list[Event]],
+) -> None:
+    right, other = (Story(*events) for events in life)
+
+    assert other.known.phase is right.known.phase
+    assert other.listed == right.listed
 
 
 @given(second_lives())
@@ -430,6 +565,90 @@ def test_every_order_of_a_short_life_leaves_the_same_list() -> None:
     lists = {frozenset(Story(*order).listed) for order in permutations(life)}
 
     assert lists == {frozenset(names(BORIS))}
+
+
+@pytest.mark.parametrize("back", ["conference.invitation", "conference.registration"])
+def test_every_order_of_a_return_and_a_joining_leaves_the_same_list(back: str) -> None:
+    deleted, *others = [
+        cancellation(4),
+        invitation(1, BORIS, CHEN),
+        removal(2, CHEN),
+        reschedule(5, schedule=B),
+        told_of(back, 6, DANA, schedule=B),
+        update(7, schedule=B, name="New"),
+    ]
+
+    lists = {frozenset(Story(deleted, *order).listed) for order in permutations(others)}
+
+    assert lists == {frozenset(names(BORIS, DANA))}
+
+
+def test_whoever_was_brought_back_before_we_hear_that_it_had_been_made_anew_is_told_so() -> None:
+    story = Story(
+        invitation(1, BORIS, DANA),
+        cancellation(3),
+        reschedule(6, schedule=C),
+        invitation(5, CHEN, DANA, schedule=B),
+    )
+
+    assert story.listed == names(CHEN, DANA)
+    parting = story.notices[-1]
+    assert story.told[-1] == ("cancellation", "Boris")
+    assert (parting.conference and parting.conference.schedule) == C
+    relaunch = story.notices[4]
+    assert relaunch.kind is Kind.INVITATION
+    reason = overtaken(relaunch, story.known, story.member(BORIS), now=cast.NOW)
+    assert reason is Reason.CANCELLED
+
+
+def test_the_list_is_found_again_without_those_who_were_removed_meanwhile() -> None:
+    story = Story(
+        invitation(1, BORIS, DANA),
+        cancellation(3),
+        invitation(5, CHEN, schedule=B),
+        removal(6, BORIS, schedule=B),
+        reschedule(4, schedule=B),
+    )
+
+    assert story.listed == names(CHEN, DANA)
+    assert story.told[-1] == ("invitation", "Dana")
+
+
+def test_p4_an_invitation_to_the_list_before_never_wins_over_a_newer_one() -> None:
+    story = Story(
+        cancellation(3),
+        registration(5, BORIS, schedule=B),
+        invitation(1, BORIS),
+    )
+
+    assert story.member(BORIS).revision == 5
+    assert story.told == [("registration", "Boris")]
+
+
+def test_what_an_older_version_made_anew_keeps_its_list() -> None:
+    story = Story(invitation(1, BORIS), cancellation(3))
+    # So it was written before words were kept.
+    known = msgspec.structs.replace(story.known, turnings=())
+    story.remembered = msgspec.structs.replace(story.remembered, known=known)
+
+    story.hear(invitation(5, CHEN, schedule=B))
+    assert story.listed == names(CHEN)
+    story.hear(reschedule(4, schedule=B))
+
+    assert story.listed == names(BORIS, CHEN)
+
+
+def test_rows_that_an_older_version_told_apart_stay_apart() -> None:
+    story = Story(invitation(1, BORIS), cancellation(3), invitation(5, CHEN, schedule=B))
+    known = msgspec.structs.replace(story.known, turnings=(), list_since=0, epoch=1)
+    chen = msgspec.structs.replace(story.member(CHEN), epoch=1)
+    members = {**story.remembered.members, chen.key: chen}
+    story.remembered = msgspec.structs.replace(story.remembered, known=known, members=members)
+
+    for event in (invitation(2, DANA), reschedule(4, schedule=B)):
+        story.hear(event)
+
+    assert story.listed == names(CHEN)
 
 
 def test_the_owner_is_not_on_the_list_for_being_the_owner() -> None:

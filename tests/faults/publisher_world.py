@@ -280,19 +280,17 @@ class Publisher:
         """Give what must have been heard first, where the order cannot be told from the events.
 
         What is made anew under an ID that was deleted, or was a room for a while, looks like a
-        silent change to whoever has not heard of that; and whether a room was deleted, or a plan
-        turned into one, only what went before can tell.
+        silent change to whoever has not heard of that, and so does what follows; and whether a room
+        was deleted, or a plan turned into one, only what went before can tell.
         """
         if not self.deeds:
             return frozenset()
         last, turns = self.deeds[-1], self._turns()
         needed = last.only_after
-        if _makes_anew(did, self.world) or _makes_anew(last.did, world_after(self.deeds[:-1])):
-            needed |= {last.number}
+        if _makes_anew(did, self.world):
+            needed |= {turns[-1].number}
         if world_after(self.deeds[:-1]).phase == "room" and self.world.phase == "planned":
             needed |= {each.number for each in turns}
-        if did in (Did.INVITE, Did.REGISTER):
-            needed |= {each.number for each in turns if each.did is Did.MOVE}
         gone = any(each.did is Did.CANCEL for each in turns)
         return needed | {each.number for each in turns if gone and did is Did.CANCEL}
 

@@ -11,13 +11,15 @@ left before all was heard, so are the letters.
 
 Where the claims are weaker than "as in the right order", and why:
 
-* An ID that was deleted and made anew (with an empty list), or that was a room for a while and is a
-  plan again: what follows is heard after that. To who has not heard of it, it looks like a silent
-  change of one life, and those who were on the first list are on the second. Who is invited to what
-  was brought back is heard of after that, else the invitation makes it anew.
+* What is made anew under an ID that was deleted (with an empty list), and all that follows, is
+  heard after that deletion; what was a room for a while and is a plan again, after what lies
+  between. To who has not heard of it, it looks like a silent change of one life, and those who were
+  on the first list are on the second.
 * A second cancellation is heard after what lies between: `virtual_room` in it says "turned into a
   room" of a plan and "deleted" of a room.
 * Whoever signed up, was removed and is back may keep the old link, if the removal is heard last.
+  Whoever signed up, and was invited once more after a deletion, may be taken for invited only, if
+  the return before that is heard last.
 * What was put off may be the very same again after a doubt (P3), and a cancellation of one life may
   arrive after the invitation to the next: it is about another entry in the calendar.
 * Times that changed silently last need not be known: nobody tells of them.
@@ -302,6 +304,10 @@ class Orders(RuleBasedStateMachine):
         known, people = await house.known()
         right = world_after(heard)
         back = {person_key(who) for deed in heard if deed.did is Did.REMOVE for who in deed.people}
+        if any(deed.did is Did.CANCEL for deed in heard):
+            back |= {
+                person_key(who) for deed in heard if deed.did is Did.REGISTER for who in deed.people
+            }
         ours = {
             key: right.people.get(key) if key in back else row.person.unique_link
             for key, row in people.items()

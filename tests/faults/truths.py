@@ -109,7 +109,7 @@ class Truths:
         if left.notice.calendar is None or left.notice.kind is Kind.REMOVAL:
             return []
         known = await self._known(left.delivery.conference or "")
-        if known and known.epoch:
+        if known and known.list_since:
             return []  # deleted and made anew: who was on the list before is not told apart by this
         heard = [each for each in await self._heard() if _about(each, left)]
         newest = max(heard, key=_list_order, default=None)
