@@ -77,7 +77,9 @@ def why_not_again(
 
 
 def _never_to_be_sent(delivery: Delivery) -> bool:
-    """Tell whether it was skipped for what cannot change; a suppressed address can be mended."""
+    """Tell whether it failed for what cannot change here; a suppressed address can be mended."""
+    if delivery.state is State.FAILED:
+        return delivery.reason == Reason.BAD_ADDRESS
     suppressed = delivery.reason.startswith(Reason.SUPPRESSED)
     return delivery.state is State.SKIPPED and not suppressed
 
@@ -90,5 +92,6 @@ _ADVICE = {
     State.PENDING: "leaves by itself; look again later",
     State.SENDING: "is being sent at this moment; look again later",
     State.IN_DATA: "is being sent at this moment; look again later",
+    State.FAILED: "no mail can go to its address; have that corrected, and publish a new event",
     State.SKIPPED: "was never to be sent; publish a new event once the reason is gone",
 }

@@ -215,3 +215,19 @@ def test_what_waits_already_is_not_sent_twice(finished: Deployment) -> None:
 
     assert said.status == 1
     assert "it is pending" in said.err
+
+
+def test_what_has_no_usable_address_is_not_sent_again(empty: Deployment) -> None:
+    nowhere = {**cast.plain(cast.BORIS), "email": "boris at example"}
+    empty.hear(
+        cast.event(
+            "conference.invitation", {"conference": soon(), "participants": [nowhere]}, id="nowhere"
+        )
+    )
+    [failed] = _listed(empty, "--state", "failed")
+
+    said = empty.run("deliveries", "resend", failed["id"])
+
+    assert said.status == 1
+    assert "it is failed (address)" in said.err
+    assert "no mail can go to its address" in said.err

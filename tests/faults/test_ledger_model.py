@@ -38,7 +38,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from notifier.core.delivery import FINAL, State
+from notifier.admin.deliveries import why_not_again
 from notifier.core.times.schedule import occurrences
 from tests.cast import BORIS, CHEN, DANA, NOW, conference, event, person, schedule
 from tests.faults.audit import faults_of
@@ -315,12 +315,13 @@ class Service(RuleBasedStateMachine):
 
     async def _resend(self, at: int) -> None:
         books = await self.house.books()
-        ended = [
-            row for row in books.rows.values() if row.state in FINAL or row.state is State.UNKNOWN
+        may = [
+            row
+            for row in books.rows.values()
+            if why_not_again(row, None, now=self.house.now) is None
         ]
-        ended = [row for row in ended if row.state is not State.SKIPPED]
-        if ended:
-            await self.truths.asked(ended[at % len(ended)])
+        if may:
+            await self.truths.asked(may[at % len(may)])
 
     def _event(
         self, type_: str, conference_: str, behind: int, plan: int, people: list[int]
