@@ -7,6 +7,7 @@ from typing import Final
 
 from notifier.core.language.words import Reader
 from notifier.core.times.schedule import Schedule
+from notifier.core.wording.typed import TYPED
 from notifier.core.wording.variables import TIMED, VARIABLES
 
 _ZONE: Final = "Europe/Paris"
@@ -21,33 +22,14 @@ _SERIES: Final = Schedule(
     recurrence="FREQ=WEEKLY;BYDAY=MO",
 )
 
-# What people type, in the language of the reader where we have it.
-_TYPED: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
-    {
-        "en": {
-            "conf_name": "Quarterly review",
-            "conf_description": "Numbers of the third quarter, plans for the fourth.\n"
-            "Please bring your questions.",
-        },
-        "fr": {
-            "conf_name": "Revue trimestrielle",
-            "conf_description": "Les chiffres du troisième trimestre, les projets du quatrième.\n"
-            "Vos questions sont les bienvenues.",
-        },
-    }
-)
 _ALIKE: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "caller_display_name": "Anna Keller",
         "caller_call_id": "anna@conf.example.com",
-        "recipient_display_name": "Boris Petit",
         "recipient_email": "boris@example.org",
-        "user_display_name": "Boris Petit",
         "conf_id": r"\c\df0a2adebe",
         "conf_url": "https://conf.example.com/c/df0a2adebe",
         "conf_url_app_join": "https://conf.example.com/c/df0a2adebe#app=1",
         "conf_unique_link": "https://conf.example.com/c/df0a2adebe?p=5Yq0vTn2",
-        "owner_name": "Anna Keller",
         "owner_email": "anna@example.com",
         "owner_mobile_phone": "+33 6 12 34 56 78",
         "owner_work_phone": "+33 1 23 45 67 80",
@@ -81,7 +63,9 @@ def sample_variables(kind: str, language: str, *, room: bool = False) -> dict[st
 
 
 def _typed(language: str) -> Mapping[str, str]:
-    return _TYPED.get(language.replace("_", "-").split("-")[0], _TYPED["en"])
+    """Give what people type, in the language of the reader where we have it."""
+    tag = language.replace("_", "-")
+    return TYPED.get(tag) or TYPED.get(tag.split("-")[0]) or TYPED["en"]
 
 
 def _times(language: str) -> dict[str, str]:
@@ -91,6 +75,7 @@ def _times(language: str) -> dict[str, str]:
         "end_time": reader.end(_START, _END),
         "duration": reader.duration(_SERIES.duration),
         "recurrence": reader.recurrence(_SERIES),
+        "clock_change": reader.clock_change(_SERIES, after=_CALL),
         "previous_start_time": reader.when(_BEFORE),
         "time_left": reader.time_left(15),
         "missed_call_time": reader.when(_CALL),
