@@ -6,7 +6,7 @@ from notifier.core.delivery import Recipient
 from notifier.core.events import CallMissed, Conference, ServerRestarted
 from notifier.core.language.words import Reader
 from notifier.core.links import app_join_url, conference_url, server_url, shown_id
-from notifier.core.notice import Notice
+from notifier.core.notice import Kind, Notice
 from notifier.core.people import Person, display_name, mailto_address
 from notifier.core.settings import Settings
 from notifier.core.times.changes import first_change
@@ -101,6 +101,9 @@ def _times(notice: Notice, conference: Conference, reader: Reader, *, now: datet
         # The real time that is left, however late the reminder leaves (R16).
         "time_left": reader.time_left(max(1, round(remaining / 60))),
     }
+    if notice.kind is not Kind.REMINDER:
+        # A reminder is of one day, which it names.
+        said["clock_change"] = reader.clock_change(schedule, after=notice.created)
     if was and was.start != shown.start:
         said["previous_start_time"] = reader.when(was.start)
     return said

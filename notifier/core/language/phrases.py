@@ -42,6 +42,10 @@ class Phrases(msgspec.Struct, frozen=True, kw_only=True):
     in_months: str
     # '{every}, on dates of their own': for what would take too many words.
     irregular: str
+    # Where the clocks of the reader and of the series change on other days: {changes} are a list of
+    # 'at {time} from {date}', as in "The clocks change: for you it starts {changes}."
+    clock_changes: str
+    from_then: str
     genders: tuple[int, ...] = (0,) * 7
     whole: str = "{rule} {at}{until} ({zone})"
     on_days: str = "{every}, {days}"

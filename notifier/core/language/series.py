@@ -1,6 +1,6 @@
 """Says in words how often a conference takes place; the words themselves are in `phrasebook`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from itertools import product
 from typing import Final
@@ -11,7 +11,7 @@ from babel.dates import format_date, format_skeleton, format_time, get_month_nam
 from babel.lists import format_list
 
 from notifier.core.language.languages import LAST_RESORT, left_to_right
-from notifier.core.language.phrasebook import PHRASES
+from notifier.core.language.phrasebook import phrases_of
 from notifier.core.language.phrases import Phrases
 from notifier.core.times.expansion import times_of_day
 from notifier.core.times.recurrence import Frequency, Rule
@@ -31,15 +31,34 @@ def series_words(schedule: Schedule, locale: Locale) -> str:
     rule = rule_of(schedule)
     if rule is None:
         return ""
-    if locale.language not in PHRASES:
-        locale = Locale(LAST_RESORT)
-    speaker = Speaker(phrases=PHRASES[locale.language], locale=locale)
+    speaker = speaker_of(locale)
     return speaker.phrases.whole.format(
         rule=speaker.rule(rule, schedule.start),
         at=speaker.at(rule, schedule.start),
         until=speaker.until(schedule),
         zone=left_to_right(schedule.time_zone, locale),
     )
+
+
+def clock_change_words(starts: Sequence[datetime], locale: Locale) -> str:
+    """'The clocks change: for you it starts at 10:00 AM from March 15, 2027', of local starts.
+
+    English, where the language has no table yet; empty for no starts.
+    """
+    if not starts:
+        return ""
+    speaker = speaker_of(locale)
+    said = speaker.phrases.clock_changes.format(changes=speaker.from_then(starts))
+    # A Russian date ends with a full stop of its own.
+    return said.replace("..", ".")
+
+
+def speaker_of(locale: Locale) -> "Speaker":
+    """Give who puts a rule into words; one of English, where the language has no table yet."""
+    phrases = phrases_of(locale)
+    if phrases is None:
+        return speaker_of(Locale(LAST_RESORT))
+    return Speaker(phrases=phrases, locale=locale)
 
 
 class Speaker(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +88,15 @@ class Speaker(msgspec.Struct, frozen=True, kw_only=True):
             return ""
         day = format_date(last.local, "long", locale=self.locale)
         return self.phrases.until.format(date=day)
+
+    def from_then(self, starts: Sequence[datetime]) -> str:
+        return self._all(
+            self.phrases.from_then.format(
+                time=format_time(start, "short", locale=self.locale),
+                date=format_date(start, "long", locale=self.locale),
+            )
+            for start in starts
+        )
 
     # Each of these answers None for what its language would need too many words to say.
 

@@ -7,6 +7,7 @@ stands between U+2066 and U+2069, so that it is not torn apart.
 
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -14,7 +15,8 @@ from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 
 from notifier.core.language.languages import left_to_right, locale_of
-from notifier.core.language.series import series_words
+from notifier.core.language.series import clock_change_words, series_words
+from notifier.core.times.partings import partings
 from notifier.core.times.schedule import Schedule
 from notifier.core.times.zones import to_local
 
@@ -54,6 +56,9 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
 
     def recurrence(self, schedule: Schedule) -> str:
         return recurrence(schedule, self.language)
+
+    def clock_change(self, schedule: Schedule, *, after: datetime) -> str:
+        return clock_change(schedule, self.language, self.zone, after)
 
 
 @lru_cache(maxsize=KEPT)
@@ -125,6 +130,20 @@ def recurrence(schedule: Schedule, language: str) -> str:
     Empty for a single conference.
     """
     return series_words(schedule, locale_of(language)).translate(HARD_BLANKS)
+
+
+@lru_cache(maxsize=KEPT)
+def clock_change(schedule: Schedule, language: str, zone: str, after: datetime) -> str:
+    """'The clocks change: for you it starts at 10:00 AM from March 15, 2027 and …'.
+
+    Of the next two times that the clocks in `zone` and those of the series part, or come together
+    again, within a year from `after`. Empty where they never do, and for a single conference.
+    """
+    locale = locale_of(language)
+    parted = islice(partings(schedule, zone, after=after), 2)
+    return clock_change_words([to_local(each.start, zone) for each in parted], locale).translate(
+        HARD_BLANKS
+    )
 
 
 def _date_and_time(instant: datetime, language: str, zone: str) -> str:

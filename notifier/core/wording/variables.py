@@ -45,6 +45,7 @@ SORTS: Final[Mapping[str, Sort]] = MappingProxyType(
         "duration": Sort.WORDS,
         "time_zone": Sort.WORDS,
         "recurrence": Sort.WORDS,
+        "clock_change": Sort.WORDS,
         "previous_start_time": Sort.WORDS,
         "time_left": Sort.WORDS,
         "server_name": Sort.NAME,
@@ -90,6 +91,7 @@ _CONFERENCE: Final = _EVERYWHERE | {
     "duration",
     "time_zone",
     "recurrence",
+    "clock_change",
 }
 
 # The keys are the nine kinds as they are written in events, folders and settings.
@@ -110,7 +112,9 @@ VARIABLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 KINDS: Final = tuple(VARIABLES)
 
 # Empty for a virtual room, which has no date and time (R8).
-TIMED: Final = frozenset({"start_time", "end_time", "duration", "time_zone", "recurrence"})
+TIMED: Final = frozenset(
+    {"start_time", "end_time", "duration", "time_zone", "recurrence", "clock_change"}
+)
 
 # Kinds that are also told about virtual rooms.
 ROOM_KINDS: Final = frozenset({"invitation", "registration", "removal"})

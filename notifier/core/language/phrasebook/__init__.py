@@ -1,0 +1,26 @@
+"""How languages say how often something takes place: one table for each, by language code."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from babel import Locale
+
+from notifier.core.language.phrasebook import english, french, german, russian, spanish
+from notifier.core.language.phrases import Phrases
+
+# By language; where a country says it otherwise, by both, as in `pt_BR`.
+PHRASES: Final[Mapping[str, Phrases]] = MappingProxyType(
+    {
+        "de": german.PHRASES,
+        "en": english.PHRASES,
+        "es": spanish.PHRASES,
+        "fr": french.PHRASES,
+        "ru": russian.PHRASES,
+    }
+)
+
+
+def phrases_of(locale: Locale) -> Phrases | None:
+    """Give the table of a locale, the nearer first, or None for a language that has none."""
+    return PHRASES.get(f"{locale.language}_{locale.territory}") or PHRASES.get(locale.language)

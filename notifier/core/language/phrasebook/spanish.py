@@ -1,0 +1,41 @@
+"""How Spanish says how often something takes place."""
+
+from typing import Final
+
+from notifier.core.language.phrases import Phrases
+from notifier.core.times.recurrence import Frequency
+
+PHRASES: Final = Phrases(
+    at="a las {times}",
+    until=" hasta el {date}",
+    periods={
+        Frequency.DAILY: {"each": "todos los días", "other": "cada {n} días"},
+        Frequency.WEEKLY: {"each": "todas las semanas", "other": "cada {n} semanas"},
+        Frequency.MONTHLY: {"each": "todos los meses", "other": "cada {n} meses"},
+        Frequency.YEARLY: {"each": "todos los años", "other": "cada {n} años"},
+    },
+    every="todos los {days}",
+    every_day=("lunes", "martes", "miércoles", "jueves", "viernes", "sábados", "domingos"),
+    workdays="de lunes a viernes",
+    on_weekday=(
+        *("el lunes", "el martes", "el miércoles", "el jueves"),
+        *("el viernes", "el sábado", "el domingo"),
+    ),
+    month_day="el día {day}",
+    last_day="el último día",
+    year_date="el {date}",
+    weekday=("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
+    last_workday="el último día laborable (de lunes a viernes)",
+    of_month=(
+        *("de enero", "de febrero", "de marzo", "de abril", "de mayo", "de junio", "de julio"),
+        *("de agosto", "de septiembre", "de octubre", "de noviembre", "de diciembre"),
+    ),
+    in_months="{rule} en {months}",
+    irregular="{every}, en fechas determinadas",
+    ordinals=(
+        {1: "el primer", 2: "el segundo", 3: "el tercer", 4: "el cuarto", 5: "el quinto"}
+        | {-1: "el último", -2: "el penúltimo"},
+    ),
+    clock_changes="Por el cambio de hora, para usted empieza {changes}.",
+    from_then="a las {time} a partir del {date}",
+)
