@@ -129,7 +129,7 @@ def _cancelled(before: Known | None, event: Event, *, now: datetime, uid: str) -
         after = _deleted_long_ago(before, said)
         return Change(event=event, now=now, verdict=Verdict.STALE, before=before, after=after)
     at = said_at(event, now=now)
-    after = heard_of(before, said, at=at, now=now, uid=uid)
+    after = _in_the_same_life(heard_of(before, said, at=at, now=now, uid=uid), before)
     phase = before.phase if before else None
     becomes_room = said.schedule is None and (phase in (None, Phase.PLANNED, Phase.ENDED) or unsaid)
     turn = Turn.OPEN if becomes_room else Turn.CANCEL
@@ -146,6 +146,23 @@ def _cancelled(before: Known | None, event: Event, *, now: datetime, uid: str) -
     still_ahead = taken_back is not None and next_occurrence(taken_back, after=at) is not None
     verdict = Verdict.CANCELLED if still_ahead else Verdict.SILENT
     return Change(event=event, now=now, verdict=verdict, before=before, after=after)
+
+
+def _in_the_same_life(after: Known, before: Known | None) -> Known:
+    """What is deleted begins no new life, whatever its last snapshot says.
+
+    It may have become a room and a plan again without our knowing. People have the entry of the
+    life before, and nobody has one of that.
+    """
+    if before is None or after.generation == before.generation:
+        return after
+    return msgspec.structs.replace(
+        after,
+        generation=before.generation,
+        sequence=before.sequence,
+        moves=before.moves,
+        gone_revision=before.gone_revision,
+    )
 
 
 def _old_news(before: Known, said: Conference) -> bool:

@@ -288,3 +288,15 @@ def test_r23_whoever_was_removed_hears_nothing_of_what_follows() -> None:
 
     assert [kind for kind, whom in story.told if whom == "Boris"] == ["invitation", "removal"]
     assert Kind.CANCELLATION in {notice.kind for notice in story.notices}
+
+
+def test_r21_what_is_deleted_begins_no_new_life_whatever_its_last_snapshot_says() -> None:
+    story = Story(invitation(1, BORIS), update(2, **ROOM), cancellation(3))
+
+    invited, cancelled = (each.calendar for each in story.notices)
+
+    # Boris's calendar knows the first life only, and finds its entry by the UID.
+    assert invited is not None
+    assert cancelled is not None
+    assert (invited.generation, cancelled.generation) == (1, 1)
+    assert cancelled.sequence > invited.sequence
