@@ -96,24 +96,13 @@ def _claimed_if_legible(
     *,
     untold: bool,
 ) -> Claimed | None:
+    text, version, etag = record or (None, None, None)
     try:
-        return _claimed(delivery, notice, record, row, held, untold=untold)
+        known = _known.decode(text) if text else None
+        member = _member.decode(row) if row else None
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         log.unreadable_memory(delivery.id, str(fault))
         return None
-
-
-def _claimed(
-    delivery: Delivery,
-    notice: Notice,
-    record: Sequence[bytes | None] | None,
-    row: bytes | None,
-    held: Mapping[str, Suppression],
-    *,
-    untold: bool,
-) -> Claimed:
-    text, version, etag = record or (None, None, None)
-    known = _known.decode(text) if text else None
     suppressed = held.get(delivery.recipient.address)
     said = as_told(notice, delivery, known)
     return Claimed(
@@ -122,7 +111,7 @@ def _claimed(
         notice=msgspec.structs.replace(notice, deadline=said.deadline),
         as_told=said,
         known=known,
-        member=_member.decode(row) if row else None,
+        member=member,
         version=int(version or 0),
         etag=etag.decode() if etag else FIRST_ETAG,
         untold=untold,
