@@ -72,7 +72,7 @@ def settle(client: Any, *, seconds: float = 30, patience: float = 2) -> None:
     while owed(client):
         now = time.monotonic()
         assert now < end, f"{_standing(client)} after {seconds} s"
-        state = (owed(client), client.hgetall(keys.COUNTERS))
+        state = _paid(client)
         if state != seen:
             seen, moved = state, now
         elif now - moved > patience:
@@ -81,10 +81,32 @@ def settle(client: Any, *, seconds: float = 30, patience: float = 2) -> None:
         time.sleep(0.02)
 
 
+# What is counted of that which can be owed. The audit counts on for ever, and pays nothing.
+_PAYING: Final = (b"events_", b"deliveries_")
+
+
+def _paid(client: Any) -> object:
+    """Give what changes whenever something that is owed has moved."""
+    totals = client.hgetall(keys.COUNTERS)
+    return owed(client), {name: total for name, total in totals.items() if name.startswith(_PAYING)}
+
+
+# What is told of a delivery that is still owed (`rows.py`).
+_TOLD: Final = ("kind", "state", "why", "tries", "crashes", "doubts", "updated", "from", "until")
+
+
 def _standing(client: Any) -> str:
-    """Say what is still owed."""
-    queues = (keys.READY, keys.HINTED, keys.LEASES, keys.LATER, keys.SPREADING)
-    counts = {each: client.zcard(each) for each in queues}
+    """Say what is still owed, and of some of it why."""
+    queues = (keys.READY, keys.HINTED, keys.LEASES, keys.LATER)
+    counts = {each: client.zcard(each) for each in (*queues, keys.SPREADING)}
+    counts["due"] = client.zcount(keys.DUE, "-inf", time.time())
     with contextlib.suppress(RedisError):
         counts["pending"] = client.xpending(keys.EVENTS, keys.GROUP)["pending"]
-    return f"still owed: {counts}"
+    some = [(queue, each.decode()) for queue in queues for each in client.zrange(queue, 0, 2)]
+    rows = [(queue, each, _row(client, each)) for queue, each in some]
+    return f"still owed at {time.time():.0f}: {counts}, among it {rows}"
+
+
+def _row(client: Any, delivery: str) -> dict[str, str]:
+    values = zip(_TOLD, client.hmget(keys.delivery(delivery), _TOLD), strict=True)
+    return {name: value.decode() for name, value in values if value}
