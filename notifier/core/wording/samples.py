@@ -7,7 +7,7 @@ from typing import Final
 
 from notifier.core.language.words import Reader
 from notifier.core.times.schedule import Schedule
-from notifier.core.wording.typed import TYPED
+from notifier.core.wording.typed import typed_in
 from notifier.core.wording.variables import TIMED, VARIABLES
 
 _ZONE: Final = "Europe/Paris"
@@ -58,14 +58,8 @@ def sample_variables(kind: str, language: str, *, room: bool = False) -> dict[st
     empty = TIMED if room else frozenset()
     if kind not in _PERSONAL:
         empty |= {"conf_unique_link"}
-    said = {**_ALIKE, **_typed(language), **_times(language)}
+    said = {**_ALIKE, **typed_in(language), **_times(language)}
     return {name: "" if name in empty else said[name] for name in VARIABLES[kind]}
-
-
-def _typed(language: str) -> Mapping[str, str]:
-    """Give what people type, in the language of the reader where we have it."""
-    tag = language.replace("_", "-")
-    return TYPED.get(tag) or TYPED.get(tag.split("-")[0]) or TYPED["en"]
 
 
 def _times(language: str) -> dict[str, str]:

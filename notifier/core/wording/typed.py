@@ -134,3 +134,9 @@ TYPED: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         ),
     }
 )
+
+
+def typed_in(language: str) -> dict[str, str]:
+    """Give what people type in a language (BCP 47, or as its folder is named), else in English."""
+    tag = language.replace("_", "-")
+    return dict(TYPED.get(tag) or TYPED.get(tag.split("-")[0]) or TYPED["en"])
