@@ -20,7 +20,7 @@ def letter(kind: Kind, *, language: str = "en", shape: Shape = Shape.ONCE, zone:
     return sample(kind, language, shape=shape, zone=zone).letter(template)
 
 
-@pytest.mark.parametrize(("kind", "shape"), product(Kind, Shape))
+@pytest.mark.parametrize(("kind", "shape"), list(product(Kind, Shape)))
 def test_a_sample_has_the_calendar_entry_of_its_kind_and_shape(kind: Kind, shape: Shape) -> None:
     drafted = letter(kind, shape=shape, zone="Europe/Paris")
 
