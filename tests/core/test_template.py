@@ -358,3 +358,12 @@ class TestWords:
     def test_a_line_that_cannot_be_read_is_named(self, line: str) -> None:
         with pytest.raises(TemplateFault, match=re.escape("_layout/words.txt:2")):
             read_words(f"a = b\n{line}")
+
+
+def test_a_layout_knows_the_kind_of_its_letter() -> None:
+    layout = '<p class="bar {{ kind }}">{{ content }}{% if kind == "removal" %}gone{% endif %}</p>'
+
+    invited = render(given=sources(layout_html=layout))
+
+    assert 'class="bar invitation"' in invited.html
+    assert "gone" not in invited.html

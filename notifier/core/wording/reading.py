@@ -44,10 +44,11 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     words: dict[str, str] = {}
 
 
-def sides(language: str) -> dict[str, str]:
-    """Give what a layout needs to know of a language: `lang`, `dir`, `start` and `end`."""
-    start, end = _SIDES[direction(language)]
-    return {"lang": language, "dir": direction(language), "start": start, "end": end}
+def constants(kind: str, language: str) -> dict[str, str]:
+    """Give what a layout needs to know of a letter: `kind`, `lang`, `dir`, `start` and `end`."""
+    way = direction(language)
+    start, end = _SIDES[way]
+    return {"kind": kind, "lang": language, "dir": way, "start": start, "end": end}
 
 
 def read_words(source: str) -> dict[str, str]:
@@ -73,7 +74,7 @@ class Reader:
     ) -> None:
         self._sources = sources
         self._known = VARIABLES[kind]
-        self._constants = sides(language)
+        self._constants = constants(kind, language)
         self._report = report
         for name in sorted(sources.words.keys() & {*sources.partials_html, *sources.partials_text}):
             said = f"`{name}` is already the name of a file in `{LAYOUT_FOLDER}`"

@@ -13,7 +13,7 @@ from jinja2 import nodes
 from notifier.core.wording.escaping import CLEANING, common_blanks
 from notifier.core.wording.flattening import flatten
 from notifier.core.wording.inlining import inline_styles
-from notifier.core.wording.reading import CONTENT, Pieces, Reader, Sources, put_in, sides
+from notifier.core.wording.reading import CONTENT, Pieces, Reader, Sources, constants, put_in
 from notifier.core.wording.syntax import Finding, TemplateFault, environment
 from notifier.core.wording.variables import ALL_NAMES, SORTS
 
@@ -89,7 +89,7 @@ def compile_template(sources: Sources, kind: str, language: str) -> Template:
             _subject=_made(subject, html=False),
             _html=_made(html, html=True),
             _text=_made(text, html=False) if text else None,
-            _constants=sides(language),
+            _constants=constants(kind, language),
         )
     # Python's own compiler speaks up when `{% if %}` is nested too deeply.
     except (RecursionError, SyntaxError) as error:
