@@ -40,6 +40,7 @@ WEEKLY: Final = msgspec.structs.replace(
     ),
 )
 BEFORE: Final = msgspec.structs.replace(ONCE, start=datetime(2026, 12, 4, 10, 0))  # noqa: DTZ001
+WEEKLY_BEFORE: Final = msgspec.structs.replace(BEFORE, recurrence="FREQ=WEEKLY;BYDAY=FR")
 
 
 class Shape(StrEnum):
@@ -142,8 +143,10 @@ def _of_conference(plain: Notice, conference: Conference) -> Notice:
         revision=conference.revision,
         conference=conference,
         calendar=Calendar(uid="7f3b9c52d1e84a06", generation=1, sequence=1, created=NOW),
-        previous=BEFORE if plain.kind is Kind.RESCHEDULE else None,
     )
+    if plain.kind is Kind.RESCHEDULE:
+        weekly = conference.schedule == WEEKLY
+        return msgspec.structs.replace(told, previous=WEEKLY_BEFORE if weekly else BEFORE)
     if plain.kind is not Kind.REMINDER or conference.schedule is None:
         return told
     start = next_occurrence(conference.schedule, after=NOW)

@@ -106,6 +106,9 @@ def _times(notice: Notice, conference: Conference, reader: Reader, *, now: datet
         said["clock_change"] = reader.clock_change(schedule, after=notice.created)
     if was and was.start != shown.start:
         said["previous_start_time"] = reader.when(was.start)
+    if notice.previous:
+        before = reader.recurrence(notice.previous)
+        said["previous_recurrence"] = before if before != said["recurrence"] else ""
     return said
 
 

@@ -98,6 +98,17 @@ def test_r18_a_letter_that_says_from_friday_to_friday_does_not_say_formerly() ->
     assert said["recurrence"] != ""
 
 
+def test_r18_a_letter_about_another_rhythm_names_the_former_one() -> None:
+    said = _told_of(reschedule(2, schedule=weekly("FREQ=WEEKLY;BYDAY=FR,SA")), weekly())
+    single = _told_of(reschedule(2, schedule=cast.schedule()), weekly())
+    same = _told_of(reschedule(2, schedule=moved(2, HOUR)), weekly())
+
+    assert said["recurrence"].startswith("every Friday and Saturday")
+    assert said["previous_recurrence"].startswith("every Friday at")
+    assert (single["recurrence"], single["previous_recurrence"][:12]) == ("", "every Friday")
+    assert same["previous_recurrence"] == ""
+
+
 # ---- what a reader cannot see ------------------------------------------------------------------
 
 DAILY = "FREQ=DAILY"

@@ -71,6 +71,7 @@ def _times(language: str) -> dict[str, str]:
         "recurrence": reader.recurrence(_SERIES),
         "clock_change": reader.clock_change(_SERIES, after=_CALL),
         "previous_start_time": reader.when(_BEFORE),
+        "previous_recurrence": "",
         "time_left": reader.time_left(15),
         "missed_call_time": reader.when(_CALL),
         "restart_time": reader.when(_CALL),
