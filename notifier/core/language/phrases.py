@@ -38,15 +38,23 @@ class Phrases(msgspec.Struct, frozen=True, kw_only=True):
     last_workday: str
     of_month: tuple[str, ...]
     ordinals: tuple[Mapping[int, str], ...]
-    # '{rule} in {months}', months by their bare names.
+    # '{rule} in {months}', months as in `in_month`, or by their bare names.
     in_months: str
     # '{every}, on dates of their own': for what would take too many words.
     irregular: str
     # Where the clocks of the reader and of the series change on other days: {changes} are a list of
-    # 'at {time} from {date}', as in "The clocks change: for you it starts {changes}."
+    # 'at {time} from {date}', as in "The clocks change: for you it starts {changes}."; {at} is the
+    # time as `at` says it.
     clock_changes: str
     from_then: str
     genders: tuple[int, ...] = (0,) * 7
+    # `at` by the hour of the first time, where it is another: 'a la {times}'.
+    at_hour: Mapping[int, str] = {}
+    in_month: tuple[str, ...] = ()
+    # Several days of a month in one phrase, 'on the {days}', each as in `one_of_days`; without it,
+    # they are listed as `month_day` says them.
+    month_days: str = ""
+    one_of_days: str = "{day}"
     whole: str = "{rule} {at}{until} ({zone})"
     on_days: str = "{every}, {days}"
     on_date: str = "{every}, {days}"

@@ -1,7 +1,7 @@
 """Says in words how often a conference takes place; the words themselves are in `phrasebook`."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from itertools import product
 from typing import Final
 
@@ -71,15 +71,24 @@ class Speaker(msgspec.Struct, frozen=True, kw_only=True):
         said = self._dates(rule, start) or self._irregular(rule)
         if not rule.by_month or rule.frequency is Frequency.YEARLY:
             return said
-        months = get_month_names("wide", context="stand-alone", locale=self.locale)
-        named = self._all(months[month] for month in rule.by_month)
+        named = self._all(self._in_month(month) for month in rule.by_month)
         return self.phrases.in_months.format(rule=said, months=named)
 
+    def _in_month(self, month: int) -> str:
+        if self.phrases.in_month:
+            return self.phrases.in_month[month - 1]
+        bare = get_month_names("wide", context="stand-alone", locale=self.locale)
+        return str(bare[month])
+
     def at(self, rule: Rule, start: datetime) -> str:
-        times = (
-            format_time(each, "short", locale=self.locale) for each in times_of_day(rule, start)
-        )
-        return self.phrases.at.format(times=self._all(times))
+        return self._at(list(times_of_day(rule, start)))
+
+    def _at(self, times: Sequence[time | datetime]) -> str:
+        pattern = self.phrases.at_hour.get(times[0].hour, self.phrases.at)
+        return pattern.format(times=self._all(map(self._time, times)))
+
+    def _time(self, local: time | datetime) -> str:
+        return format_time(local, "short", locale=self.locale)
 
     def until(self, schedule: Schedule) -> str:
         """The date of the last occurrence, whether COUNT or UNTIL ends the series."""
@@ -92,7 +101,8 @@ class Speaker(msgspec.Struct, frozen=True, kw_only=True):
     def from_then(self, starts: Sequence[datetime]) -> str:
         return self._all(
             self.phrases.from_then.format(
-                time=format_time(start, "short", locale=self.locale),
+                at=self._at([start]),
+                time=self._time(start),
                 date=format_date(start, "long", locale=self.locale),
             )
             for start in starts
@@ -147,7 +157,16 @@ class Speaker(msgspec.Struct, frozen=True, kw_only=True):
     def _month_days(self, rule: Rule, start: datetime) -> list[str | None]:
         if rule.by_set_pos:
             return []
-        return [self._month_day(day) for day in rule.by_month_day or (start.day,)]
+        days = rule.by_month_day or (start.day,)
+        if self.phrases.month_days and len(days) > 1 and min(days) > 0:
+            return [self._days_of_month(days)]
+        return [self._month_day(day) for day in days]
+
+    def _days_of_month(self, days: Sequence[int]) -> str | None:
+        if len(days) > MOST_DATES:
+            return None
+        named = self._all(self.phrases.one_of_days.format(day=day) for day in days)
+        return self.phrases.month_days.format(days=named)
 
     def _month_day(self, day: int) -> str | None:
         if day == -1:

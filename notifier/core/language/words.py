@@ -5,6 +5,8 @@ before PM, which many mail fonts lack); in languages written from right to left 
 stands between U+2066 and U+2069, so that it is not torn apart.
 """
 
+import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice
@@ -30,6 +32,7 @@ PLAIN_MINUTES: Final = 180
 BETWEEN_UNITS: Final = {"ar": " و"}
 # CLDR says "in day 1" (בעוד יום 1); 24 hours ahead is tomorrow.
 TOMORROW: Final = {"he": "מחר"}
+BEFORE_NUMBER: Final = re.compile(r"\D+(?=\d)")
 # Phrases that are remembered: those who hear of one notice share a few languages and zones, and
 # Babel takes 20–100 µs over each phrase.
 KEPT: Final = 1024
@@ -98,11 +101,7 @@ def zone_label(instant: datetime, language: str, zone: str) -> str:
 def duration(seconds: int, language: str) -> str:
     """'1 hour 30 minutes'; exact, nothing is rounded."""
     locale = locale_of(language)
-    minutes, left = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    units = {"day": days, "hour": hours, "minute": minutes, "second": left}
-    said = [_units(count, unit, locale) for unit, count in units.items() if count]
+    said = [_units(count, unit, locale) for unit, count in _counts(seconds).items()]
     return BETWEEN_UNITS.get(locale.language, " ").join(said) or _units(0, "minute", locale)
 
 
@@ -120,7 +119,7 @@ def time_left(minutes: int, language: str) -> str:
     in_minutes = _ahead(minutes, "minute", locale)
     if minutes <= PLAIN_MINUTES:
         return in_minutes
-    return _in_hours_and_minutes(minutes, locale) or in_minutes
+    return _in_several_units(minutes, locale) or in_minutes
 
 
 @lru_cache(maxsize=KEPT)
@@ -166,6 +165,15 @@ def _offset(instant: datetime, zone: str) -> str:
     return f"{offset[:3]}:{offset[3:5]}"
 
 
+def _counts(seconds: int) -> dict[str, int]:
+    """{'day': 1, 'minute': 1}: how many of each unit, without those of which there are none."""
+    minutes, left = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    counts = {"day": days, "hour": hours, "minute": minutes, "second": left}
+    return {unit: count for unit, count in counts.items() if count}
+
+
 def _units(count: int, unit: str, locale: Locale) -> str:
     return _timedelta(count, unit, locale, ahead=False)
 
@@ -185,8 +193,29 @@ def _timedelta(count: int, unit: str, locale: Locale, *, ahead: bool) -> str:
     return said.translate(HARD_BLANKS)
 
 
-def _in_hours_and_minutes(minutes: int, locale: Locale) -> str | None:
-    """'in 23 hours 57 minutes', where the language puts the bare units into such a phrase."""
+def _in_several_units(minutes: int, locale: Locale) -> str | None:
+    """'in 23 hours 57 minutes', where a phrase of the language can take more than one unit."""
+    counts = _counts(minutes * 60)
+    ahead = [_ahead(count, unit, locale) for unit, count in counts.items()]
+    bare = [_units(count, unit, locale) for unit, count in counts.items()]
+    frames = {phrase.replace(units, "{}") for phrase, units in zip(ahead, bare, strict=True)}
+    if len(frames) == 1:
+        return frames.pop().replace("{}", duration(minutes * 60, locale.language))
+    return _each_inflected(ahead) or _last_inflected(minutes, locale)
+
+
+def _each_inflected(ahead: Sequence[str]) -> str | None:
+    """'через 1 день 1 минуту': after the preposition that all share, each in its own case."""
+    heads = {match[0] if (match := BEFORE_NUMBER.match(each)) else "" for each in ahead}
+    ends = {phrase.split()[-1] for phrase in ahead}
+    head = heads.pop()
+    if heads or not head or len(ends) < len(ahead):
+        return None
+    return head + " ".join(phrase.removeprefix(head) for phrase in ahead)
+
+
+def _last_inflected(minutes: int, locale: Locale) -> str | None:
+    """'1 күн 1 минуттан кейін': where what follows changes the last unit alone."""
     bare = _units(minutes, "minute", locale)
     phrase = _ahead(minutes, "minute", locale)
     hours = minutes // 60

@@ -6,7 +6,17 @@ from typing import Final
 
 from babel import Locale
 
-from notifier.core.language.phrasebook import english, french, german, russian, spanish
+from notifier.core.language.phrasebook import (
+    english,
+    french,
+    german,
+    polish,
+    russian,
+    spanish,
+    turkish,
+    ukrainian,
+    vietnamese,
+)
 from notifier.core.language.phrases import Phrases
 
 # By language; where a country says it otherwise, by both, as in `pt_BR`.
@@ -16,7 +26,11 @@ PHRASES: Final[Mapping[str, Phrases]] = MappingProxyType(
         "en": english.PHRASES,
         "es": spanish.PHRASES,
         "fr": french.PHRASES,
+        "pl": polish.PHRASES,
         "ru": russian.PHRASES,
+        "tr": turkish.PHRASES,
+        "uk": ukrainian.PHRASES,
+        "vi": vietnamese.PHRASES,
     }
 )
 

@@ -5,30 +5,33 @@ from typing import Final
 from notifier.core.language.phrases import Phrases
 from notifier.core.times.recurrence import Frequency
 
+DAYS: Final = (
+    *("понедельникам", "вторникам", "средам", "четвергам"),
+    *("пятницам", "субботам", "воскресеньям"),
+)
+
+# 'every 21st day' is said by the ordinal: a bare number would be read as singular or as plural.
 PHRASES: Final = Phrases(
-    at="в {times}",
-    until=" до {date}",
+    at="в\u00a0{times}",
+    until=" до {date} включительно",
     periods={
-        Frequency.DAILY: {"each": "ежедневно", "one": "каждый {n} день"}
-        | {"many": "каждые {n} дней", "other": "каждые {n} дня"},
-        Frequency.WEEKLY: {"each": "еженедельно", "one": "каждую {n} неделю"}
-        | {"many": "каждые {n} недель", "other": "каждые {n} недели"},
-        Frequency.MONTHLY: {"each": "ежемесячно", "one": "каждый {n} месяц"}
-        | {"many": "каждые {n} месяцев", "other": "каждые {n} месяца"},
-        Frequency.YEARLY: {"each": "ежегодно", "one": "каждый {n} год"}
-        | {"many": "каждые {n} лет", "other": "каждые {n} года"},
+        Frequency.DAILY: {"each": "ежедневно", "one": "каждый {n}-й день"}
+        | {"few": "каждые {n} дня", "other": "каждые {n} дней"},
+        Frequency.WEEKLY: {"each": "еженедельно", "one": "каждую {n}-ю неделю"}
+        | {"few": "каждые {n} недели", "other": "каждые {n} недель"},
+        Frequency.MONTHLY: {"each": "ежемесячно", "one": "каждый {n}-й месяц"}
+        | {"few": "каждые {n} месяца", "other": "каждые {n} месяцев"},
+        Frequency.YEARLY: {"each": "ежегодно", "one": "каждый {n}-й год"}
+        | {"few": "каждые {n} года", "other": "каждые {n} лет"},
     },
-    every="{days}",
-    every_day=(
-        *("каждый понедельник", "каждый вторник", "каждую среду", "каждый четверг"),
-        *("каждую пятницу", "каждую субботу", "каждое воскресенье"),
-    ),
+    every="по {days}",
+    every_day=DAYS,
     workdays="по будням",
-    on_weekday=(
-        *("в понедельник", "во вторник", "в среду", "в четверг"),
-        *("в пятницу", "в субботу", "в воскресенье"),
-    ),
+    on_days="{every} по {days}",
+    on_weekday=DAYS,
     month_day="{day}-го числа",
+    month_days="{days} числа",
+    one_of_days="{day}-го",
     last_day="в последний день месяца",
     year_date="{date}",
     weekday=("понедельник", "вторник", "среду", "четверг", "пятницу", "субботу", "воскресенье"),
@@ -37,8 +40,12 @@ PHRASES: Final = Phrases(
         *("января", "февраля", "марта", "апреля", "мая", "июня"),
         *("июля", "августа", "сентября", "октября", "ноября", "декабря"),
     ),
-    in_months="{rule}, месяцы: {months}",
-    irregular="{every}, по особым датам",
+    in_months="{rule} в {months}",
+    in_month=(
+        *("январе", "феврале", "марте", "апреле", "мае", "июне"),
+        *("июле", "августе", "сентябре", "октябре", "ноябре", "декабре"),
+    ),
+    irregular="{every}, по отдельному графику,",
     genders=(0, 0, 1, 0, 1, 1, 2),
     ordinals=(
         {1: "в первый", 2: "во второй", 3: "в третий", 4: "в четвёртый", 5: "в пятый"}
@@ -48,6 +55,6 @@ PHRASES: Final = Phrases(
         {1: "в первое", 2: "во второе", 3: "в третье", 4: "в четвёртое", 5: "в пятое"}
         | {-1: "в последнее", -2: "в предпоследнее"},
     ),
-    clock_changes="Из-за перевода часов начало по вашему времени: {changes}.",
-    from_then="в {time} с {date}",
+    clock_changes="Из-за перевода часов начало по Вашему времени: {changes}.",
+    from_then="с {date} {at}",
 )
