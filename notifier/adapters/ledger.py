@@ -19,6 +19,7 @@ from notifier.adapters.suppressions import RedisSuppressions
 from notifier.adapters.untold_marks import UNTOLD_SECONDS, mark_of
 from notifier.core.delivery import FINAL, Delivery, State
 from notifier.core.notice import TELLING, Kind, Notice
+from notifier.core.replies import LONGEST_HINT_SECONDS
 from notifier.core.suppression import Suppression
 from notifier.core.urgency import AHEAD, urgency
 from notifier.ports.ledger import Hint
@@ -178,6 +179,7 @@ class RedisLedger:
 
     async def wake_later(self, *, limit: int, now: float) -> int:
         """Make those ready whose time has come, and those whose hint was lost; give how many."""
+        await self._shorten(keys.LATER, now + LONGEST_HINT_SECONDS)
         ahead = [part for kind, each in AHEAD.items() for part in (kind, each.total_seconds())]
         answer = await self._scripts.run(
             "wake_later",
@@ -211,7 +213,7 @@ class RedisLedger:
         )
 
     async def _shorten(self, queue: str, latest: float) -> None:
-        """Cut leases that end later than any can: the clock was ahead when they were given."""
+        """Cut waits that end later than any can: the clock was ahead when they began."""
         far = await self._client.zrangebyscore(queue, f"({latest}", "+inf", start=0, num=1000)
         if far:
             await self._client.zadd(queue, dict.fromkeys(far, latest), xx=True, lt=True)
@@ -253,15 +255,12 @@ def _record_args(before: Delivery, after: Delivery, overdue: bool) -> list[Part]
     changed = {name: fields.get(name, "") for name in _RECORDED}
     # What a worker wrote is over: the next claim makes its own token. UNKNOWN and PENDING wait.
     changed["token"] = ""
-    again = after.not_before
-    if after.state is State.PENDING and again is None:
-        again = after.updated
     flat = [part for pair in changed.items() for part in pair]
     return [
         before.id,
         before.token,
         after.state,
-        f"{again.timestamp():.3f}" if again and after.state not in FINAL else "",
+        *_again(after),
         before.state if overdue else "",
         mark_of(before),
         _EFFECTS.get(Kind(before.kind), ""),
@@ -269,6 +268,17 @@ def _record_args(before: Delivery, after: Delivery, overdue: bool) -> list[Part]
         len(changed),
         *flat,
     ]
+
+
+def _again(after: Delivery) -> tuple[str, str]:
+    """Give when a delivery may go again, and how long that is after what happened (seconds)."""
+    again = after.not_before
+    if after.state is State.PENDING and again is None:
+        again = after.updated
+    if again is None or after.state in FINAL:
+        return "", ""
+    wait = (again - after.updated).total_seconds()
+    return f"{again.timestamp():.3f}", f"{max(0.0, wait):.3f}"
 
 
 # What a letter does to what its person knows of the conference, in the words of record.lua.

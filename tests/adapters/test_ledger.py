@@ -508,6 +508,21 @@ async def test_turns_that_were_taken_while_the_clock_was_ahead_make_nobody_wait(
     assert max(waits) < 1
 
 
+async def test_what_was_put_off_while_the_clock_was_a_year_ahead_waits_for_a_day_at_most(
+    office: Desk,
+) -> None:
+    now = time.time()
+    await office.client.zadd(
+        "notifier:later", {"a year": now + 365 * 86_400, "an hour": now + 3600}
+    )
+
+    await office.ledger.wake_later(limit=10, now=now)
+
+    waits = dict(await office.client.zrange("notifier:later", 0, -1, withscores=True))
+    assert waits[b"a year"] == pytest.approx(now + 86_400)
+    assert waits[b"an hour"] == pytest.approx(now + 3600)
+
+
 async def test_p8_a_redis_whose_memory_is_full_still_gives_turns(office: Desk) -> None:
     await office.ledger.turn(10)
     await office.client.config_set("maxmemory", 1)

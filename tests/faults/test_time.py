@@ -67,6 +67,26 @@ async def test_fault_37_what_is_claimed_during_a_jump_is_neither_sent_nor_too_la
     assert await states(office, "reminder") == [State.SENT, State.SENT]
 
 
+async def test_fault_37_what_a_worker_a_day_ahead_puts_off_is_not_put_off_by_a_day(
+    office: Desk,
+) -> None:
+    start = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=5)
+    local = schedule(start=start.replace(tzinfo=None), time_zone="Etc/UTC")
+    await office.hear(invitation(schedule=local))
+
+    # It began with that clock, and nobody has told it which one is right.
+    office.clocks.another, office.now = datetime.now(UTC), datetime.now(UTC) + DAY
+    await office.deliver()
+
+    assert await states(office, "invitation") == [State.PENDING, State.PENDING]
+
+    office.clocks.another, office.now = None, datetime.now(UTC)
+    await office.notifier.sweep()
+    await office.deliver()
+
+    assert await states(office, "invitation") == [State.SENT, State.SENT]
+
+
 async def test_fault_37_what_has_no_deadline_leaves_during_a_jump(office: Desk) -> None:
     office.now, office.clocks.trusted, office.clocks.another = NOW, False, NOW + DAY
 
