@@ -37,7 +37,7 @@ APPROVED: Final = {
         "MONTHLY;INTERVAL=5;BYMONTHDAY=-1": "co 5 miesięcy, ostatniego dnia miesiąca o godz. 15:00",
         "MONTHLY;BYDAY=1FR": "co miesiąc, w pierwszy piątek o godz. 15:00",
         "MONTHLY;BYDAY=-1SU": "co miesiąc, w ostatnią niedzielę o godz. 15:00",
-        "MONTHLY;BYDAY=2WE,-2TU": "co miesiąc, w przedostatni wtorek i w drugą środę o godz. 15:00",
+        "MONTHLY;BYDAY=2WE,-2TU": "co miesiąc, w drugą środę i w przedostatni wtorek o godz. 15:00",
         "MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1": (
             "co miesiąc, w ostatni dzień roboczy (od poniedziałku do piątku) o godz. 15:00"
         ),
@@ -70,7 +70,7 @@ APPROVED: Final = {
         "MONTHLY;INTERVAL=5;BYMONTHDAY=-1": "каждые 5 месяцев, в последний день месяца в 15:00",
         "MONTHLY;BYDAY=1FR": "ежемесячно, в первую пятницу в 15:00",
         "MONTHLY;BYDAY=-1SU": "ежемесячно, в последнее воскресенье в 15:00",
-        "MONTHLY;BYDAY=2WE,-2TU": "ежемесячно, в предпоследний вторник и во вторую среду в 15:00",
+        "MONTHLY;BYDAY=2WE,-2TU": "ежемесячно, во вторую среду и в предпоследний вторник в 15:00",
         "MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1": (
             "ежемесячно, в последний рабочий день (с понедельника по пятницу) в 15:00"
         ),
@@ -103,7 +103,7 @@ APPROVED: Final = {
         "MONTHLY;INTERVAL=5;BYMONTHDAY=-1": "кожні 5 місяців, останнього дня місяця о 15:00",
         "MONTHLY;BYDAY=1FR": "щомісяця, першої п’ятниці о 15:00",
         "MONTHLY;BYDAY=-1SU": "щомісяця, останньої неділі о 15:00",
-        "MONTHLY;BYDAY=2WE,-2TU": "щомісяця, передостаннього вівторка і другої середи о 15:00",
+        "MONTHLY;BYDAY=2WE,-2TU": "щомісяця, другої середи і передостаннього вівторка о 15:00",
         "MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1": (
             "щомісяця, останнього робочого дня (з понеділка до п’ятниці) о 15:00"
         ),
@@ -137,7 +137,7 @@ APPROVED: Final = {
         "MONTHLY;BYDAY=1FR": "her ay, ayın ilk cuma günü, saat 15:00",
         "MONTHLY;BYDAY=-1SU": "her ay, ayın son pazar günü, saat 15:00",
         "MONTHLY;BYDAY=2WE,-2TU": (
-            "her ay, ayın sondan ikinci salı günü ve ayın ikinci çarşamba günü, saat 15:00"
+            "her ay, ayın ikinci çarşamba günü ve ayın sondan ikinci salı günü, saat 15:00"
         ),
         "MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1": (
             "her ay, ayın son iş günü (pazartesi–cuma), saat 15:00"
@@ -172,7 +172,7 @@ APPROVED: Final = {
         "MONTHLY;BYDAY=1FR": "hằng tháng, vào thứ Sáu đầu tiên của tháng lúc 15:00",
         "MONTHLY;BYDAY=-1SU": "hằng tháng, vào Chủ Nhật cuối cùng của tháng lúc 15:00",
         "MONTHLY;BYDAY=2WE,-2TU": (
-            "hằng tháng, vào thứ Ba áp chót của tháng và thứ Tư lần thứ hai của tháng lúc 15:00"
+            "hằng tháng, vào thứ Tư lần thứ hai của tháng và thứ Ba áp chót của tháng lúc 15:00"
         ),
         "MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1": (
             "hằng tháng, vào ngày làm việc cuối cùng của tháng (từ thứ Hai đến thứ Sáu) lúc 15:00"

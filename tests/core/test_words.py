@@ -34,8 +34,8 @@ LANGUAGES = {
     "fr": ("lundi 7 décembre 2026, 15:00", "dans 15 minutes"),
     "es": ("lunes, 7 de diciembre de 2026, 15:00", "dentro de 15 minutos"),
     "it": ("lunedì 7 dicembre 2026, 15:00", "tra 15 minuti"),
-    "pt": ("segunda-feira, 7 de dezembro de 2026 15:00", "em 15 minutos"),
-    "pt-BR": ("segunda-feira, 7 de dezembro de 2026 15:00", "em 15 minutos"),
+    "pt": ("segunda-feira, 7 de dezembro de 2026, 15:00", "em 15 minutos"),
+    "pt-BR": ("segunda-feira, 7 de dezembro de 2026, 15:00", "em 15 minutos"),
     "tr": ("7 Aralık 2026 Pazartesi 15:00", "15 dakika sonra"),
     "pl": ("poniedziałek, 7 grudnia 2026, 15:00", "za 15 minut"),
     "uk": ("понеділок, 7 грудня 2026 р., 15:00", "через 15 хвилин"),
@@ -199,7 +199,7 @@ SERIES = [
         "every 2 weeks on Tuesday and Friday",
         "toutes les 2 semaines, le mardi et le vendredi",
     ),
-    ("FREQ=MONTHLY", "every month on day 27", "tous les mois, le 27"),
+    ("FREQ=MONTHLY", "every month on the 27th", "tous les mois, le 27"),
     ("FREQ=MONTHLY;BYMONTHDAY=-1", "every month on the last day", "tous les mois, le dernier jour"),
     (
         "FREQ=MONTHLY;BYDAY=1FR,3FR",
@@ -208,7 +208,7 @@ SERIES = [
     ),
     (
         "FREQ=MONTHLY;INTERVAL=2;BYDAY=FR;BYSETPOS=-2",
-        "every 2 months on the second to last Friday",
+        "every 2 months on the second-to-last Friday",
         "tous les 2 mois, l’avant-dernier vendredi",
     ),
     (
@@ -230,12 +230,12 @@ SERIES = [
     ),
     (
         "FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13",
-        "every month, on dates of their own",
+        "every month, on certain dates, at 3:00 PM",
         "tous les mois, à des dates particulières",
     ),
     (
         "FREQ=YEARLY;BYYEARDAY=100",
-        "every year, on dates of their own",
+        "every year, on certain dates, at 3:00 PM",
         "tous les ans, à des dates particulières",
     ),
 ]
@@ -259,7 +259,7 @@ def test_a_series_is_said_in_words(rule: str, english: str, french: str) -> None
         ("de", "FREQ=MONTHLY;INTERVAL=2", "alle 2 Monate am 27. um 15:00"),
         ("de", "FREQ=YEARLY", "jährlich am 27. November um 15:00"),
         ("es", "FREQ=WEEKLY;BYDAY=MO,SA", "todos los lunes y sábados a las 15:00"),
-        ("es", "FREQ=MONTHLY;BYDAY=2TU", "todos los meses, el segundo martes a las 15:00"),
+        ("es", "FREQ=MONTHLY;BYDAY=2TU", "el segundo martes de cada mes a las 15:00"),
         ("ru", "FREQ=WEEKLY;BYDAY=MO,WE", "по понедельникам и средам в 15:00"),
         ("ru", "FREQ=WEEKLY;INTERVAL=2", "каждые 2 недели по пятницам в 15:00"),
         ("ru", "FREQ=WEEKLY;INTERVAL=5", "каждые 5 недель по пятницам в 15:00"),

@@ -40,7 +40,7 @@ class Phrases(msgspec.Struct, frozen=True, kw_only=True):
     ordinals: tuple[Mapping[int, str], ...]
     # '{rule} in {months}', months as in `in_month`, or by their bare names.
     in_months: str
-    # '{every}, on dates of their own': for what would take too many words.
+    # '{every}, on certain dates,': for what would take too many words.
     irregular: str
     # Where the clocks of the reader and of the series change on other days: {changes} are a list of
     # 'at {time} from {date}', as in "The clocks change: for you it starts {changes}."; {at} is the
@@ -55,6 +55,18 @@ class Phrases(msgspec.Struct, frozen=True, kw_only=True):
     # they are listed as `month_day` says them.
     month_days: str = ""
     one_of_days: str = "{day}"
+    # What stands around each of the times of `at`, and around those that begin with one o'clock,
+    # which is singular in Spanish and Portuguese; as `hour` where it is left empty.
+    hour: str = "{time}"
+    hour_one: str = ""
+    # Of several weeks, Monday to Friday: '{every}, from Monday to Friday'; all days, where empty.
+    on_workdays: str = ""
+    # Days of the month that are said otherwise than by `month_day`: 'the 1st'.
+    named_days: Mapping[int, str] = {}
+    # What stands for `on_date` where the interval is one: '{days} of each month'.
+    of_each: Mapping[Frequency, str] = {}
+    # Replaced, one after the other, in what has been put together: Italian 'il 8' is "l'8".
+    contractions: Mapping[str, str] = {}
     whole: str = "{rule} {at}{until} ({zone})"
     on_days: str = "{every}, {days}"
     on_date: str = "{every}, {days}"

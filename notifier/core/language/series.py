@@ -1,5 +1,6 @@
 """Says in words how often a conference takes place; the words themselves are in `phrasebook`."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from itertools import product
@@ -7,9 +8,10 @@ from typing import Final
 
 import msgspec
 from babel import Locale
-from babel.dates import format_date, format_skeleton, format_time, get_month_names
+from babel.dates import format_time, get_month_names
 from babel.lists import format_list
 
+from notifier.core.language.dates import date_words
 from notifier.core.language.languages import LAST_RESORT, left_to_right
 from notifier.core.language.phrasebook import phrases_of
 from notifier.core.language.phrases import Phrases
@@ -21,6 +23,7 @@ WORKDAYS: Final = (0, 1, 2, 3, 4)
 # More dates than this are no longer a phrase; the rule is then called irregular.
 MOST_DATES: Final = 6
 A_LEAP_YEAR: Final = 2028
+ONE_O_CLOCK: Final = re.compile(r"0?1\D")
 
 
 def series_words(schedule: Schedule, locale: Locale) -> str:
@@ -32,12 +35,13 @@ def series_words(schedule: Schedule, locale: Locale) -> str:
     if rule is None:
         return ""
     speaker = speaker_of(locale)
-    return speaker.phrases.whole.format(
+    said = speaker.phrases.whole.format(
         rule=speaker.rule(rule, schedule.start),
         at=speaker.at(rule, schedule.start),
         until=speaker.until(schedule),
         zone=left_to_right(schedule.time_zone, locale),
     )
+    return speaker.contracted(said)
 
 
 def clock_change_words(starts: Sequence[datetime], locale: Locale) -> str:
@@ -48,7 +52,9 @@ def clock_change_words(starts: Sequence[datetime], locale: Locale) -> str:
     if not starts:
         return ""
     speaker = speaker_of(locale)
-    said = speaker.phrases.clock_changes.format(changes=speaker.from_then(starts))
+    said = speaker.contracted(
+        speaker.phrases.clock_changes.format(changes=speaker.from_then(starts))
+    )
     # A Russian date ends with a full stop of its own.
     return said.replace("..", ".")
 
@@ -67,7 +73,13 @@ class Speaker(msgspec.Struct, frozen=True, kw_only=True):
     phrases: Phrases
     locale: Locale
 
+    def contracted(self, said: str) -> str:
+        for apart, together in self.phrases.contractions.items():
+            said = said.replace(apart, together)
+        return said
+
     def rule(self, rule: Rule, start: datetime) -> str:
+        rule = _by_the_year(rule)
         said = self._dates(rule, start) or self._irregular(rule)
         if not rule.by_month or rule.frequency is Frequency.YEARLY:
             return said
@@ -87,15 +99,12 @@ class Speaker(msgspec.Struct, frozen=True, kw_only=True):
         pattern = self.phrases.at_hour.get(times[0].hour, self.phrases.at)
         return pattern.format(times=self._all(map(self._time, times)))
 
-    def _time(self, local: time | datetime) -> str:
-        return format_time(local, "short", locale=self.locale)
-
     def until(self, schedule: Schedule) -> str:
         """The date of the last occurrence, whether COUNT or UNTIL ends the series."""
         last = None if endless(schedule) else last_occurrence(schedule)
         if last is None:
             return ""
-        day = format_date(last.local, "long", locale=self.locale)
+        day = date_words(last.local, "long", self.locale)
         return self.phrases.until.format(date=day)
 
     def from_then(self, starts: Sequence[datetime]) -> str:
@@ -103,10 +112,15 @@ class Speaker(msgspec.Struct, frozen=True, kw_only=True):
             self.phrases.from_then.format(
                 at=self._at([start]),
                 time=self._time(start),
-                date=format_date(start, "long", locale=self.locale),
+                date=date_words(start, "long", self.locale),
             )
             for start in starts
         )
+
+    def _time(self, local: time | datetime) -> str:
+        said = format_time(local, "short", locale=self.locale)
+        singular = self.phrases.hour_one if ONE_O_CLOCK.match(said) else ""
+        return (singular or self.phrases.hour).format(time=said)
 
     # Each of these answers None for what its language would need too many words to say.
 
@@ -134,6 +148,8 @@ class Speaker(msgspec.Struct, frozen=True, kw_only=True):
         days = [day for _, day in rule.by_day] or [start.weekday()]
         if rule.interval == 1:
             return self._weekdays(days)
+        if self.phrases.on_workdays and tuple(days) == WORKDAYS:
+            return self.phrases.on_workdays.format(every=self._period(rule))
         named = self._all(self.phrases.on_weekday[day] for day in days)
         return self.phrases.on_days.format(every=self._period(rule), days=named)
 
@@ -157,7 +173,7 @@ class Speaker(msgspec.Struct, frozen=True, kw_only=True):
     def _month_days(self, rule: Rule, start: datetime) -> list[str | None]:
         if rule.by_set_pos:
             return []
-        days = rule.by_month_day or (start.day,)
+        days = sorted(rule.by_month_day or (start.day,), key=_from_the_first)
         if self.phrases.month_days and len(days) > 1 and min(days) > 0:
             return [self._days_of_month(days)]
         return [self._month_day(day) for day in days]
@@ -171,14 +187,17 @@ class Speaker(msgspec.Struct, frozen=True, kw_only=True):
     def _month_day(self, day: int) -> str | None:
         if day == -1:
             return self.phrases.last_day
-        return self.phrases.month_day.format(day=day) if day > 0 else None
+        said = self.phrases.named_days.get(day, self.phrases.month_day)
+        return said.format(day=day) if day > 0 else None
 
     def _nths(self, rule: Rule) -> list[str | None]:
         """'the first Friday'; often written as BYDAY=FR;BYSETPOS=1, so that is read as well."""
         if not rule.by_set_pos:
-            return [self._nth(ordinal, day) for ordinal, day in rule.by_day]
+            entries = sorted(rule.by_day, key=lambda entry: (_from_the_first(entry[0]), entry[1]))
+            return [self._nth(ordinal, day) for ordinal, day in entries]
         if len(rule.by_day) == 1 and rule.by_day[0][0] == 0:
-            return [self._nth(position, rule.by_day[0][1]) for position in rule.by_set_pos]
+            positions = sorted(rule.by_set_pos, key=_from_the_first)
+            return [self._nth(position, rule.by_day[0][1]) for position in positions]
         if rule.by_set_pos == (-1,) and rule.by_day == tuple((0, day) for day in WORKDAYS):
             return [self.phrases.last_workday]
         return []
@@ -221,14 +240,16 @@ class Speaker(msgspec.Struct, frozen=True, kw_only=True):
             named = date(A_LEAP_YEAR, month, day)
         except ValueError:
             return None
-        said = format_skeleton("MMMMd", named, locale=self.locale)
+        said = date_words(named, "of_year", self.locale)
         return self.phrases.year_date.format(date=said)
 
     def _on_dates(self, rule: Rule, dates: list[str | None]) -> str | None:
         said = [each for each in dates if each]
         if not said or len(said) < len(dates) or len(said) > MOST_DATES:
             return None
-        return self.phrases.on_date.format(every=self._period(rule), days=self._all(said))
+        alone = self.phrases.of_each.get(rule.frequency) if rule.interval == 1 else None
+        pattern = alone or self.phrases.on_date
+        return pattern.format(every=self._period(rule), days=self._all(said))
 
     def _irregular(self, rule: Rule) -> str:
         return self.phrases.irregular.format(every=self._period(rule))
@@ -242,3 +263,17 @@ class Speaker(msgspec.Struct, frozen=True, kw_only=True):
 
     def _all(self, said: Iterable[str]) -> str:
         return format_list(list(said), locale=self.locale)
+
+
+def _by_the_year(rule: Rule) -> Rule:
+    """Read 'each month, but only in April' as 'each year in April', where both are the same."""
+    same = rule.frequency is Frequency.MONTHLY and rule.interval == 1 and not rule.by_set_pos
+    plain = all(ordinal for ordinal, _ in rule.by_day) and all(day > 0 for day in rule.by_month_day)
+    if not (same and plain and rule.by_month):
+        return rule
+    return msgspec.structs.replace(rule, frequency=Frequency.YEARLY)
+
+
+def _from_the_first(number: int) -> tuple[bool, int]:
+    """Order what is counted from the end, -1 and -2, behind what is counted from the beginning."""
+    return number < 0, number

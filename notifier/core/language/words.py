@@ -14,8 +14,10 @@ from typing import Final
 
 import msgspec
 from babel import Locale
-from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
+from babel.dates import format_time, format_timedelta, get_datetime_format
+from babel.lists import format_list
 
+from notifier.core.language.dates import date_words
 from notifier.core.language.languages import left_to_right, locale_of
 from notifier.core.language.series import clock_change_words, series_words
 from notifier.core.times.partings import partings
@@ -30,6 +32,10 @@ NEVER: Final = 1e9
 PLAIN_MINUTES: Final = 180
 # CLDR has no pattern for "1 hour 30 minutes" that Babel can use in all languages.
 BETWEEN_UNITS: Final = {"ar": " و"}
+# These say "1 hour and 30 minutes", as every list.
+LISTED_UNITS: Final = frozenset({"es", "it", "nl", "pt"})
+# CLDR sets nothing between date and time here: "7 de dezembro de 2026 15:00".
+DATE_AND_TIME: Final = {"pt": "{1}, {0}"}
 # CLDR says "in day 1" (בעוד יום 1); 24 hours ahead is tomorrow.
 TOMORROW: Final = {"he": "מחר"}
 BEFORE_NUMBER: Final = re.compile(r"\D+(?=\d)")
@@ -102,7 +108,7 @@ def duration(seconds: int, language: str) -> str:
     """'1 hour 30 minutes'; exact, nothing is rounded."""
     locale = locale_of(language)
     said = [_units(count, unit, locale) for unit, count in _counts(seconds).items()]
-    return BETWEEN_UNITS.get(locale.language, " ").join(said) or _units(0, "minute", locale)
+    return _joined(said, locale) or _units(0, "minute", locale)
 
 
 @lru_cache(maxsize=KEPT)
@@ -149,8 +155,9 @@ def _date_and_time(instant: datetime, language: str, zone: str) -> str:
     locale = locale_of(language)
     local = to_local(instant, zone)
     # The full format of both together would add seconds and CLDR's own name for the zone.
-    pattern = str(get_datetime_format("medium", locale=locale))
-    date = format_date(local, "full", locale=locale)
+    medium = str(get_datetime_format("medium", locale=locale))
+    pattern = DATE_AND_TIME.get(locale.language, medium)
+    date = date_words(local, "full", locale)
     said = pattern.replace("{1}", date).replace("{0}", _time(local, locale))
     return said.translate(HARD_BLANKS)
 
@@ -176,6 +183,13 @@ def _counts(seconds: int) -> dict[str, int]:
 
 def _units(count: int, unit: str, locale: Locale) -> str:
     return _timedelta(count, unit, locale, ahead=False)
+
+
+def _joined(said: list[str], locale: Locale) -> str:
+    """'1 hour 30 minutes', '1 hora y 30 minutos'."""
+    if locale.language in LISTED_UNITS:
+        return format_list(said, locale=locale)
+    return BETWEEN_UNITS.get(locale.language, " ").join(said)
 
 
 def _ahead(count: int, unit: str, locale: Locale) -> str:

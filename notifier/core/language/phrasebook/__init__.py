@@ -7,10 +7,13 @@ from typing import Final
 from babel import Locale
 
 from notifier.core.language.phrasebook import (
+    dutch,
     english,
     french,
     german,
+    italian,
     polish,
+    portuguese,
     russian,
     spanish,
     turkish,
@@ -26,7 +29,11 @@ PHRASES: Final[Mapping[str, Phrases]] = MappingProxyType(
         "en": english.PHRASES,
         "es": spanish.PHRASES,
         "fr": french.PHRASES,
+        "it": italian.PHRASES,
+        "nl": dutch.PHRASES,
         "pl": polish.PHRASES,
+        "pt": portuguese.PHRASES,
+        "pt_BR": portuguese.BRAZILIAN,
         "ru": russian.PHRASES,
         "tr": turkish.PHRASES,
         "uk": ukrainian.PHRASES,

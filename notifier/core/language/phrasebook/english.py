@@ -21,8 +21,11 @@ PHRASES: Final = Phrases(
     workdays="every weekday",
     on_days="{every} on {days}",
     on_weekday=DAYS,
+    on_workdays="{every} from Monday to Friday",
     on_date="{every} on {days}",
-    month_day="day {day}",
+    month_day="the {day}th",
+    named_days={1: "the 1st", 2: "the 2nd", 3: "the 3rd"}
+    | {21: "the 21st", 22: "the 22nd", 23: "the 23rd", 31: "the 31st"},
     last_day="the last day",
     year_date="{date}",
     weekday=DAYS,
@@ -32,10 +35,10 @@ PHRASES: Final = Phrases(
         *("of July", "of August", "of September", "of October", "of November", "of December"),
     ),
     in_months="{rule} in {months}",
-    irregular="{every}, on dates of their own",
+    irregular="{every}, on certain dates,",
     ordinals=(
         {1: "the first", 2: "the second", 3: "the third", 4: "the fourth", 5: "the fifth"}
-        | {-1: "the last", -2: "the second to last"},
+        | {-1: "the last", -2: "the second-to-last"},
     ),
     clock_changes="The clocks change: for you it starts {changes}.",
     from_then="at {time} from {date}",

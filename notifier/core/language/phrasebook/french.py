@@ -21,7 +21,9 @@ PHRASES: Final = Phrases(
         *("le lundi", "le mardi", "le mercredi", "le jeudi"),
         *("le vendredi", "le samedi", "le dimanche"),
     ),
+    on_workdays="{every}, du lundi au vendredi",
     month_day="le {day}",
+    named_days={1: "le 1er"},
     last_day="le dernier jour",
     year_date="le {date}",
     weekday=("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
@@ -31,11 +33,11 @@ PHRASES: Final = Phrases(
         *("de juillet", "d’août", "de septembre", "d’octobre", "de novembre", "de décembre"),
     ),
     in_months="{rule} en {months}",
-    irregular="{every}, à des dates particulières",
+    irregular="{every}, à des dates particulières,",
     ordinals=(
         {1: "le premier", 2: "le deuxième", 3: "le troisième", 4: "le quatrième"}
         | {5: "le cinquième", -1: "le dernier", -2: "l’avant-dernier"},
     ),
-    clock_changes="En raison du changement d’heure, début pour vous {changes}.",
-    from_then="à {time} dès le {date}",
+    clock_changes="Avec le changement d’heure, cela commence pour vous {changes}.",
+    from_then="à {time} à partir du {date}",
 )

@@ -16,7 +16,7 @@ DAYS: Final = (
 )
 
 PHRASES: Final = Phrases(
-    at="um {times}",
+    at="um {times} Uhr",
     until=" bis zum {date}",
     periods={
         Frequency.DAILY: {"each": "täglich", "other": "alle {n} Tage"},
@@ -29,6 +29,7 @@ PHRASES: Final = Phrases(
     workdays="montags bis freitags",
     on_days="{every} am {days}",
     on_weekday=DAYS,
+    on_workdays="{every} montags bis freitags",
     on_date="{every} {days}",
     month_day="am {day}.",
     last_day="am letzten Tag",
@@ -40,11 +41,11 @@ PHRASES: Final = Phrases(
         *("im August", "im September", "im Oktober", "im November", "im Dezember"),
     ),
     in_months="{rule} im {months}",
-    irregular="{every} an besonderen Tagen",
+    irregular="{every} an bestimmten Tagen",
     ordinals=(
         {1: "am ersten", 2: "am zweiten", 3: "am dritten", 4: "am vierten", 5: "am fünften"}
         | {-1: "am letzten", -2: "am vorletzten"},
     ),
     clock_changes="Wegen der Zeitumstellung beginnt der Termin bei Ihnen {changes}.",
-    from_then="ab dem {date} um {time}",
+    from_then="ab dem {date} um {time} Uhr",
 )

@@ -6,7 +6,9 @@ from notifier.core.language.phrases import Phrases
 from notifier.core.times.recurrence import Frequency
 
 PHRASES: Final = Phrases(
-    at="a las {times}",
+    at="{times}",
+    hour="a las {time}",
+    hour_one="a la {time}",
     until=" hasta el {date}",
     periods={
         Frequency.DAILY: {"each": "todos los días", "other": "cada {n} días"},
@@ -21,6 +23,10 @@ PHRASES: Final = Phrases(
         *("el lunes", "el martes", "el miércoles", "el jueves"),
         *("el viernes", "el sábado", "el domingo"),
     ),
+    on_days="{every}, {days},",
+    on_workdays="{every}, de lunes a viernes,",
+    on_date="{every}, {days},",
+    of_each={Frequency.MONTHLY: "{days} de cada mes", Frequency.YEARLY: "{days} de cada año"},
     month_day="el día {day}",
     last_day="el último día",
     year_date="el {date}",
@@ -31,11 +37,11 @@ PHRASES: Final = Phrases(
         *("de agosto", "de septiembre", "de octubre", "de noviembre", "de diciembre"),
     ),
     in_months="{rule} en {months}",
-    irregular="{every}, en fechas determinadas",
+    irregular="{every}, en fechas determinadas,",
     ordinals=(
         {1: "el primer", 2: "el segundo", 3: "el tercer", 4: "el cuarto", 5: "el quinto"}
         | {-1: "el último", -2: "el penúltimo"},
     ),
-    clock_changes="Por el cambio de hora, para usted empieza {changes}.",
-    from_then="a las {time} a partir del {date}",
+    clock_changes="Debido al cambio de hora, en su horario local empezará {changes}.",
+    from_then="{time} a partir del {date}",
 )
