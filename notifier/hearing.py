@@ -10,6 +10,7 @@ from notifier.core.bounces import Bounce, bounce_of
 from notifier.core.change import Change, Verdict
 from notifier.core.conference import apply
 from notifier.core.due import due_before_change, reminds_otherwise
+from notifier.core.entries import has_entry
 from notifier.core.events import (
     Event,
     PeopleInvited,
@@ -18,11 +19,11 @@ from notifier.core.events import (
     RecipientBounced,
 )
 from notifier.core.indexed import indexed_due
-from notifier.core.life import Member
+from notifier.core.life import Known, Member, Standing, on_list
 from notifier.core.notice import Notice
 from notifier.core.notices import Decision, decide
 from notifier.core.people import Person, person_key
-from notifier.core.planning import first_letters, planned
+from notifier.core.planning import first_letters, notices_of, planned
 from notifier.core.settings import Settings
 from notifier.ports.inbox import Entry
 from notifier.remembering import SLICE, Commitment, Remembered, Unreadable
@@ -135,7 +136,10 @@ def _commitment(
         reindex=reindex,
         due=indexed_due(after, settings) if reindex and after else None,
         rows=change.rows,
-        notices=(*(each.notice for each in decisions), *_owed_till_now(change, settings)),
+        notices=(
+            *(notice for each in decisions for notice in notices_of(each)),
+            *_owed_till_now(change, settings),
+        ),
         deliveries=tuple(each for decision in decisions for each in planned(decision, settings)),
         first_letters=_first_letters(decisions, change),
         behind=event.source if behind(change) else "",
@@ -193,17 +197,30 @@ def _with_what_was_told(
     """
     if not all(each.notice.skip for each in decisions):
         return change
-    rows = tuple(_untold(row, remembered.members.get(row.key)) for row in change.rows)
-    after = change.after
-    if change.verdict is Verdict.MOVED and change.before and after:
-        before = change.before
-        after = msgspec.structs.replace(
-            after, told=before.told, told_revision=before.told_revision, moves=before.moves
-        )
-    return msgspec.structs.replace(change, after=after, rows=rows)
+    rows = tuple(
+        _untold(row, remembered.members.get(row.key), change.before) for row in change.rows
+    )
+    return msgspec.structs.replace(change, after=_untold_to_all(change), rows=rows)
 
 
-def _untold(row: Member, before: Member | None) -> Member:
+def _untold_to_all(change: Change) -> Known | None:
+    before, after = change.before, change.after
+    if before is None or after is None or change.verdict not in (Verdict.MOVED, Verdict.RELAUNCHED):
+        return after
+    same_life = after.generation == before.generation
+    after = msgspec.structs.replace(after, asked=before.asked if same_life else 0)
+    if change.verdict is Verdict.RELAUNCHED:
+        return after
+    return msgspec.structs.replace(
+        after, told=before.told, told_revision=before.told_revision, moves=before.moves
+    )
+
+
+def _untold(row: Member, before: Member | None, known: Known | None) -> Member:
+    """Give the row of somebody who is not told: they know, and their calendar holds, as before."""
+    if row.standing is not Standing.REMOVED:
+        had_it = before and known and on_list(before, known) and has_entry(before, known)
+        row = msgspec.structs.replace(row, without_entry=not had_it)
     return msgspec.structs.replace(row, told=before.told) if before else row
 
 

@@ -16,8 +16,8 @@ from notifier.core.life import Known, Member
 from notifier.core.notice import Kind, Notice, former_lives
 from notifier.core.people import is_unregistered
 from notifier.core.planning import (
-    as_invitations,
     delivery_id,
+    forms,
     planned_for_list,
     tells_of_a_new_life,
     told_otherwise,
@@ -99,7 +99,7 @@ class Spreader:
             slice_of=notice.id,
             cursor=cursor,
             next_cursor=part.next_cursor,
-            notices=tuple(_used(as_invitations(notice, settings).values(), deliveries)),
+            notices=tuple(_used(forms(notice, settings), deliveries)),
             deliveries=deliveries,
             first_letters={each.id: "" for each in deliveries if tells_of_a_new_life(notice)},
         )

@@ -16,7 +16,7 @@ from notifier.core.life import Member
 from notifier.core.mime import as_bytes
 from notifier.core.notice import Notice, former_lives
 from notifier.core.overtaken import overtaken
-from notifier.core.planning import as_invitations, planned_for_list
+from notifier.core.planning import forms, planned_for_list
 from notifier.core.settings import Settings
 from notifier.core.suppression import why_not
 from notifier.core.values import values
@@ -226,7 +226,7 @@ def _for_everyone(
 ) -> Iterator[tuple[Notice, Delivery, Member]]:
     """Plan for these members; who is listed twice is seen where both rows are among them."""
     assert present.known is not None  # asked by the caller
-    letters = {each.id: each for each in (notice, *as_invitations(notice, settings).values())}
+    letters = {each.id: each for each in (notice, *forms(notice, settings))}
     rows = {each.key: each for each in members}
     told = planned_for_list(notice, rows.values(), present.known, settings, untold=untold)
     for delivery in told:

@@ -86,7 +86,9 @@ def _rescheduled(before: Known | None, event: Event, *, now: datetime, uid: str)
         )
     if verdict in (Verdict.MOVED, Verdict.RELAUNCHED) and before:
         move = Move(event.key, after.conference.revision, previous=before.told, at=now)
-        after = msgspec.structs.replace(after, moves=followed(after.moves, move))
+        after = msgspec.structs.replace(
+            after, moves=followed(after.moves, move), asked=after.conference.revision
+        )
     return Change(event=event, now=now, verdict=verdict, before=before, after=after)
 
 
@@ -99,6 +101,8 @@ def _list_found_again(before: Known, after: Known, event: Event, *, now: datetim
     after = msgspec.structs.replace(
         after, gone_revision=-1 if after.phase is not Phase.CANCELLED else after.gone_revision
     )
+    if not silent:
+        after = msgspec.structs.replace(after, asked=after.conference.revision)
     verdict = Verdict.SILENT if silent else Verdict.RELAUNCHED
     return Change(event=event, now=now, verdict=verdict, before=before, after=after)
 
@@ -138,7 +142,8 @@ def _cancelled(before: Known | None, event: Event, *, now: datetime, uid: str) -
         phase=NEXT.get((phase, turn), after.phase),
         told=None,
         gone_revision=max(said.revision, after.gone_revision),
-        sequence=after.sequence + 1,
+        # One more, whatever else the event says of times that will not be (RFC 5546 §2.1.4).
+        sequence=(before.sequence if before else 0) + 1,
     )
     if after.phase is Phase.CANCELLED:
         after = turned(before, after, Word.DELETED, at=said.revision)
@@ -160,6 +165,8 @@ def _in_the_same_life(after: Known, before: Known | None) -> Known:
         after,
         generation=before.generation,
         sequence=before.sequence,
+        born=before.born,
+        asked=before.asked,
         moves=before.moves,
         gone_revision=before.gone_revision,
     )

@@ -1,7 +1,7 @@
 """Letters: a notice to one person as a complete message (RFC 5322, calendar §1.4 and §6)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Final, Literal
@@ -12,7 +12,7 @@ from notifier.core.delivery import Delivery, Recipient
 from notifier.core.links import conference_url
 from notifier.core.mime import Draft, Header, mailbox_text
 from notifier.core.notice import Kind, Notice
-from notifier.core.people import BadAddress, Person, display_name, parse_address
+from notifier.core.people import BadAddress, Person, display_name, mailbox
 from notifier.core.settings import Settings
 from notifier.core.values import values
 from notifier.core.wording.template import Template
@@ -76,12 +76,16 @@ def calendar_entry(
     notice: Notice, recipient: Recipient, settings: Settings, said: dict[str, str]
 ) -> CalendarEntry | None:
     """Give the calendar entry that goes with a notice, or None where none does (calendar §1.3)."""
-    method = METHODS.get(notice.kind)
+    method = METHODS.get(notice.kind) if notice.entry else None
     conference, calendar = notice.conference, notice.calendar
     if method is None or conference is None or conference.schedule is None or calendar is None:
         return None
-    registered = notice.kind is Kind.REGISTRATION
-    link = recipient.unique_link or conference_url(conference, settings.network)
+    decided = settings.notifications
+    # Whoever has a link of their own has signed up, and later mails do not forget it.
+    registered = notice.kind is Kind.REGISTRATION or bool(recipient.unique_link)
+    personal = recipient.unique_link if decided.entry_link == "personal" else ""
+    link = personal or conference_url(conference, settings.network)
+    organizer = _organizer(conference.owner, recipient, settings)
     return CalendarEntry(
         method=method,
         uid=f"{calendar.uid}-{calendar.generation}@{_domain(settings)}",
@@ -89,21 +93,46 @@ def calendar_entry(
         dtstamp=notice.created,
         created=calendar.created,
         last_modified=notice.created,
-        organizer_name=f"{display_name(conference.owner)} ({settings.server.name})",
-        organizer_address=settings.smtp.sender_address,
+        organizer_name=_owner_at(conference.owner, settings.server.name),
+        organizer_address=organizer or settings.smtp.sender_address,
+        sent_by=settings.smtp.sender_address if organizer else "",
         attendee_name=recipient.name,
         attendee_address=recipient.address,
         partstat="ACCEPTED" if registered else "NEEDS-ACTION",
         summary=conference.name,
-        description="\n\n".join(part for part in (link, said.get("conf_description")) if part),
+        description=_description(link, said),
         url=link,
         schedule=conference.schedule,
         now=notice.created,
         classification="PRIVATE" if registered else "PUBLIC",
         # RFC 5546 §3.2.5: uninviting one person does not cancel the event.
-        status_cancelled=notice.kind is Kind.CANCELLATION,
+        status_cancelled=notice.kind is Kind.CANCELLATION or decided.cancelled_in_removals,
+        alarm_minutes=decided.alarm_minutes or None,
         prodid=PRODUCT,
     )
+
+
+def _organizer(owner: Person, recipient: Recipient, settings: Settings) -> str | None:
+    """Give the owner's address, where an administrator wants it in entries; else None.
+
+    Not to the owners themselves: Outlook and Exchange swallow what comes from its own reader.
+    """
+    if settings.notifications.organizer == "sender":
+        return None
+    address = _own_address(owner)
+    is_reader = address is not None and address.lower() == recipient.address.lower()
+    return None if is_reader else address
+
+
+def _description(link: str, said: Mapping[str, str]) -> str:
+    """Give the link, what the conference is about, and whom to ask: a name and a phone number.
+
+    No address but the reader's stands in an entry, and nothing in it needs translating.
+    """
+    phone = said.get("owner_mobile_phone") or said.get("owner_work_phone")
+    owner = said.get("owner_name", "")
+    to_ask = ", ".join(part for part in (owner, phone) if part and "@" not in owner)
+    return "\n\n".join(part for part in (link, said.get("conf_description"), to_ask) if part)
 
 
 def _headers(notice: Notice, delivery: Delivery, settings: Settings) -> Iterator[Header]:
@@ -131,17 +160,27 @@ def _headers(notice: Notice, delivery: Delivery, settings: Settings) -> Iterator
 def _own_address(owner: Person) -> str | None:
     """Give the owner's address, if it is one: no letter is to fail over a wrong one."""
     try:
-        return parse_address(owner.email) if owner.email else None
+        found = mailbox(owner)
     except BadAddress:
         return None
+    return found.address if found else None
 
 
 def _sender_name(notice: Notice, settings: Settings) -> str:
     """Give the owner for what a conference tells, else the server; never an address."""
     server = settings.smtp.sender_name or settings.server.name
-    owner = display_name(notice.conference.owner) if notice.conference else ""
-    about_a_conference = notice.conference is not None and notice.call is None
-    return f"{owner} ({server})" if about_a_conference and "@" not in owner else server
+    if notice.conference is None or notice.call is not None:
+        return server
+    return _owner_at(notice.conference.owner, server)
+
+
+def _owner_at(owner: Person, server: str) -> str:
+    """Give who asks people to come: the owner's name; whoever has none but an address is left out.
+
+    Guests are not told addresses (calendar §1.2).
+    """
+    name = display_name(owner)
+    return server if "@" in name else f"{name} ({server})"
 
 
 def _mailbox(name: str, address: str) -> str:

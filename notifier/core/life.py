@@ -89,6 +89,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     told: int  # the revision whose times this person knows
     epoch: int = 0  # of rows that an older version wrote: those of another list do not count
     former: tuple[Former, ...] = ()  # the last lives that ended while they were on the list
+    without_entry: bool = False  # the letter that was to bring their calendar entry was never due
 
     @property
     def key(self) -> str:
@@ -113,6 +114,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     told_revision: int = 0  # the newest event that told them
     moves: tuple[Move, ...] = ()  # of this life, those of which a letter may still wait
     since: int = 0  # the revision from which the present times hold
+    born: int = 0  # the revision at which this life began
+    asked: int = 0  # the newest revision at which everybody was sent its calendar entry
     gone_revision: int = -1  # of the cancellation or the end
     reminded_until: datetime | None = None
 
@@ -276,14 +279,17 @@ def _reborn(after: Known, before: Known, *, anew: bool) -> Known:
         generation=before.generation + 1,
         sequence=0,
         told=after.conference.schedule if anew else before.told,
+        born=after.conference.revision,
+        asked=0,
         moves=(),
         gone_revision=before.gone_revision if anew else -1,
     )
 
 
-def _in_calendars(conference: Conference) -> tuple[Schedule | None, str]:
-    """Give what SEQUENCE counts of a snapshot: the times, and whom ORGANIZER names (§1.1)."""
-    return conference.schedule, display_name(conference.owner)
+def _in_calendars(conference: Conference) -> tuple[object, ...]:
+    """Give what SEQUENCE counts of a snapshot: the times, and whom ORGANIZER may name (§1.1)."""
+    owner = conference.owner
+    return conference.schedule, display_name(owner), owner.email or owner.directory_email
 
 
 def _own_offsets(conference: Conference) -> tuple[int, ...] | None:

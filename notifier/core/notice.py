@@ -65,6 +65,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     list_since: int = 0  # the revision at which its list began
     since: int | None = None  # only members who were told before this revision
     skip: Reason | None = None
+    entry: bool = True  # with a calendar entry, if the kind has one
     traceparent: str | None = None
 
 
@@ -86,6 +87,13 @@ def former_lives(notice: Notice) -> int:
 def last_use(conference: Conference) -> datetime | None:
     """Give when telling of a conference becomes useless: a mail about what is over helps nobody."""
     return last_end(conference.schedule) if conference.schedule else None
+
+
+def without_entry(notice: Notice) -> Notice:
+    """Give a notice that takes back as those hear of it whose calendars hold nothing of it."""
+    return msgspec.structs.replace(
+        notice, id=short_id(notice.id, "without entry"), entry=False, everyone=False
+    )
 
 
 def root_of(kind: Kind, what: str) -> str:

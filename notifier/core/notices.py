@@ -32,6 +32,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     notice: Notice
     people: tuple[Person, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    without_entry: frozenset[str] = frozenset()  # keys of people who never had the calendar entry
 
 
 def decide(change: Change, settings: Settings) -> list[Decision]:
@@ -215,6 +216,7 @@ def _to_concerned(change: Change, kind: Kind, switched_on: bool, settings: Setti
         notice=_notice(change, kind, skip=skip, conference=conference),
         people=tuple(each.person for each in change.concerned),
         left_out=change.left_out,
+        without_entry=frozenset(each.key for each in change.concerned if each.without_entry),
     )
 
 
@@ -231,16 +233,8 @@ def _to_everyone(
     told = conference or _said(change)
     skip = None if switched_on else Reason.SWITCHED_OFF
     skip = skip or (blocked(told.owner, settings) if told else None)
-    notice = _notice(
-        change,
-        kind,
-        skip=skip,
-        conference=told,
-        previous=previous,
-        since=since,
-        everyone=True,
-    )
-    return Decision(notice=notice)
+    notice = _notice(change, kind, skip=skip, conference=told, previous=previous, since=since)
+    return Decision(notice=msgspec.structs.replace(notice, everyone=True))
 
 
 def _notice(
@@ -251,7 +245,6 @@ def _notice(
     conference: Conference | None = None,
     previous: Schedule | None = None,
     since: int | None = None,
-    everyone: bool = False,
     call: CallMissed | None = None,
     restart: ServerRestarted | None = None,
     root: str | None = None,
@@ -272,7 +265,6 @@ def _notice(
         call=call,
         restart=restart,
         deadline=_last_use(conference, change.event),
-        everyone=everyone,
         epoch=change.after.epoch if change.after else 0,
         list_since=change.after.list_since if change.after else 0,
         since=since,

@@ -10,6 +10,7 @@ import msgspec
 from notifier.core.beginnings import began
 from notifier.core.delivery import Delivery, Recipient, State
 from notifier.core.doubles import each_once
+from notifier.core.entries import has_entry
 from notifier.core.life import Former, Known, Member, Standing, on_list
 from notifier.core.notice import (
     INVITING,
@@ -20,6 +21,7 @@ from notifier.core.notice import (
     invitation_root,
     root_of,
     short_id,
+    without_entry,
 )
 from notifier.core.notices import Decision, blocked, invites
 from notifier.core.people import (
@@ -38,9 +40,27 @@ from notifier.core.times.zones import known_zone
 def planned(decision: Decision, settings: Settings) -> Iterator[Delivery]:
     """Give one delivery for each person that a decision names."""
     for person in decision.people:
-        yield plan(decision.notice, person, settings)
+        bare = person_key(person) in decision.without_entry
+        yield plan(_letter(decision.notice, bare=bare), person, settings)
     for each in decision.left_out:
         yield plan(decision.notice, each.person, settings, skip=each.reason)
+
+
+def notices_of(decision: Decision) -> Iterator[Notice]:
+    """Give what is told by a decision, in each of its forms."""
+    yield decision.notice
+    if decision.without_entry:
+        yield without_entry(decision.notice)
+
+
+def forms(notice: Notice, settings: Settings) -> list[Notice]:
+    """Give the forms, other than its own, in which a notice to everyone may reach somebody."""
+    others = [*as_invitations(notice, settings).values()]
+    return [*others, without_entry(notice)] if notice.kind in TAKING_BACK else others
+
+
+def _letter(notice: Notice, *, bare: bool) -> Notice:
+    return without_entry(notice) if bare else notice
 
 
 def planned_for_list(
@@ -62,7 +82,17 @@ def planned_for_list(
     for member, reason in _each_once(notice, concerned, untold):
         first = member.key in untold and reason is None
         letter = letters.get(member.standing, notice) if first else notice
+        letter = _letter(letter, bare=_holds_nothing(notice, member, known))
         yield plan(letter, member.person, settings, skip=reason)
+
+
+def _holds_nothing(notice: Notice, member: Member, known: Known) -> bool:
+    """Tell whether this person's calendar holds nothing that `notice` could take back.
+
+    What is remembered is of the present life: of an earlier one they count as having it.
+    """
+    its_life = notice.calendar is not None and notice.calendar.generation == known.generation
+    return notice.kind is Kind.CANCELLATION and its_life and not has_entry(member, known)
 
 
 def _each_once(

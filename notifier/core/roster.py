@@ -5,7 +5,16 @@ from typing import Final
 
 import msgspec
 
-from notifier.core.life import Former, Known, Member, Phase, Standing, of_its_list, on_list
+from notifier.core.entries import has_entry
+from notifier.core.life import (
+    Former,
+    Known,
+    Member,
+    Phase,
+    Standing,
+    of_its_list,
+    on_list,
+)
 from notifier.core.people import Person, person_key
 from notifier.core.reasons import Reason
 
@@ -126,6 +135,7 @@ def leave(
             told=revision,
             epoch=known.epoch,
             former=_lives_left(members.get(person_key(person)), known),
+            without_entry=present is None or not has_entry(present, known),
         )
         newer = members.get(row.key)
         if present is None and newer and newer.revision > revision:

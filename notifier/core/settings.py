@@ -58,6 +58,15 @@ class Notifications(Section, frozen=True):
     settle_seconds: Annotated[int, Meta(ge=0, le=3600)] = 3
     reply_to_owner: bool = False
     attach_ics: bool = True
+    # Whom calendar entries name as ORGANIZER. As the owner's they are refused by some calendars.
+    organizer: Literal["sender", "owner"] = "sender"
+    # The join link in the entry of somebody who signed up; calendars are often shared.
+    entry_link: Literal["personal", "generic"] = "personal"
+    # How long before the start a calendar rings, 0: not at all; at most four weeks.
+    alarm_minutes: Annotated[int, Meta(ge=0, le=40_320)] = 15
+    # STATUS:CANCELLED in the entry of a removal, which RFC 5546 §3.2.5 forbids and some calendars
+    # need.
+    cancelled_in_removals: bool = False
 
 
 class Reminders(Section, frozen=True):

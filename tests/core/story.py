@@ -12,7 +12,7 @@ from notifier.core.life import Known, Member, on_list
 from notifier.core.notice import Kind, Notice
 from notifier.core.overtaken import overtaken
 from notifier.core.people import Person, person_key
-from notifier.core.planning import planned_for_list
+from notifier.core.planning import forms, planned_for_list
 from notifier.core.reasons import Reason
 from notifier.core.settings import Settings, merged
 from notifier.hearing import Heard, after, listen
@@ -158,8 +158,9 @@ class Story:
 
     def _spread(self, notice: Notice) -> None:
         members = self.remembered.members.values()
+        letters = {each.id: each for each in (notice, *forms(notice, self._settings))}
         for delivery in planned_for_list(notice, members, self.known, self._settings):
-            self.deliveries.setdefault(delivery.id, (notice, delivery))
+            self.deliveries.setdefault(delivery.id, (letters[delivery.notice], delivery))
 
 
 def again(event: Event) -> Event:

@@ -405,3 +405,55 @@ def test_roads_are_named_after_their_place_in_the_settings() -> None:
 
     assert smtp.road_names == ("smtp", "smtp.backup[0]", "smtp.backup[1]")
     assert [road.host for road in smtp.roads] == ["one", "two", "three"]
+
+
+# ---- calendar entries ----------------------------------------------------------------------
+
+
+def test_entries_are_as_most_calendars_take_them_unless_somebody_says_otherwise() -> None:
+    said = Settings().notifications
+
+    assert (said.organizer, said.entry_link, said.alarm_minutes) == ("sender", "personal", 15)
+    assert (said.attach_ics, said.reply_to_owner, said.cancelled_in_removals) == (
+        True,
+        False,
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            {"organizer": "me"},
+            (
+                "notifications.organizer: Invalid enum value 'me'; allowed are sender, owner "
+                "(found: 'me')"
+            ),
+        ),
+        (
+            {"entry_link": ""},
+            (
+                "notifications.entry_link: Invalid enum value ''; allowed are personal, generic "
+                "(found: '')"
+            ),
+        ),
+        (
+            {"alarm_minutes": -1},
+            "notifications.alarm_minutes: Expected `int` >= 0 (found: -1)",
+        ),
+        (
+            {"alarm_minutes": 40_321},
+            "notifications.alarm_minutes: Expected `int` <= 40320 (found: 40321)",
+        ),
+        (
+            {"cancelled_in_removals": "yes"},
+            "notifications.cancelled_in_removals: Expected `bool`, got `str` (found: 'yes')",
+        ),
+    ],
+    ids=lambda value: "=".join(map(str, *value.items())) if isinstance(value, dict) else "",
+)
+def test_a_wrong_word_about_entries_is_refused_with_what_is_allowed(
+    change: dict[str, Any], said: str
+) -> None:
+    assert refusal({"notifications": change}) == said
