@@ -1,5 +1,7 @@
 """The `%name` syntax: which names are found, and what is left as it is typed."""
 
+from collections.abc import Iterator
+
 import pytest
 from jinja2 import Environment, nodes
 
@@ -7,16 +9,16 @@ from notifier.core.notice import Kind
 from notifier.core.wording.percent import percent_names
 from notifier.core.wording.variables import ALL_NAMES, KINDS, SORTS, VARIABLES, nearest, straighten
 
-TWINS = {"a": "а", "c": "с", "e": "е", "o": "о", "p": "р", "x": "х", "y": "у"} | {
-    "s": "ѕ",
-    "i": "і",
-    "j": "ј",
-}
+ENVIRONMENT = Environment(extensions=[percent_names(ALL_NAMES)])
+
+CYRILLIC = dict(zip("acehijopsxy", "асеһіјорѕху", strict=True))
+GREEK = dict(zip("aikouvxy", "αικουνχγ", strict=True)) | {"o": "ο", "p": "ρ", "u": "υ"}
+WIDE = {letter: chr(ord(letter) + 0xFEE0) for letter in "abcdefghijklmnopqrstuvwxyz_"}
 
 
 def filled(source: str, **values: str) -> str:
     names = {"conf_name": "Review", "conf_url": "URL", "conf_url_app_join": "APP"} | values
-    return Environment(extensions=[percent_names(ALL_NAMES)]).from_string(source).render(names)
+    return ENVIRONMENT.from_string(source).render(names)
 
 
 def test_a_known_name_is_replaced_by_its_value() -> None:
@@ -55,16 +57,54 @@ def test_the_spelling_of_the_public_documentation_works() -> None:
     assert filled("%сaller_call_id", caller_call_id="anna@conf.local") == "anna@conf.local"
 
 
+def spellings(name: str) -> Iterator[str]:
+    """Give `name` with one letter, every second, and all of them replaced by look-alikes."""
+    for twins in (CYRILLIC, GREEK, WIDE, {"i": "ı"}):
+        at = [number for number, letter in enumerate(name) if letter in twins]
+        for chosen in ([], *([number] for number in at), at[::2], at[1::2], at):
+            yield "".join(twins[each] if n in chosen else each for n, each in enumerate(name))
+    for number in range(len(name)):
+        mixed = (CYRILLIC | WIDE, GREEK | WIDE, CYRILLIC, {"i": "ı"})
+        yield "".join(mixed[(n + number) % 4].get(letter, letter) for n, letter in enumerate(name))
+
+
 @pytest.mark.parametrize("name", sorted(ALL_NAMES))
-def test_look_alike_letters_never_break_a_name(name: str) -> None:
-    spelt = "".join(TWINS.get(letter, letter) for letter in name)
+def test_r34_look_alike_letters_never_break_a_name(name: str) -> None:
+    spelt = sorted(set(spellings(name)))
 
-    assert straighten(spelt) == name
-    assert filled(f"%{spelt}", **{name: "value"}) == "value"
+    shown = filled("\n".join(f"a%{each}.%{each}б ％{each}" for each in spelt), **{name: "value"})
+
+    assert {straighten(each) for each in spelt} == {name}
+    assert set(shown.split("\n")) == {"avalue.valueб value"}
 
 
-def test_a_full_width_percent_sign_works() -> None:
-    assert filled("％conf_name") == "Review"
+@pytest.mark.parametrize("name", sorted(ALL_NAMES))
+def test_r34_what_is_no_name_stays_however_it_is_spelt(name: str) -> None:
+    spelt = sorted(set(spellings(name)))
+
+    shown = filled("\n".join(f"%{each}s %{each}_ %%{each}" for each in spelt), **{name: "value"})
+
+    assert shown.split("\n") == [f"%{each}s %{each}_ %{each}" for each in spelt]
+
+
+@pytest.mark.parametrize("sign", "%％﹪٪")
+def test_every_sign_of_percent_begins_a_name(sign: str) -> None:
+    assert filled(f"50{sign} {sign}conf_name {sign}{sign}conf_name") == (
+        f"50{sign} Review {sign}conf_name"
+    )
+
+
+def test_a_name_that_an_input_method_typed_is_one_word() -> None:
+    assert filled("％ｃｏｎｆ＿ｕｒｌ＿ａｐｐ＿ｊｏｉｎ") == "APP"
+    assert (
+        filled("％ｃｏｎｆ＿ｎａｍｅｓ％ｃｏｎｆ＿ｎａｍｅ２")
+        == "％ｃｏｎｆ＿ｎａｍｅｓ％ｃｏｎｆ＿ｎａｍｅ２"
+    )
+
+
+def test_text_of_another_script_may_follow_and_precede_a_name() -> None:
+    assert filled("会議%conf_nameＡ社へ") == "会議ReviewＡ社へ"
+    assert filled("слово%conf_nameу и %сonf_nameаbc") == "словоReviewу и Reviewаbc"
 
 
 def test_native_jinja_goes_on_working() -> None:
@@ -72,9 +112,7 @@ def test_native_jinja_goes_on_working() -> None:
 
 
 def test_lines_are_counted_exactly() -> None:
-    env = Environment(extensions=[percent_names(ALL_NAMES)])
-
-    tree = env.parse("one\ntwo %conf_name\n\nfour %%conf_url\nfive %conf_id")
+    tree = ENVIRONMENT.parse("one\ntwo %conf_name\n\nfour %%conf_url\nfive %conf_id")
 
     found = [(name.name, name.lineno) for name in tree.find_all(nodes.Name)]
     assert found == [("conf_name", 2), ("conf_id", 5)]

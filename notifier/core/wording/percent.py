@@ -14,12 +14,14 @@ from jinja2.lexer import Token, TokenStream
 
 from notifier.core.wording.variables import ALL_NAMES, look_alikes, straighten
 
-# Asian input methods type the full-width sign.
-PERCENT: Final = "[%\uff05]"
+# Asian input methods type the full-width sign or the small one, Arabic keyboards their own.
+PERCENT: Final = "[%\uff05\ufe6a\u066a]"
 
 # A name ends where no letter of an identifier follows, so that a variable added later never
-# changes the meaning of an old template. Cyrillic endings may follow: `%conf_nameом`.
-_END: Final = "(?![A-Za-z0-9_])"
+# changes the meaning of an old template. Cyrillic endings may follow, `%conf_nameом`, and so may
+# Japanese text, `%conf_nameＡ社`; only what was typed in full width altogether is one word.
+_WIDE: Final = "\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
+_END: Final = f"(?![A-Za-z0-9_\uff3f])(?!(?<=[\uff41-\uff5a])[{_WIDE}])"
 
 
 @cache

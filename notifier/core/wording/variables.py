@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from string import ascii_lowercase
 from types import MappingProxyType
 from typing import Final
 
@@ -120,10 +121,48 @@ TIMED: Final = frozenset(
 # Kinds that are also told about virtual rooms.
 ROOM_KINDS: Final = frozenset({"invitation", "registration", "removal"})
 
-# The Cyrillic twins of Latin letters: the public documentation itself spells `caller_call_id`
-# with one of them, and no eye can tell (R34).
-_TWINS: Final = MappingProxyType(dict(zip("acehiopsxy", "асеһіорѕху", strict=True)) | {"j": "ј"})
-_TO_LATIN: Final = str.maketrans({twin: latin for latin, twin in _TWINS.items()})
+# The public documentation itself spells `caller_call_id` with a Cyrillic letter, which no eye can
+# tell (R34). What keyboards and input methods put in the place of a Latin letter is its twin:
+#
+#   Cyrillic     а с ԁ е һ і ј о р ԛ ѕ ѵ ԝ х у ү   no eye can tell
+#   Greek        α γ ι κ ν ο ρ υ χ                 few eyes can tell
+#   dotless i    ı                                 on the key of i, on Turkish keyboards
+#   full width   ａ … ｚ ＿                        what an input method types for Latin letters
+#
+# Left out: what resembles a letter in capitals only (в, к, м, н, т) or in handwriting (г, и), and
+# scripts that nobody types beside Latin (Armenian, Cherokee, mathematical letters).
+_TWINS: Final = MappingProxyType(
+    {
+        "a": "аα",
+        "c": "с",
+        "d": "ԁ",
+        "e": "е",
+        "h": "һ",
+        "i": "іιı",
+        "j": "ј",
+        "k": "κ",
+        "o": "оο",
+        "p": "рρ",
+        "q": "ԛ",
+        "s": "ѕ",
+        "u": "υ",
+        "v": "ѵν",
+        "w": "ԝ",
+        "x": "хχ",
+        "y": "уүγ",
+    }
+)
+# What Unicode calls the full-width form of a character is this much further on.
+_WIDE: Final = 0xFEE0
+_ALIKE: Final = MappingProxyType(
+    {
+        letter: letter + _TWINS.get(letter, "") + chr(ord(letter) + _WIDE)
+        for letter in f"{ascii_lowercase}_"
+    }
+)
+_TO_LATIN: Final = str.maketrans(
+    {twin: letter for letter, alike in _ALIKE.items() for twin in alike[1:]}
+)
 
 # difflib's ratio from which a misspelt name is worth a suggestion; 0.6, its own default, pairs
 # `conf_date` with `conf_url`.
@@ -137,7 +176,7 @@ def straighten(name: str) -> str:
 
 def look_alikes(letter: str) -> str:
     """Give the characters which readers take for `letter`, itself first."""
-    return letter + _TWINS.get(letter, "")
+    return _ALIKE.get(letter, letter)
 
 
 def nearest(name: str, among: Iterable[str]) -> str | None:
