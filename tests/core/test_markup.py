@@ -89,10 +89,57 @@ def test_a_value_is_made_safe_for_its_place(before: str, used: Use) -> None:
 
 @pytest.mark.parametrize(
     "before",
-    ['<a href="javascript:', '<a href="data:', '<p style="', '<p onclick="', '<p srcdoc="', "<p "],
+    [
+        *('<a href="javascript:', '<a href="data:', '<p style="', '<p onclick="', "<p ", "<p a="),
+        *('<a href="javascript&colon;', '<a href=" java&#10;script:', "<!-- ", "<", "</", "<!"),
+        *('<iframe srcdoc="', '<img srcset="', '<meta http-equiv="', "<style>", "<script>"),
+    ],
 )
 def test_a_value_is_refused_where_it_would_be_run(before: str) -> None:
     assert isinstance(use(after(Place(), before)), Refusal)
+
+
+@pytest.mark.parametrize(
+    ("html", "about"),
+    [
+        ("<script>x</script>", "<script>"),
+        ("<IFRAME src=x></iframe>", "<iframe>"),
+        ('<base href="https://x.example">', "<base>"),
+        ('<form action="https://x.example"><input></form>', "<form>"),
+        ("<svg><title><p></title></svg>", "<svg>"),
+        ("<xmp><p title='</xmp>%conf_name'></xmp>", "<xmp>"),
+        ('<p onclick="x()">x</p>', "`onclick`"),
+        ("<p ONLOAD=x>x</p>", "`onload`"),
+        ('<td srcdoc="x"></td>', "`srcdoc`"),
+        ('<a href="javascript:x()">x</a>', "`javascript:` link"),
+        ("<a href=java&Tab;script&colon;x>x</a>", "`javascript:` link"),
+        ('<meta http-equiv="Refresh" content="0;url=https://x.example">', "`refresh`"),
+        ('<meta content="0;url=x" http-equiv=refresh>', "`refresh`"),
+    ],
+)
+def test_what_no_mail_reader_shows_is_refused_with_its_line(html: str, about: str) -> None:
+    body = msgspec.structs.replace(PLAIN, html=f"<p>\nx</p>\n{html}")
+
+    with pytest.raises(TemplateFault) as caught:
+        compile_template(body, "invitation", "en")
+
+    assert (caught.value.file, caught.value.line) == ("body.html", 3)
+    assert about in caught.value.message
+
+
+def test_what_mail_readers_know_stays() -> None:
+    body = (
+        '<meta http-equiv="Content-Type" content="text/html">'
+        '<a href="https://x.example/?javascript:">x</a><img src="data:image/png;base64,AA" alt="">'
+        "<!--[if mso]><table><tr><td>x</td></tr></table><![endif]-->"
+    )
+    assert _compiled(body) is not None
+
+
+def test_a_value_behind_branches_is_safe_behind_each_of_them() -> None:
+    link = "{% if start_time %}javascript:{% else %}https://x.example/long/{% endif %}%conf_name"
+
+    assert _compiled(f'<a href="{link}">x</a>') is None
 
 
 def test_only_the_first_value_of_a_link_is_the_link() -> None:

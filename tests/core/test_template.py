@@ -189,8 +189,11 @@ class TestPlaces:
     def test_native_marks_are_watched_like_percent_names(self) -> None:
         assert "onclick" in fault(html='<p onclick="{{ conf_name }}">x</p>').message
 
-    def test_a_comment_keeps_names_as_typed(self) -> None:
-        assert html("<!-- %conf_name -->", conf_name="--><b>") == "<!-- %conf_name -->"
+    def test_a_comment_is_sent_to_everybody_and_a_remark_to_nobody(self) -> None:
+        caught = fault(html="<p>x</p>\n<!-- %conf_name -->")
+
+        assert (caught.line, "comment" in caught.message) == (2, True)
+        assert html("<p>x</p>{## %conf_name ##}") == "<p>x</p>"
 
     def test_outlooks_conditional_comments_are_html(self) -> None:
         body = '<!--[if mso]><p><a href="%conf_url">x</a></p><![endif]-->'

@@ -5,8 +5,10 @@ which is fed with the plain text of a template, piece by piece, in the order of 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
+from functools import reduce
+from html import unescape
 from typing import Final
 
 import msgspec
@@ -46,7 +48,6 @@ class Use(StrEnum):
     LINK_PART = "link_part"
     DIALLED = "dialled"
     ADDRESSED = "addressed"
-    AS_TYPED = "as_typed"
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -55,11 +56,27 @@ class Refusal(msgspec.Struct, frozen=True):
     reason: str
 
 
+_VALUES: Final = frozenset({Where.ATTRIBUTE, Where.UNQUOTED})
+
 # Stands for a printed value in `Place.written`.
 _VALUE: Final = "\ufffc"
 
 _LINKS: Final = frozenset(
     {"href", "src", "action", "formaction", "background", "cite", "poster", "xlink:href"}
+    | {"data", "dynsrc", "longdesc", "lowsrc", "ping"}
+)
+_SCRIPTS: Final = frozenset({"javascript", "vbscript"})
+# Blanks and controls around and inside a scheme are skipped (WHATWG URL §4.4).
+_SKIPPED_IN_LINKS: Final = re.compile("[\x00-\x20]+")
+
+# A scheme that begins later is one of nobody's (characters).
+_SCHEME_WITHIN: Final = 1_000
+
+# Programs, pages within the page, and what is read by other rules than HTML: mail readers take it
+# out, and so do filters, some of them with the whole mail.
+_UNFIT: Final = frozenset(
+    {"applet", "base", "embed", "form", "frame", "frameset", "iframe", "math", "noembed"}
+    | {"noframes", "noscript", "object", "plaintext", "script", "svg", "template", "xmp"}
 )
 _RAW: Final = {
     "style": Where.STYLE,
@@ -67,7 +84,7 @@ _RAW: Final = {
     "title": Where.TITLE,
     "textarea": Where.TITLE,
 }
-_SCHEME: Final = re.compile(r"\s*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 
 # Conditional comments of Outlook hold HTML that it shows, so they are read as HTML.
 _SKIPPED: Final = re.compile(
@@ -80,15 +97,42 @@ _INSIDE_TAG: Final = re.compile(r"[\s/]+|>|[^\s/>=]+(?:\s*=\s*(?:[\"']|(?=[^\"']
 
 def after(place: Place, text: str) -> Place:
     """Give the place which is reached from `place` by reading `text`."""
+    return reduce(lambda _begun, step: step[1], steps(place, text), place)
+
+
+def steps(place: Place, text: str) -> Iterator[tuple[Place, Place, str]]:
+    """Give each step of reading `text`: from which place, to which place, by which piece of it."""
     at = 0
     while at < len(text):
+        begun, begun_at = place, at
         place, at = _STEPS[place.where](place, text, at)
-    return place
+        yield begun, place, text[begun_at:at]
+
+
+def objection(begun: Place, place: Place, read: str) -> str | None:
+    """Say what no letter may carry of a step, whether or not a value is printed there."""
+    if place.where is Where.TAG and place.tag in _UNFIT:
+        return f"<{place.tag}> is not for letters"
+    if place.where in _VALUES and begun.where is Where.TAG:
+        unfit = place.attribute.startswith("on") or place.attribute == "srcdoc"
+        return f"`{place.attribute}` is not for letters" if unfit else None
+    if begun.where in _VALUES and place.where is Where.TAG:
+        return _objection_to_value(begun, (begun.written + read).removesuffix(begun.quote))
+    return None
+
+
+def _objection_to_value(place: Place, value: str) -> str | None:
+    scheme = _scheme(value)
+    if place.attribute in _LINKS and scheme in _SCRIPTS:
+        return f"a `{scheme}:` link is not for letters"
+    if place.attribute == "http-equiv" and value.strip().lower() == "refresh":
+        return "`refresh` is not for letters; a letter leads nobody elsewhere by itself"
+    return None
 
 
 def after_value(place: Place) -> Place:
     """Give the place behind a printed value."""
-    if place.where in {Where.ATTRIBUTE, Where.UNQUOTED}:
+    if place.where in _VALUES:
         return msgspec.structs.replace(place, written=place.written + _VALUE)
     return place
 
@@ -106,7 +150,7 @@ def _use_in_attribute(place: Place) -> Use | Refusal:
         return Refusal(f"inside `{name}`, which is a script")
     if name == "style":
         return Refusal("inside `style`, where text would be read as CSS")
-    if name in {"srcdoc", "srcset"}:
+    if name in {"srcdoc", "srcset", "imagesrcset", "http-equiv"}:
         return Refusal(f"inside `{name}`")
     return _use_in_link(place.written) if name in _LINKS else Use.PLAIN
 
@@ -114,8 +158,7 @@ def _use_in_attribute(place: Place) -> Use | Refusal:
 def _use_in_link(written: str) -> Use | Refusal:
     if not written.strip():
         return Use.LINK
-    scheme = _SCHEME.match(written)
-    match scheme and scheme[1].lower():
+    match _scheme(written):
         case "tel":
             return Use.DIALLED
         case "mailto" if "?" not in written:
@@ -126,10 +169,16 @@ def _use_in_link(written: str) -> Use | Refusal:
             return Refusal(f"inside a `{other}:` link")
 
 
+def _scheme(link: str) -> str | None:
+    """Give the scheme as a mail reader finds it, behind entities and blanks."""
+    found = _SCHEME.match(_SKIPPED_IN_LINKS.sub("", unescape(link.lstrip()[:_SCHEME_WITHIN])))
+    return found[1].lower() if found else None
+
+
 _USES: Final[dict[Where, Use | Refusal]] = {
     Where.TEXT: Use.SHOWN,
     Where.TITLE: Use.PLAIN,
-    Where.COMMENT: Use.AS_TYPED,
+    Where.COMMENT: Refusal("in a comment, which everybody is sent; `{## … ##}` is sent to nobody"),
     Where.TAG: Refusal("inside a tag, outside quotation marks"),
     Where.UNQUOTED: Refusal("as an attribute without quotation marks around it"),
     Where.STYLE: Refusal("inside <style>, where text would be read as CSS"),

@@ -6,7 +6,16 @@ from typing import Final, TypeAlias
 from jinja2 import nodes
 
 from notifier.core.wording.escaping import SHOWN
-from notifier.core.wording.markup import Place, Refusal, Use, Where, after, after_value, use
+from notifier.core.wording.markup import (
+    Place,
+    Refusal,
+    Use,
+    Where,
+    after_value,
+    objection,
+    steps,
+    use,
+)
 from notifier.core.wording.syntax import Finding
 from notifier.core.wording.variables import SORTS, Sort
 
@@ -14,7 +23,6 @@ from notifier.core.wording.variables import SORTS, Sort
 _Steps: TypeAlias = Generator[Finding, None, Place]
 
 _OUTSIDE: Final = "ends inside {}; close it before the end of the file"
-_IN_COMMENT: Final = "in a comment, which is mailed to everybody, names stay as they are typed"
 _OPEN: Final[dict[Where, str]] = {
     Where.COMMENT: "a comment",
     Where.STYLE: "<style>",
@@ -57,12 +65,13 @@ class _Walk:
         if not all(end.same_as(ends[0]) for end in ends):
             said = "the branches of this `{% if %}` open and close tags differently"
             yield self._finding(node, said)
-        return max(ends, key=lambda end: len(end.written))
+        # What follows must be right behind each of them.
+        return max(ends, key=lambda end: (isinstance(use(end), Refusal), len(end.written)))
 
     def _output(self, node: nodes.Output, place: Place) -> _Steps:
         for index, child in enumerate(node.nodes):
             if isinstance(child, nodes.TemplateData):
-                place = after(place, child.data)
+                place = yield from self._text(child, place)
                 continue
             if isinstance(child, nodes.Name) and child.name in self._pieces:
                 yield from self._piece(child, place)
@@ -71,29 +80,28 @@ class _Walk:
             if isinstance(found, Refusal):
                 yield self._finding(child, f"no value may be printed {found.reason}")
                 continue
-            if found is Use.AS_TYPED:
-                yield self._finding(child, _IN_COMMENT, breaks=False)
             node.nodes[index] = _printed(child, found)
             place = after_value(place)
         return place
+
+    def _text(self, child: nodes.TemplateData, place: Place) -> _Steps:
+        line, reached = child.lineno, place
+        for begun, reached, read in steps(place, child.data):
+            line += read.count("\n")
+            if said := objection(begun, reached, read):
+                yield Finding(file=self._file, line=line, message=said)
+        return reached
 
     def _piece(self, child: nodes.Name, place: Place) -> Iterator[Finding]:
         if place.where is not Where.TEXT:
             yield self._finding(child, f"`{child.name}` belongs between tags")
 
-    def _finding(self, node: nodes.Node, message: str, *, breaks: bool = True) -> Finding:
-        return Finding(file=self._file, line=node.lineno, message=message, breaks=breaks)
+    def _finding(self, node: nodes.Node, message: str) -> Finding:
+        return Finding(file=self._file, line=node.lineno, message=message)
 
 
 def _printed(child: nodes.Expr, found: Use) -> nodes.Expr:
-    match found:
-        case Use.SHOWN:
-            return _filtered(child, SHOWN[_sort(child)])
-        case Use.AS_TYPED:
-            name = innermost(child)
-            return nodes.TemplateData(f"%{name}" if name else "", lineno=child.lineno)
-        case _:
-            return _filtered(child, found.value)
+    return _filtered(child, SHOWN[_sort(child)] if found is Use.SHOWN else found.value)
 
 
 def _filtered(child: nodes.Expr, name: str) -> nodes.Filter:
