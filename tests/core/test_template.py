@@ -344,6 +344,25 @@ class TestLayout:
 
         assert text == "Hello\n\nJoin here <https://x.example/>\n\nWhen now\n"
 
+    def test_words_may_have_names_in_any_script(self) -> None:
+        given = sources(html="<p>{{ когда }}</p>", words={"когда": "When"})
+
+        assert "<p>When</p>" in render(given=given).html
+
+    def test_the_letter_may_be_spelt_with_look_alikes_too(self) -> None:
+        given = sources(layout_html="<html>{{ сontent }}</html>")
+
+        assert "<h1><bdi>Review</bdi></h1>" in render(given=given).html
+
+    @pytest.mark.parametrize("name", ["content", "subject", "lang", "dir", "start", "end"])
+    def test_a_word_cannot_take_the_place_of_what_every_layout_prints(self, name: str) -> None:
+        assert name in fault(words={name: "x"}).message
+
+    def test_a_file_of_the_layout_cannot_print_another(self) -> None:
+        caught = fault(html="{{ a }}", partials_html={"a": "\n{{ b }}", "b": "x"})
+
+        assert (caught.file, caught.line) == ("_layout/a.html", 2)
+
     def test_a_word_cannot_be_asked_for(self) -> None:
         caught = fault(html="{% if when %}x{% endif %}", words={"when": "When"})
 

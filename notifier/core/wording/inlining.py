@@ -21,6 +21,16 @@ _TAGS: Final = re.compile("<!--\ue000(\\d+)\ue001-->|\ue000(\\d+)\ue001|<(/?[a-z
 # Parsers put these in by themselves, across the branches; HTML can do without them.
 _IMPLIED: Final = re.compile("</?tbody>")
 
+# The inliner calls itself for each tag inside a tag, and at some 10,000 the process ends with a
+# broken stack; ours go 20 deep.
+_DEEPEST: Final = 200
+# Each rule may add its text to each tag: ours have 60 rules and 60 tags (rules times tags).
+_MOST_WORK: Final = 100_000
+# Elements that have no end tag (WHATWG HTML §13.1.2).
+_VOID: Final = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
+)
+
 _INLINER: Final = css_inline.CSSInliner(
     keep_style_tags=True,  # the rules of @media cannot be inlined
     keep_link_tags=False,
@@ -32,7 +42,7 @@ def inline_styles(tree: nodes.Template) -> bool:
     """Inline the styles in `tree`; give False, and leave it alone, where that is not safe.
 
     It is not safe when tags are opened in one branch and closed in another, because a parser then
-    moves them.
+    moves them; nor when there is so much that the inliner would burst.
     """
     gaps: list[list[nodes.TemplateData]] = [[]]
     for piece in _pieces(tree.body):
@@ -41,14 +51,32 @@ def inline_styles(tree: nodes.Template) -> bool:
         else:
             gaps[-1].append(piece)
     marked = _marked(["".join(piece.data for piece in gap) for gap in gaps])
+    skeleton = _skeleton(marked)
+    if _bursts(marked, skeleton):
+        return False
     inlined = _IMPLIED.sub("", _INLINER.inline(marked))
     texts = _MARK.split(inlined)
-    if _skeleton(marked) != _skeleton(inlined) or _homeless(texts, gaps):
+    if skeleton != _skeleton(inlined) or len(texts) != len(gaps) or _homeless(texts, gaps):
         return False
     for text, gap in zip(texts, gaps, strict=True):
         for piece in gap:
             piece.data, text = text, ""
     return True
+
+
+def _bursts(html: str, skeleton: list[str]) -> bool:
+    """Tell whether there are too many rules for so many tags, or too many tags in each other."""
+    if html.count("{") * len(skeleton) > _MOST_WORK:
+        return True
+    opened: list[str] = []
+    deepest = 0
+    for tag in skeleton:
+        if opened and tag == f"/{opened[-1]}":
+            opened.pop()
+        elif tag[0].isalpha() and tag not in _VOID:
+            opened.append(tag)
+            deepest = max(deepest, len(opened))
+    return deepest > _DEEPEST
 
 
 def _homeless(texts: list[str], gaps: list[list[nodes.TemplateData]]) -> bool:

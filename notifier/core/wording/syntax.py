@@ -4,6 +4,7 @@ The sandbox alone is not enough: a loop over `range(10**9)` burns the processor,
 is folded while compiling. So the syntax tree is held to an allow-list before it is compiled.
 """
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Final
@@ -13,7 +14,7 @@ from jinja2 import TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from notifier.core.wording.escaping import FILTERS
-from notifier.core.wording.percent import percent_names
+from notifier.core.wording.percent import PERCENT, percent_names
 from notifier.core.wording.variables import nearest, straighten
 
 
@@ -86,6 +87,12 @@ _GIANT: Final = "a number here is too large for letters"
 # Far beyond any letter; deeper nesting would exhaust the stack of the compiler.
 _DEEPEST: Final = 25
 
+# Ours have some 3,000 (characters); what is longer is not read, so that nobody waits for it.
+SOURCE_LIMIT: Final = 200_000
+
+# Ours have some 300. Compiling takes 0.1 ms for each, in the process that sends the letters.
+NODE_LIMIT: Final = 4_000
+
 
 @cache
 def environment(names: frozenset[str], *, html: bool) -> ImmutableSandboxedEnvironment:
@@ -111,11 +118,16 @@ def parse(
 
     Raises TemplateFault at the first thing that does not belong into a letter.
     """
+    if len(source) > SOURCE_LIMIT:
+        said = f"the file has {len(source)} characters; {SOURCE_LIMIT} are allowed"
+        raise TemplateFault(Finding(file=file, line=1, message=said))
+    known = names | words
     try:
         tree = environment(names, html=html).parse(source)
-        for name in tree.find_all(nodes.Name):
-            name.name = straighten(name.name)
-        for finding in _forbidden(tree, file=file, known=names | words, depth=0):
+        if len(source) > NODE_LIMIT:  # A node takes a character at least, and counting takes time.
+            refuse_crowds(tree, file=file)
+        _straighten(tree, known)
+        for finding in _forbidden(tree, file=file, known=known, depth=0):
             raise TemplateFault(finding)
     except TemplateSyntaxError as error:
         raise TemplateFault(_unreadable(error, source, file)) from error
@@ -128,11 +140,33 @@ def parse(
     return tree
 
 
+# What Jinja2 says of a sign that it did not expect.
+_SIGN: Final = re.compile(f"'{PERCENT}'")
+
+
+def refuse_crowds(tree: nodes.Template, *, file: str) -> None:
+    """Raise TemplateFault if there is so much in `tree` that compiling it takes seconds."""
+    count = sum(1 for _ in tree.find_all(nodes.Node))
+    if count > NODE_LIMIT:
+        said = f"there are {count} names, marks and texts; {NODE_LIMIT} are allowed"
+        raise TemplateFault(Finding(file=file, line=1, message=said))
+
+
+def _straighten(tree: nodes.Template, known: frozenset[str]) -> None:
+    """Put Latin letters for look-alike ones (R34), but leave a word of the layout its own name."""
+    for name in tree.find_all(nodes.Name):
+        if name.name not in known:
+            name.name = straighten(name.name)
+    for computing in tree.find_all((nodes.Filter, nodes.Test)):
+        assert isinstance(computing, nodes.Filter | nodes.Test)  # which is what was asked for
+        computing.name = straighten(computing.name)
+
+
 def _unreadable(error: TemplateSyntaxError, source: str, file: str) -> Finding:
     lines = source.splitlines()
     line = lines[error.lineno - 1] if error.lineno <= len(lines) else ""
     message = error.message or "cannot be read"
-    if "%" in line.replace("{%", "").replace("%}", "") and "'%'" in message:
+    if re.search(PERCENT, line.replace("{%", "").replace("%}", "")) and _SIGN.search(message):
         message += "; inside `{% %}` and `{{ }}` a name stands without the percent sign"
     return Finding(file=file, line=error.lineno, message=message)
 
@@ -178,19 +212,24 @@ def _failing(tree: nodes.Template, *, file: str, html: bool) -> Iterator[Finding
 
     A mail for each person would fail over it, each alone and all for the same reason (R32).
     """
-    for node in tree.find_all(_COMPUTED):
-        failure = next(filter(None, (_failure(node, tried, html=html) for tried in _TRIED)), None)
-        if failure:
+    computed = list(tree.find_all(_COMPUTED))
+    if not computed or not _failure(computed, html=html):
+        return
+    for node in computed:
+        if failure := _failure([node], html=html):
             yield Finding(file=file, line=node.lineno, message=f"cannot be computed: {failure}")
 
 
-def _failure(node: nodes.Expr, tried: str, *, html: bool) -> str | None:
-    alone = nodes.Template([nodes.Output([node], lineno=node.lineno)], lineno=1)
+def _failure(computed: list[nodes.Expr], *, html: bool) -> str | None:
+    alone = nodes.Template([nodes.Output([node], lineno=node.lineno) for node in computed])
+    alone.lineno = 1
     env = environment(frozenset(), html=html)
     alone.set_environment(env)
-    values = {name.name: tried for name in alone.find_all(nodes.Name)}
+    names = {name.name for name in alone.find_all(nodes.Name)}
     try:
-        env.from_string(alone).render(values)
+        made = env.from_string(alone)
+        for tried in _TRIED:
+            made.render(dict.fromkeys(names, tried))
     except (TypeError, ValueError, AssertionError, AttributeError, TemplateError) as fault:
         return str(fault) or type(fault).__name__
     return None
