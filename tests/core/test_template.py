@@ -9,7 +9,14 @@ import pytest
 from notifier.core.wording.escaping import safe_link
 from notifier.core.wording.reading import Sources, read_words
 from notifier.core.wording.syntax import TemplateFault
-from notifier.core.wording.template import HTML_LIMIT, SUBJECT_LIMIT, Wording, compile_template
+from notifier.core.wording.template import (
+    HTML_LIMIT,
+    SUBJECT_LIMIT,
+    WHOLE_LIMIT,
+    Wording,
+    compile_template,
+)
+from notifier.core.wording.variables import VARIABLES
 
 SOUND = Sources(
     subject="Invitation: %conf_name",
@@ -57,6 +64,26 @@ class TestSubject:
 
         assert len(subject) == SUBJECT_LIMIT
         assert subject.endswith("…")
+
+    def test_a_cut_closes_what_turns_the_direction(self) -> None:
+        given = sources(subject="%conf_name %start_time")
+
+        subject = render(given=given, conf_name="x" * 190, start_time="\u2066" + "y" * 20).subject
+
+        assert len(subject) == SUBJECT_LIMIT
+        assert subject.endswith("…\u2069")
+
+    def test_controls_of_its_author_are_taken_out(self) -> None:
+        given = sources(subject="In\x00vit\x07ation\x85: {{ '\\ud800' }}\u2028%conf_name\n")
+
+        assert render(given=given).subject == "In vit ation : Review"
+
+    @pytest.mark.parametrize("unseen", ["\u200d\u200c", "\u3164", "\u2800 ", "\u202e\u2066"])
+    def test_what_nobody_can_see_is_no_subject(self, unseen: str) -> None:
+        given = sources(subject="%conf_name")
+
+        assert render(given=given, conf_name=unseen).subject == "Invitation"
+        assert render(given=given, conf_name=unseen, server_name="A\u202eB").subject == "AB"
 
     def test_it_is_never_empty(self) -> None:
         given = sources(subject="%start_time")
@@ -111,9 +138,43 @@ class TestValues:
     def test_an_endless_description_is_cut(self) -> None:
         assert len(html("%conf_description", conf_description="x" * 10**6)) < 20_000
 
+    def test_many_blank_lines_become_one(self) -> None:
+        prose = "one\n \n\n\t\n" + "\n" * 5_000 + "two"
+
+        assert html("%conf_description", conf_description=prose) == "one<br>\n<br>\ntwo"
+
+    @pytest.mark.parametrize("sign", ['"', "&", "\n.", "😀", "会", "<"])
+    def test_a_letter_is_shown_whole_however_long_everything_in_it_is(self, sign: str) -> None:
+        link = "https://conf.example.com/c/" + "a" * 400
+        names = ("%conf_name %owner_name %user_display_name %server_name %conf_id ") * 4
+        given = sources(
+            html=f'<h1 title="{names}">{names}</h1>%conf_description<a href="%conf_url">x</a>',
+            text=None,
+        )
+        long = dict.fromkeys(VARIABLES["invitation"], sign * 20_000) | {"conf_url": link}
+
+        wording = compile_template(given, "invitation", "en").render(long)
+
+        assert len(wording.html.encode()) <= WHOLE_LIMIT
+        assert f'href="{link}"' in wording.html
+        assert link in wording.text
+
+    def test_what_fits_is_not_cut(self) -> None:
+        prose = "words " * 2_600
+
+        assert prose.strip() in html("%conf_description", conf_description=prose)
+
     def test_a_known_but_empty_variable_prints_nothing(self) -> None:
         assert html("[%start_time]") == "[]"
         assert html("{% if start_time %}at %start_time{% else %}any time{% endif %}") == "any time"
+
+    def test_look_alike_letters_work_inside_marks_too(self) -> None:
+        body = (
+            "{% if ѕtart_time %}{{ ｃｏｎｆ＿ｎａｍｅ|uрper }}{% endif %}"
+            "{% if conf_nаme is dеfined %}{{ сonf_name }}{% endif %}"
+        )
+
+        assert html(body, start_time="now") == "<bdi>REVIEW</bdi><bdi>Review</bdi>"
 
     def test_an_unknown_name_stays_as_typed(self) -> None:
         assert html("%start_tme") == "%start_tme"

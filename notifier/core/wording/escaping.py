@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup, escape
 
-from notifier.core.cleaning import INVISIBLE, clean_line, clean_prose
+from notifier.core.cleaning import INVISIBLE, LINE_LIMIT, clean_line, clean_prose, cut
 from notifier.core.wording.variables import Sort
 
 _CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
@@ -19,7 +19,8 @@ _SCHEMES: Final = frozenset({"http", "https", "mailto", "tel", "trueconf"})
 
 def clean_words(value: str) -> str:
     """Give words of our own: their direction marks are meant, and stay."""
-    return value if value.isprintable() else _CONTROLS.sub(" ", value).strip()
+    value = value if value.isprintable() else _CONTROLS.sub(" ", value).strip()
+    return cut(value, LINE_LIMIT)
 
 
 CLEANING: Final[dict[Sort, Callable[[str], str]]] = {

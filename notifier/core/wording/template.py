@@ -10,18 +10,38 @@ import jinja2
 import msgspec
 from jinja2 import nodes
 
-from notifier.core.wording.escaping import CLEANING, common_blanks
+from notifier.core.cleaning import LINE_LIMIT, clean_line, cut
+from notifier.core.wording.escaping import CLEANING, clean_words, common_blanks
 from notifier.core.wording.flattening import flatten
 from notifier.core.wording.inlining import inline_styles
 from notifier.core.wording.reading import CONTENT, Pieces, Reader, Sources, constants, put_in
-from notifier.core.wording.syntax import Finding, TemplateFault, environment
-from notifier.core.wording.variables import ALL_NAMES, SORTS
+from notifier.core.wording.syntax import Finding, TemplateFault, environment, refuse_crowds
+from notifier.core.wording.variables import ALL_NAMES, SORTS, Sort
 
 # Gmail clips a mail at 102 kB; what remains is for the values (bytes).
 HTML_LIMIT: Final = 90_000
 
+# What Gmail shows of a mail before "Message clipped" (bytes); what it hides stands at the end, and
+# there are the links.
+WHOLE_LIMIT: Final = 102_000
+
+# How long what people typed may be where all of it together is too long for a mail (characters).
+# Links are cut last: a piece of one leads nowhere.
+_SHORTER: Final[tuple[Mapping[Sort, int], ...]] = (
+    {Sort.PROSE: 4_000, Sort.NAME: 500},
+    {Sort.PROSE: 1_000, Sort.NAME: 200},
+    {Sort.PROSE: 200, Sort.NAME: 80, Sort.WORDS: 500, Sort.CODE: 500},
+)
+
 # RFC 5322 §2.1.1 folds longer lines, and no list of mails shows them (characters).
 SUBJECT_LIMIT: Final = 200
+
+# What takes part in a line and cannot be seen alone: joiners, fillers, an empty Braille cell.
+_EMPTY: Final = " \u200c\u200d\u034f\u115f\u1160\u2800\u3164\uffa0"
+
+# Words of ours may stand in an isolate, which ends with the last of these (UAX #9, 2.5).
+_ISOLATES: Final = ("\u2066", "\u2067", "\u2068")
+_POP: Final = "\u2069"
 
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 
@@ -55,17 +75,28 @@ class Template:
         for name in self.uses:
             values[name] = CLEANING[SORTS[name]](variables.get(name, ""))
         subject = _one_line(self._subject.render(values))
-        html = self._html.render(values)
-        text = self._text.render(values) if self._text else flatten(html)
+        html, text = self._filled(values)
         return Wording(
-            subject=subject or self._subject_of_last_resort(variables),
+            subject=subject if subject.strip(_EMPTY) else self._subject_of_last_resort(variables),
             html=html,
             text=_tidy(common_blanks(text)),
         )
 
+    def _filled(self, values: dict[str, str]) -> tuple[str, str]:
+        """Give the HTML and the text; what is too long to be shown whole is filled with less."""
+        html = self._html.render(values)
+        for limits in _SHORTER:
+            if _fits(html):
+                break
+            for name in self.uses:
+                values[name] = cut(values[name], limits.get(SORTS[name], LINE_LIMIT))
+            html = self._html.render(values)
+        return html, self._text.render(values) if self._text else flatten(html)
+
     def _subject_of_last_resort(self, variables: Mapping[str, str]) -> str:
-        names = (variables.get("conf_name", ""), variables.get("server_name", ""))
-        return next(filter(None, map(_one_line, names)), self.kind.replace("_", " ").capitalize())
+        names = (clean_line(variables.get(name, "")) for name in ("conf_name", "server_name"))
+        said = (_one_line(name) for name in names if name.strip(_EMPTY))
+        return next(said, self.kind.replace("_", " ").capitalize())
 
 
 def compile_template(sources: Sources, kind: str, language: str) -> Template:
@@ -79,6 +110,7 @@ def compile_template(sources: Sources, kind: str, language: str) -> Template:
         subject = reader.subject()
         html = whole_html(reader, sources)
         inlined = inline_styles(html)
+        _refuse_giants(html)
         text = None if sources.text is None else whole_text(reader, sources)
         trees = [tree for tree in (subject, html, text) if tree]
         return Template(
@@ -103,6 +135,7 @@ def whole_html(reader: Reader, sources: Sources) -> nodes.Template:
     whole = reader.html_layout()
     put_in(whole, {**partials, CONTENT: lambda: _filled(reader.html_body(), partials)})
     _refuse_giants(whole)
+    refuse_crowds(whole, file="body.html")
     return whole
 
 
@@ -111,6 +144,7 @@ def whole_text(reader: Reader, sources: Sources) -> nodes.Template:
     partials = _pieces(reader.text_partial, sources.partials_text)
     whole = reader.text_layout()
     put_in(whole, {**partials, CONTENT: lambda: _filled(reader.text_body(), partials)})
+    refuse_crowds(whole, file="body.txt")
     return whole
 
 
@@ -149,9 +183,17 @@ def _made(tree: nodes.Template, *, html: bool) -> jinja2.Template:
     return env.from_string(tree)
 
 
+def _fits(html: str) -> bool:
+    """Tell whether mail readers show all of `html`; no character has more than four bytes."""
+    return len(html) * 4 <= WHOLE_LIMIT or len(html.encode("utf-8", "replace")) <= WHOLE_LIMIT
+
+
 def _one_line(text: str) -> str:
-    line = " ".join(common_blanks(text).split())
-    return line if len(line) <= SUBJECT_LIMIT else line[: SUBJECT_LIMIT - 1].rstrip() + "…"
+    """Give a subject of one line; what turns the direction in it is closed in it."""
+    line = " ".join(common_blanks(clean_words(text)).split())
+    shown = cut(line, SUBJECT_LIMIT)
+    opened = sum(map(shown.count, _ISOLATES)) - shown.count(_POP)
+    return cut(shown, SUBJECT_LIMIT - opened) + _POP * opened if opened > 0 else shown
 
 
 def _tidy(text: str) -> str:
