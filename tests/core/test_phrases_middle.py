@@ -18,11 +18,11 @@ APPROVED: Final = {
     "pl": {
         "WEEKLY": "w piątki o godz. 15:00",
         "WEEKLY;BYDAY=MO,WE;UNTIL=20270303T140000Z": (
-            "w poniedziałki i w środy o godz. 15:00 do 3 marca 2027"
+            "w poniedziałki i w środy o godz. 15:00 do 3 marca 2027 włącznie"
         ),
         "WEEKLY;BYDAY=TU,TH,SU": "we wtorki, w czwartki i w niedziele o godz. 15:00",
         "WEEKLY;BYDAY=MO,TU,WE,TH,FR": "od poniedziałku do piątku o godz. 15:00",
-        "DAILY;COUNT=3": "codziennie o godz. 15:00 do 29 listopada 2026",
+        "DAILY;COUNT=3": "codziennie o godz. 15:00 do 29 listopada 2026 włącznie",
         "DAILY;INTERVAL=2": "co 2 dni o godz. 15:00",
         "DAILY;INTERVAL=5": "co 5 dni o godz. 15:00",
         "DAILY;INTERVAL=21": "co 21 dni o godz. 15:00",
@@ -32,14 +32,19 @@ APPROVED: Final = {
         "WEEKLY;INTERVAL=5": "co 5 tygodni w piątek o godz. 15:00",
         "WEEKLY;INTERVAL=21": "co 21 tygodni w piątek o godz. 15:00",
         "WEEKLY;INTERVAL=22": "co 22 tygodnie w piątek o godz. 15:00",
-        "MONTHLY": "co miesiąc, 27. dnia miesiąca o godz. 15:00",
+        "WEEKLY;INTERVAL=2;BYDAY=MO,TU,WE,TH,FR": (
+            "co 2 tygodnie od poniedziałku do piątku o godz. 15:00"
+        ),
+        "MONTHLY": "27. dnia każdego miesiąca o godz. 15:00",
         "MONTHLY;INTERVAL=2;BYMONTHDAY=1,15": "co 2 miesiące, 1. i 15. dnia miesiąca o godz. 15:00",
         "MONTHLY;INTERVAL=5;BYMONTHDAY=-1": "co 5 miesięcy, ostatniego dnia miesiąca o godz. 15:00",
-        "MONTHLY;BYDAY=1FR": "co miesiąc, w pierwszy piątek o godz. 15:00",
-        "MONTHLY;BYDAY=-1SU": "co miesiąc, w ostatnią niedzielę o godz. 15:00",
-        "MONTHLY;BYDAY=2WE,-2TU": "co miesiąc, w drugą środę i w przedostatni wtorek o godz. 15:00",
+        "MONTHLY;BYDAY=1FR": "w pierwszy piątek każdego miesiąca o godz. 15:00",
+        "MONTHLY;BYDAY=-1SU": "w ostatnią niedzielę każdego miesiąca o godz. 15:00",
+        "MONTHLY;BYDAY=2WE,-2TU": (
+            "w drugą środę i w przedostatni wtorek każdego miesiąca o godz. 15:00"
+        ),
         "MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1": (
-            "co miesiąc, w ostatni dzień roboczy (od poniedziałku do piątku) o godz. 15:00"
+            "w ostatni dzień roboczy (od poniedziałku do piątku) każdego miesiąca o godz. 15:00"
         ),
         "MONTHLY;BYDAY=FR;BYMONTHDAY=13": "co miesiąc, w wybranych dniach, o godz. 15:00",
         "YEARLY": "co roku, 27 listopada o godz. 15:00",
@@ -65,14 +70,17 @@ APPROVED: Final = {
         "WEEKLY;INTERVAL=5": "каждые 5 недель по пятницам в 15:00",
         "WEEKLY;INTERVAL=21": "каждую 21-ю неделю по пятницам в 15:00",
         "WEEKLY;INTERVAL=22": "каждые 22 недели по пятницам в 15:00",
-        "MONTHLY": "ежемесячно, 27-го числа в 15:00",
+        "WEEKLY;INTERVAL=2;BYDAY=MO,TU,WE,TH,FR": "каждые 2 недели по будням в 15:00",
+        "MONTHLY": "27-го числа каждого месяца в 15:00",
         "MONTHLY;INTERVAL=2;BYMONTHDAY=1,15": "каждые 2 месяца, 1-го и 15-го числа в 15:00",
         "MONTHLY;INTERVAL=5;BYMONTHDAY=-1": "каждые 5 месяцев, в последний день месяца в 15:00",
-        "MONTHLY;BYDAY=1FR": "ежемесячно, в первую пятницу в 15:00",
-        "MONTHLY;BYDAY=-1SU": "ежемесячно, в последнее воскресенье в 15:00",
-        "MONTHLY;BYDAY=2WE,-2TU": "ежемесячно, во вторую среду и в предпоследний вторник в 15:00",
+        "MONTHLY;BYDAY=1FR": "в первую пятницу каждого месяца в 15:00",
+        "MONTHLY;BYDAY=-1SU": "в последнее воскресенье каждого месяца в 15:00",
+        "MONTHLY;BYDAY=2WE,-2TU": (
+            "во вторую среду и в предпоследний вторник каждого месяца в 15:00"
+        ),
         "MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1": (
-            "ежемесячно, в последний рабочий день (с понедельника по пятницу) в 15:00"
+            "в последний рабочий день (с понедельника по пятницу) каждого месяца в 15:00"
         ),
         "MONTHLY;BYDAY=FR;BYMONTHDAY=13": "ежемесячно, по отдельному графику, в 15:00",
         "YEARLY": "ежегодно, 27 ноября в 15:00",
@@ -82,37 +90,38 @@ APPROVED: Final = {
         "WEEKLY;BYMONTH=3,9": "по пятницам в марте и сентябре в 15:00",
     },
     "uk": {
-        "WEEKLY": "щоп’ятниці о 15:00",
+        "WEEKLY": "щопʼятниці о 15:00",
         "WEEKLY;BYDAY=MO,WE;UNTIL=20270303T140000Z": (
             "щопонеділка і щосереди о 15:00 до 3 березня 2027 р. включно"
         ),
         "WEEKLY;BYDAY=TU,TH,SU": "щовівторка, щочетверга і щонеділі о 15:00",
-        "WEEKLY;BYDAY=MO,TU,WE,TH,FR": "з понеділка до п’ятниці о 15:00",
+        "WEEKLY;BYDAY=MO,TU,WE,TH,FR": "з понеділка до пʼятниці о 15:00",
         "DAILY;COUNT=3": "щодня о 15:00 до 29 листопада 2026 р. включно",
         "DAILY;INTERVAL=2": "кожні 2 дні о 15:00",
         "DAILY;INTERVAL=5": "кожні 5 днів о 15:00",
         "DAILY;INTERVAL=21": "кожен 21-й день о 15:00",
         "DAILY;BYHOUR=9,15": "щодня о 09:00 і 15:00",
         "DAILY;BYHOUR=11": "щодня об 11:00",
-        "WEEKLY;INTERVAL=2;BYDAY=TU,FR": "кожні 2 тижні, у вівторок і п’ятницю о 15:00",
-        "WEEKLY;INTERVAL=5": "кожні 5 тижнів, у п’ятницю о 15:00",
-        "WEEKLY;INTERVAL=21": "кожен 21-й тиждень, у п’ятницю о 15:00",
-        "WEEKLY;INTERVAL=22": "кожні 22 тижні, у п’ятницю о 15:00",
-        "MONTHLY": "щомісяця, 27-го числа о 15:00",
+        "WEEKLY;INTERVAL=2;BYDAY=TU,FR": "кожні 2 тижні, у вівторок і пʼятницю о 15:00",
+        "WEEKLY;INTERVAL=5": "кожні 5 тижнів, у пʼятницю о 15:00",
+        "WEEKLY;INTERVAL=21": "кожен 21-й тиждень, у пʼятницю о 15:00",
+        "WEEKLY;INTERVAL=22": "кожні 22 тижні, у пʼятницю о 15:00",
+        "WEEKLY;INTERVAL=2;BYDAY=MO,TU,WE,TH,FR": "кожні 2 тижні, з понеділка до пʼятниці о 15:00",
+        "MONTHLY": "27-го числа кожного місяця о 15:00",
         "MONTHLY;INTERVAL=2;BYMONTHDAY=1,15": "кожні 2 місяці, 1-го і 15-го числа о 15:00",
         "MONTHLY;INTERVAL=5;BYMONTHDAY=-1": "кожні 5 місяців, останнього дня місяця о 15:00",
-        "MONTHLY;BYDAY=1FR": "щомісяця, першої п’ятниці о 15:00",
-        "MONTHLY;BYDAY=-1SU": "щомісяця, останньої неділі о 15:00",
-        "MONTHLY;BYDAY=2WE,-2TU": "щомісяця, другої середи і передостаннього вівторка о 15:00",
+        "MONTHLY;BYDAY=1FR": "першої пʼятниці кожного місяця о 15:00",
+        "MONTHLY;BYDAY=-1SU": "останньої неділі кожного місяця о 15:00",
+        "MONTHLY;BYDAY=2WE,-2TU": "другої середи і передостаннього вівторка кожного місяця о 15:00",
         "MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1": (
-            "щомісяця, останнього робочого дня (з понеділка до п’ятниці) о 15:00"
+            "останнього робочого дня (з понеділка до пʼятниці) кожного місяця о 15:00"
         ),
         "MONTHLY;BYDAY=FR;BYMONTHDAY=13": "щомісяця, за окремим графіком, о 15:00",
         "YEARLY": "щороку, 27 листопада о 15:00",
         "YEARLY;INTERVAL=2": "кожні 2 роки, 27 листопада о 15:00",
         "YEARLY;INTERVAL=5": "кожні 5 років, 27 листопада о 15:00",
         "YEARLY;BYMONTH=4;BYDAY=2MO": "щороку, другого понеділка квітня о 15:00",
-        "WEEKLY;BYMONTH=3,9": "щоп’ятниці в березні і у вересні о 15:00",
+        "WEEKLY;BYMONTH=3,9": "щопʼятниці в березні і у вересні о 15:00",
     },
     "tr": {
         "WEEKLY": "her cuma, saat 15:00",
@@ -131,16 +140,17 @@ APPROVED: Final = {
         "WEEKLY;INTERVAL=5": "5 haftada bir cuma günleri, saat 15:00",
         "WEEKLY;INTERVAL=21": "21 haftada bir cuma günleri, saat 15:00",
         "WEEKLY;INTERVAL=22": "22 haftada bir cuma günleri, saat 15:00",
-        "MONTHLY": "her ay, ayın 27. günü, saat 15:00",
+        "WEEKLY;INTERVAL=2;BYDAY=MO,TU,WE,TH,FR": "2 haftada bir, hafta içi her gün, saat 15:00",
+        "MONTHLY": "her ayın 27. günü, saat 15:00",
         "MONTHLY;INTERVAL=2;BYMONTHDAY=1,15": "2 ayda bir, ayın 1. ve 15. günleri, saat 15:00",
         "MONTHLY;INTERVAL=5;BYMONTHDAY=-1": "5 ayda bir, ayın son günü, saat 15:00",
-        "MONTHLY;BYDAY=1FR": "her ay, ayın ilk cuma günü, saat 15:00",
-        "MONTHLY;BYDAY=-1SU": "her ay, ayın son pazar günü, saat 15:00",
+        "MONTHLY;BYDAY=1FR": "her ayın ilk cuma günü, saat 15:00",
+        "MONTHLY;BYDAY=-1SU": "her ayın son pazar günü, saat 15:00",
         "MONTHLY;BYDAY=2WE,-2TU": (
-            "her ay, ayın ikinci çarşamba günü ve ayın sondan ikinci salı günü, saat 15:00"
+            "her ayın ikinci çarşamba günü ve ayın sondan ikinci salı günü, saat 15:00"
         ),
         "MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1": (
-            "her ay, ayın son iş günü (pazartesi–cuma), saat 15:00"
+            "her ayın son iş günü (pazartesi–cuma), saat 15:00"
         ),
         "MONTHLY;BYDAY=FR;BYMONTHDAY=13": "her ay, belirlenen tarihlerde, saat 15:00",
         "YEARLY": "her yıl, 27 Kasım, saat 15:00",
@@ -166,16 +176,19 @@ APPROVED: Final = {
         "WEEKLY;INTERVAL=5": "5 tuần một lần, vào thứ Sáu lúc 15:00",
         "WEEKLY;INTERVAL=21": "21 tuần một lần, vào thứ Sáu lúc 15:00",
         "WEEKLY;INTERVAL=22": "22 tuần một lần, vào thứ Sáu lúc 15:00",
-        "MONTHLY": "hằng tháng, vào ngày 27 lúc 15:00",
+        "WEEKLY;INTERVAL=2;BYDAY=MO,TU,WE,TH,FR": (
+            "2 tuần một lần, từ thứ Hai đến thứ Sáu lúc 15:00"
+        ),
+        "MONTHLY": "ngày 27 mỗi tháng lúc 15:00",
         "MONTHLY;INTERVAL=2;BYMONTHDAY=1,15": "2 tháng một lần, vào ngày 1 và ngày 15 lúc 15:00",
         "MONTHLY;INTERVAL=5;BYMONTHDAY=-1": "5 tháng một lần, vào ngày cuối tháng lúc 15:00",
-        "MONTHLY;BYDAY=1FR": "hằng tháng, vào thứ Sáu đầu tiên của tháng lúc 15:00",
-        "MONTHLY;BYDAY=-1SU": "hằng tháng, vào Chủ Nhật cuối cùng của tháng lúc 15:00",
+        "MONTHLY;BYDAY=1FR": "thứ Sáu đầu tiên của mỗi tháng lúc 15:00",
+        "MONTHLY;BYDAY=-1SU": "Chủ Nhật cuối cùng của mỗi tháng lúc 15:00",
         "MONTHLY;BYDAY=2WE,-2TU": (
-            "hằng tháng, vào thứ Tư lần thứ hai của tháng và thứ Ba áp chót của tháng lúc 15:00"
+            "thứ Tư lần thứ hai của tháng và thứ Ba áp chót của mỗi tháng lúc 15:00"
         ),
         "MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1": (
-            "hằng tháng, vào ngày làm việc cuối cùng của tháng (từ thứ Hai đến thứ Sáu) lúc 15:00"
+            "ngày làm việc cuối cùng (từ thứ Hai đến thứ Sáu) của mỗi tháng lúc 15:00"
         ),
         "MONTHLY;BYDAY=FR;BYMONTHDAY=13": "hằng tháng, vào những ngày đã định, lúc 15:00",
         "YEARLY": "hằng năm, vào ngày 27 tháng 11 lúc 15:00",
@@ -185,7 +198,6 @@ APPROVED: Final = {
         "WEEKLY;BYMONTH=3,9": "thứ Sáu hằng tuần, trong tháng 3 và tháng 9, lúc 15:00",
     },
 }
-
 
 ROWS: Final = [
     (language, rule, said) for language, table in APPROVED.items() for rule, said in table.items()

@@ -264,7 +264,7 @@ def test_a_series_is_said_in_words(rule: str, english: str, french: str) -> None
         ("ru", "FREQ=WEEKLY;INTERVAL=2", "каждые 2 недели по пятницам в 15:00"),
         ("ru", "FREQ=WEEKLY;INTERVAL=5", "каждые 5 недель по пятницам в 15:00"),
         ("ru", "FREQ=WEEKLY;INTERVAL=21", "каждую 21-ю неделю по пятницам в 15:00"),
-        ("ru", "FREQ=MONTHLY;BYDAY=1WE,-1SU", "ежемесячно, в первую среду и в последнее воск"),
+        ("ru", "FREQ=MONTHLY;BYDAY=1WE,-1SU", "в первую среду и в последнее воскресенье каждого м"),
         ("ru", "FREQ=DAILY;UNTIL=20261201", "ежедневно в 15:00 до 1 декабря 2026 г. включ"),
     ],
 )

@@ -7,7 +7,7 @@ from notifier.core.times.recurrence import Frequency
 
 PHRASES: Final = Phrases(
     at="o\u00a0godz.\u00a0{times}",
-    until=" do {date}",
+    until=" do {date} włącznie",
     periods={
         Frequency.DAILY: {"each": "codziennie", "other": "co {n} dni"},
         Frequency.WEEKLY: {"each": "co tydzień", "few": "co {n} tygodnie"}
@@ -23,10 +23,13 @@ PHRASES: Final = Phrases(
     ),
     workdays="od poniedziałku do piątku",
     on_days="{every} {days}",
+    on_workdays="{every} od poniedziałku do piątku",
     on_weekday=(
         *("w poniedziałek", "we wtorek", "w środę", "w czwartek"),
         *("w piątek", "w sobotę", "w niedzielę"),
     ),
+    of_each={Frequency.MONTHLY: "{days} każdego miesiąca"},
+    contractions={" miesiąca każdego miesiąca": " każdego miesiąca"},
     month_day="{day}. dnia miesiąca",
     month_days="{days} dnia miesiąca",
     one_of_days="{day}.",
