@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any
 
 import msgspec
@@ -23,17 +22,18 @@ from notifier.admin.deliveries import Shown, shown, why_not_again
 from notifier.admin.erasing import Erased, Erasing
 from notifier.admin.examining import Doctor
 from notifier.admin.explaining import Rehearsal
+from notifier.admin.lists import LOOKED_THROUGH, whole
 from notifier.admin.look import Look
+from notifier.admin.refusals import Impossible, NotFound, not_found
 from notifier.admin.reminders import Reminders
 from notifier.admin.resuming import Resumption
 from notifier.admin.roads import SmtpReport, reports
 from notifier.admin.suppressions import Suppressed, SuppressionList
+from notifier.admin.telling_again import TellingAgain
 from notifier.auditing import Auditor
 from notifier.core.federation import blocked_by
-from notifier.core.life import Member
 from notifier.core.secrets import without_secrets
 from notifier.core.settings import shown as with_hidden_secrets
-from notifier.remembering import BEGINNING
 
 __all__ = [
     "Admin",
@@ -53,17 +53,6 @@ __all__ = [
     "SmtpReport",
     "Suppressed",
 ]
-
-# Among so many ids the one that was meant is looked for.
-_LOOKED_THROUGH = 5_000
-
-
-class NotFound(Exception):
-    """What was asked for is not there; names what comes nearest."""
-
-
-class Impossible(Exception):
-    """What was asked for cannot be done to this thing now; says why."""
 
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +100,13 @@ class Admin:
         self._settings = settings
         self._suppressions = suppressions
         self._erasing = erasing
+        self._telling_again = TellingAgain(
+            memory=memory,
+            archive=self.archive,
+            settings=settings,
+            suppressions=suppressions,
+            clock=clock,
+        )
         self._clock = clock
 
     async def ensure_fit(self) -> None:
@@ -175,8 +171,7 @@ class Admin:
         """Give one delivery; raises NotFound."""
         found = await self.archive.delivery(delivery_id)
         if found is None:
-            known = await self.archive.newest_ids(_LOOKED_THROUGH)
-            raise NotFound(_not_found("delivery", delivery_id, known))
+            raise not_found("delivery", delivery_id, await self.archive.newest_ids(LOOKED_THROUGH))
         return shown(found, await self._settings.current())
 
     async def resend(self, delivery_id: str) -> None:
@@ -210,24 +205,17 @@ class Admin:
 
     async def conference(self, conference_id: str) -> ConferenceView:
         """Give a conference with its list and what comes; raises NotFound and Impossible."""
-        remembered = (await self._memory.recall({conference_id: ()}))[conference_id]
-        if remembered.unreadable:
-            raise Impossible(
-                f"The conference {conference_id} is kept in words that this version cannot read "
-                f"({remembered.unreadable}); use the version that wrote it, or a newer one."
-            )
-        if remembered.known is None:
-            known = await self.archive.conference_ids(_LOOKED_THROUGH)
-            raise NotFound(_not_found("conference", conference_id, known))
-        members: dict[str, Member] = {}
-        cursor = BEGINNING
-        while True:
-            some, cursor = await self._memory.slice(conference_id, cursor=cursor)
-            members |= {each.key: each for each in some}
-            if cursor == BEGINNING:
-                break
+        found = await whole(self._memory, self.archive, conference_id)
         settings = await self._settings.current()
-        return view(remembered.known, members.values(), settings, now=self._clock())
+        return view(found.known, found.members.values(), settings, now=self._clock())
+
+    async def tell_again(self, conference_id: str, person: str) -> Shown:
+        """Plan a mail that tells one person, named by ID or address, how it stands by now.
+
+        Raises NotFound, and Impossible where nothing true can be told to them.
+        """
+        delivery = await self._telling_again.tell(conference_id, person)
+        return shown(delivery, await self._settings.current())
 
     # ---- events ------------------------------------------------------------------------------
 
@@ -246,8 +234,8 @@ class Admin:
         """Give one rejected entry; raises NotFound."""
         found = await self.graveyard.one(buried_id)
         if found is None:
-            known = [each.id for each in await self.graveyard.newest(_LOOKED_THROUGH)]
-            raise NotFound(_not_found("rejected entry", buried_id, known))
+            known = [each.id for each in await self.graveyard.newest(LOOKED_THROUGH)]
+            raise not_found("rejected entry", buried_id, known)
         return found
 
     # ---- the whole ---------------------------------------------------------------------------
@@ -263,12 +251,3 @@ class Admin:
             suppressions=self.suppressions,
             reminders=self.reminders,
         )
-
-
-def _not_found(what: str, asked: str, known: list[str]) -> str:
-    close = get_close_matches(asked, known, n=1, cutoff=0.6)
-    if close:
-        hint = f"did you mean {close[0]}?"
-    else:
-        hint = f"none of the {len(known)} that are known comes near."
-    return f"There is no {what} {asked!r}; {hint}"

@@ -67,13 +67,16 @@ def why_not_again(
         )
     if erased(delivery.recipient.key):
         return "its person was erased, and nobody knows any more whom it was for"
-    if suppressed:
-        return (
-            f"no mail goes to its address until {suppressed.until:%Y-%m-%d}, because a server said "
-            f"{suppressed.status} on {suppressed.since:%Y-%m-%d}; if somebody lives there by now, "
-            "let mail go there first: notifier suppressions clear ADDRESS"
-        )
-    return None
+    return until_cleared(suppressed) if suppressed else None
+
+
+def until_cleared(suppressed: Suppression) -> str:
+    """Say that an address gets no mail, for how long, and what to do if somebody lives there."""
+    return (
+        f"no mail goes to its address until {suppressed.until:%Y-%m-%d}, because a server said "
+        f"{suppressed.status} on {suppressed.since:%Y-%m-%d}; if somebody lives there by now, "
+        "let mail go there first: notifier suppressions clear ADDRESS"
+    )
 
 
 def _never_to_be_sent(delivery: Delivery) -> bool:

@@ -20,6 +20,9 @@ from notifier.core.reasons import Reason
 
 Members = Mapping[str, Member]
 
+# Stands for the revision whose times somebody knows who was never on the list.
+NOTHING: Final = -1
+
 # Ends are told within seconds: of more lives than these at once nobody is told.
 _LIVES_KEPT: Final = 2
 
@@ -143,7 +146,8 @@ def leave(
             continue
         reason = _why_not_leave(present, row)
         stays = _raised(present, revision, row.person) if reason is Reason.REMOVED else None
-        roll.add(row, reason, unheard=row if reason is Reason.NOT_ON_LIST else stays)
+        unlisted = msgspec.structs.replace(row, told=NOTHING)
+        roll.add(row, reason, unheard=unlisted if reason is Reason.NOT_ON_LIST else stays)
     return roll.done()
 
 

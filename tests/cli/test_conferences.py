@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import msgspec
+import pytest
 
 from notifier.core.events import Choices
 from notifier.core.stage import Stage
 from notifier.core.times.schedule import Schedule
 from tests import cast
-from tests.cli.deployment import Deployment, soon
+from tests.cli.deployment import SETTINGS, Deployment, soon
 
 
 def _weekly(days: int) -> Schedule:
@@ -157,3 +158,54 @@ def test_a_conference_that_cannot_be_read_is_not_called_missing(empty: Deploymen
 
     assert (said.status, said.err.count("\n")) == (1, 1)
     assert "The conference broken is kept in words that this version cannot read" in said.err
+
+
+# ---- telling somebody again ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("named", ["boris@example.org", "boris@conf.example.com"])
+def test_somebody_is_told_again_by_a_delivery_of_its_own(empty: Deployment, named: str) -> None:
+    empty.run("settings", "apply", empty.file("settings.toml", SETTINGS))
+    empty.hear(
+        cast.event("conference.invitation", {"conference": soon(), "participants": [cast.BORIS]})
+    )
+
+    first = empty.run("conferences", "resend", "df0a2adebe", named)
+    second = empty.run("conferences", "resend", "df0a2adebe", named, "--json")
+    listed = empty.run("deliveries", "list", "--conference", "df0a2adebe", "--json").json
+
+    assert (first.status, second.status) == (0, 0), first.err + second.err
+    assert first.out.startswith("The invitation to boris@example.org waits as delivery ")
+    assert first.out.endswith("; a running worker sends it within seconds.\n")
+    assert len({each["id"] for each in listed}) == 3
+    assert {(each["kind"], each["state"]) for each in listed} == {("invitation", "pending")}
+    assert second.json["id"] in {each["id"] for each in listed}
+    assert second.json["message_id"] == f"<{second.json['id']}@example.com>"
+
+
+def test_why_somebody_cannot_be_told_again_is_one_sentence_and_status_1(told: Deployment) -> None:
+    stranger = told.run("conferences", "resend", "df0a2adebe", "eve@example.org")
+    nowhere = told.run("conferences", "resend", "df0a2adebf", "boris@example.org")
+
+    assert (stranger.status, stranger.out, nowhere.status, nowhere.out) == (1, "", 1, "")
+    assert stranger.err == (
+        "notifier: There is nobody 'eve@example.org' on the list of df0a2adebe, nor was there; "
+        "see who is: notifier conferences show df0a2adebe\n"
+    )
+    assert (
+        nowhere.err == "notifier: There is no conference 'df0a2adebf'; did you mean df0a2adebe?\n"
+    )
+
+
+def test_whoever_asks_for_nobody_asked_wrongly(told: Deployment) -> None:
+    said = told.run("conferences", "resend", "df0a2adebe")
+
+    assert said.status == 2
+    assert "Missing argument 'person'. See notifier conferences resend --help." in said.err
+
+
+def test_the_help_of_resend_shows_how_it_is_asked(told: Deployment) -> None:
+    said = told.run("conferences", "resend", "--help")
+
+    assert said.status == 0
+    assert "Example: notifier conferences resend df0a2adebe boris@example.org" in said.out
