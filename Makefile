@@ -77,7 +77,7 @@ lock: $(VENV)/.dev ## Write the lock files again; UPGRADE=--upgrade takes newer 
 		--output-file requirements-dev.lock pyproject.toml
 
 clean: ## Remove what was made here: .venv, dist and caches.
-	rm -rf $(VENV) dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(dir $(JUDGES)) dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # The environment. A stamp tells that it is as the lock file says, so the next time starts at once.
@@ -94,15 +94,35 @@ $(VENV)/.%: pyproject.toml | $(BIN)/python
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# Programs of the system: a command, and the Debian package that holds it.
+# The judges that come from npm, by their own lock file; see tests/judges.
+
+JUDGES := tests/judges/node_modules/.installed
+
+$(JUDGES): tests/judges/package-lock.json tests/judges/package.json | test-programs
+	cd tests/judges && npm ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+# Programs of the system: a command, and the Debian package that holds it. What is no command is
+# found by trying it.
 
 package-redis-server := redis-server
 package-chromium := chromium
 package-chromedriver := chromium-driver
 package-gcc := gcc libc6-dev
+package-node := nodejs
+package-npm := npm
+package-php := php-cli
+package-sabre := php-sabre-vobject
+package-libical := gir1.2-ical-3.0 python3-gi
+package-spamassassin := spamassassin
+package-mshow := mblaze
+package-ripmime := ripmime
 
-missing = $(shell PATH="$$PATH:/usr/sbin"; for command in $(1); do \
-	command -v $$command >/dev/null || echo $$command; done)
+found-sabre := test -e /usr/share/php/Sabre/VObject/autoload.php
+found-libical := /usr/bin/python3 -c 'import gi; gi.require_version("ICalGLib", "3.0")'
+
+missing = $(strip $(foreach name,$(1),$(shell PATH="$$PATH:/usr/sbin"; \
+	{ $(or $(found-$(name)),command -v $(name)); } >/dev/null 2>&1 || echo $(name))))
 need = $(if $(call missing,$(1)),$(call apt,$(foreach command,$(call missing,$(1)),$(package-$(command)))),:)
 
 # Root gets the packages, anybody else the line to type. A server that comes in this way is not left
@@ -120,12 +140,15 @@ for server in $(filter redis-server,$(1)); do \
 done
 endef
 
-.PHONY: demo-tools test-tools bench-tools
+.PHONY: demo-tools test-tools test-programs bench-tools
 demo-tools: $(VENV)/.runtime  # the embedded Redis is a wheel where there is one, else the system's
 	@[ -x $(BIN)/redis-server ] || { $(call need,redis-server); }
 
-test-tools:
-	@$(call need,redis-server chromium chromedriver gcc)
+test-tools: test-programs $(JUDGES)
+
+test-programs:
+	@$(call need,redis-server chromium chromedriver gcc \
+		node npm php sabre libical spamassassin mshow ripmime)
 
 bench-tools:  # the load generators of Postfix are fetched by the bench itself, and not installed
 	@$(call need,redis-server)

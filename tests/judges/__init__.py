@@ -1,0 +1,1 @@
+"""Judges that nobody here wrote: what they say of our mails, and whether they judge at all."""
