@@ -4,6 +4,7 @@ from datetime import datetime
 
 from notifier.core.delivery import Recipient
 from notifier.core.events import CallMissed, Conference, ServerRestarted
+from notifier.core.language.languages import regional
 from notifier.core.language.words import Reader
 from notifier.core.links import app_join_url, conference_url, server_url, shown_id
 from notifier.core.notice import Kind, Notice
@@ -20,10 +21,11 @@ def values(
 ) -> Values:
     """Give every variable of the letter that tells `notice` to `recipient` in `language`.
 
-    Times are in the reader's zone where it is known, else in the server's (R36).
+    Times are in the reader's zone where it is known, else in the server's (R36), and are written
+    as in the reader's country, or the server's, where that has the same language.
     """
     reader = Reader(
-        language=language,
+        language=regional(language, recipient.language, settings.server.language),
         zone=recipient.time_zone or settings.server.time_zone,
         server_zone=settings.server.time_zone,
     )

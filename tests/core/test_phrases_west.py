@@ -3,12 +3,21 @@
 The tables are for the eyes of native readers: whoever finds a phrase odd changes it here first.
 """
 
+import re
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
+from notifier.adapters.shelf import Shelf
+from notifier.adapters.template_files import shipped_root
+from notifier.core.language.languages import locale_chain
 from notifier.core.language.words import clock_change, duration, recurrence, time_left, when
+from notifier.core.notice import Kind
 from notifier.core.times.schedule import Schedule
+from notifier.core.values import values
+from notifier.core.wording.variables import KINDS
+from notifier.samples import sample
 
 # A Friday, three in the afternoon.
 START = datetime.fromisoformat("2026-11-27T15:00")
@@ -316,3 +325,117 @@ def test_each_month_of_a_year_but_few_is_each_year() -> None:
 
     assert monthly == said("FREQ=YEARLY;BYMONTH=4,8;BYDAY=1MO", "de")
     assert monthly.startswith("jährlich am ersten Montag im April und am ersten Montag im August")
+
+
+# By the reader's own tag: the folder that the letter comes from, and how the start is written.
+COUNTRIES = {
+    "de-AT": ("de", "Freitag, 15. Jänner 2027, 15:00 (Europe/Paris, UTC+01:00)"),
+    "de-CH": ("de", "Freitag, 15. Januar 2027, 15:00 (Europe/Paris, UTC+01:00)"),
+    "nl-BE": ("nl", "vrijdag 15 januari 2027, 15:00 (Europe/Paris, UTC+01:00)"),
+    "es-MX": ("es", "viernes, 15 de enero de 2027, 3:00 p.m. (Europe/Paris, UTC+01:00)"),
+    "es-419": ("es", "viernes, 15 de enero de 2027, 3:00 p.m. (Europe/Paris, UTC+01:00)"),
+    "pt-AO": ("pt", "sexta-feira, 15 de janeiro de 2027, 15:00 (Europe/Paris, UTC+01:00)"),
+    "pt-BR": ("pt-BR", "sexta-feira, 15 de janeiro de 2027, 15:00 (Europe/Paris, UTC+01:00)"),
+    "fr-CA": ("fr", "vendredi 15 janvier 2027, 15 h 00 (Europe/Paris, UTC+01:00)"),
+    "en-GB": ("en", "Friday, 15 January 2027, 15:00 (Europe/Paris, UTC+01:00)"),
+    "en-US": ("en", "Friday, January 15, 2027, 3:00 PM (Europe/Paris, UTC+01:00)"),
+}
+
+
+@pytest.mark.parametrize(("tag", "expected"), COUNTRIES.items(), ids=COUNTRIES)
+def test_a_country_has_the_letters_of_its_language_and_dates_of_its_own(
+    tag: str, expected: tuple[str, str]
+) -> None:
+    folder, start = expected
+    used = next(each for each in locale_chain(tag, "en") if (shipped_root() / each).is_dir())
+    made = sample(Kind.INVITATION, tag)
+    schedule = Schedule(
+        start=datetime.fromisoformat("2027-01-15T15:00"), time_zone="Europe/Paris", duration=3600
+    )
+    assert made.notice.conference
+    notice = replace(made.notice, conference=replace(made.notice.conference, schedule=schedule))
+
+    found = values(notice, made.delivery.recipient, made.settings, language=used, now=made.now)
+
+    assert (used, found["start_time"].replace("\u00a0", " ")) == (folder, start)
+
+
+def test_portugal_hears_of_time_left_in_its_own_way() -> None:
+    assert time_left(15, "pt-PT") == time_left(15, "pt-AO") == "dentro de 15 minutos"
+    assert time_left(15, "pt-BR") == "em 15 minutos"
+
+
+def letters(language: str) -> str:
+    files = sorted((shipped_root() / language).rglob("*.*"))
+    return "\n".join(path.read_text(encoding="utf-8") for path in files)
+
+
+@pytest.mark.parametrize(
+    ("language", "marks"),
+    [
+        ("de", "„“"),
+        ("es", "«»"),
+        ("fr", "«\u00a0\u00a0»"),
+        ("it", "«»"),
+        ("nl", "“”"),
+        ("pt", "«»"),
+        ("pt-BR", "“”"),
+    ],
+)
+def test_names_stand_in_the_quotation_marks_of_the_language(language: str, marks: str) -> None:
+    half = len(marks) // 2
+    written = letters(language)
+
+    assert f"{marks[:half]}%conf_name{marks[half:]}" in written
+    assert set("„“”«»‘") & set(written) == set(marks) - {"\u00a0"}
+    assert "'" not in written
+
+
+# What a native of the one country would never write to a customer, though the other would.
+FOREIGN = {
+    "pt": [
+        "você",
+        "aplicativo",
+        r"\blink\b",
+        "contato",
+        "compartilh",
+        "planejado",
+        "Mudança",
+        " teu ",
+    ],
+    "pt-BR": [
+        "consigo",
+        "aplicação",
+        "ligação",
+        "contacto",
+        r"\bpartilh",
+        "está a funcionar",
+        " teu ",
+    ],
+    "es": ["vosotros", " tu ", "ordenador", "móvil", "celular", "computadora", "vale"],
+    "de": ["Du ", " du ", "ß", "dein", "Benutzer"],
+    "it": [" tuo ", " tua ", "clicca"],
+    "nl": [" je ", " jij ", " jouw ", "gij"],
+    "fr": [" tu ", " ton ", "appelé ", "invité "],
+}
+
+
+@pytest.mark.parametrize("language", FOREIGN)
+def test_letters_are_polite_and_at_home_in_every_country_that_reads_them(language: str) -> None:
+    written = letters(language)
+
+    assert [each for each in FOREIGN[language] if re.search(each, written)] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", ["de", "it"])
+def test_a_sentence_goes_on_in_lower_case_after_the_comma_of_a_greeting(
+    language: str, kind: str
+) -> None:
+    template, _ = Shelf(shipped_root()).template(kind, [language])
+
+    greeting, first, *_ = template.render({}).text.split("\n\n")
+
+    assert greeting.endswith(",")
+    # The capitals of courtesy stay as they are; of a caller without a name nothing is left.
+    assert re.match("(Sie |La |Le | )|[a-zà-ü]", first)

@@ -7,7 +7,7 @@ import pytz
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.core.language.languages import direction, locale_chain, locale_of
+from notifier.core.language.languages import direction, locale_chain, locale_of, regional
 from notifier.core.language.phrasebook import PHRASES
 from notifier.core.language.words import Reader, duration, end_words, recurrence, time_left, when
 from notifier.core.times.schedule import Moved, Schedule
@@ -360,6 +360,27 @@ def test_a_chain_of_languages_goes_from_the_reader_to_the_server_to_english(
 
     assert found[-1] == "en"
     assert chain is None or found == chain
+
+
+@pytest.mark.parametrize(
+    ("language", "reader", "server", "found"),
+    [
+        ("en", "en-GB", "fr", "en-GB"),
+        ("en", "", "en-GB", "en-GB"),
+        ("en", None, "fr", "en"),
+        ("en", "de-AT", "en-GB", "en-GB"),
+        ("de", "de_AT.UTF-8", "en", "de_AT.UTF-8"),
+        ("pt", "pt-AO", "en", "pt-AO"),
+        ("pt-BR", "pt-BR", "pt-PT", "pt-BR"),
+        ("zh-Hans", "zh-CN", "en", "zh-CN"),
+        ("zh-Hans", "zh-TW", "en", "zh-Hans"),
+        ("fr", "?" * 9999, "en", "fr"),
+    ],
+)
+def test_a_letter_is_written_as_in_the_country_of_its_reader(
+    language: str, reader: str | None, server: str, found: str
+) -> None:
+    assert regional(language, reader, server) == found
 
 
 @given(tag=st.text(max_size=40))

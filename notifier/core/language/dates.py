@@ -22,7 +22,7 @@ def date_words(day: date, length: Length, locale: Locale) -> str:
     """Give a date as `locale` writes it in a sentence."""
     said = _formatted(day, length, locale)
     first = FIRSTS.get(f"{locale.language}_{locale.territory}") or FIRSTS.get(locale.language)
-    return _ONE.sub(first, said, count=1) if first and day.day == 1 else said
+    return _ONE.sub(first, said) if first else said
 
 
 def _formatted(day: date, length: Length, locale: Locale) -> str:

@@ -32,6 +32,15 @@ def locale_chain(tag: str | None, fallback: str) -> list[str]:
     return list(dict.fromkeys(tried))
 
 
+def regional(language: str, *tags: str | None) -> str:
+    """Give the first of `tags` that is `language` as some country has it; else `language` itself.
+
+    Letters in 'en' to a reader of 'en-GB' say '27 November' and '15:00'; those in 'zh-Hans' to one
+    of 'zh-TW' do not follow Taiwan.
+    """
+    return next((tag for tag in tags if tag and language in _names(tag)), language)
+
+
 def direction(language: str) -> Literal["ltr", "rtl"]:
     """Which way a language is written: 'rtl' for Arabic, Hebrew, Persian, Urdu and their like."""
     return "rtl" if locale_of(language).text_direction == "rtl" else "ltr"
