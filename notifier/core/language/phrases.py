@@ -6,7 +6,8 @@ import msgspec
 
 from notifier.core.times.recurrence import Frequency
 
-# A number of periods by CLDR plural category ('one', 'few', 'many', 'other'), and 'each' for 1.
+# A number of periods by CLDR plural category ('one', 'few', 'many', 'other'), and 'each' for 1; a
+# number that has a word of its own by itself, as '=2'.
 Plural = Mapping[str, str]
 
 
@@ -19,7 +20,7 @@ class Phrases(msgspec.Struct, frozen=True, kw_only=True):
     and -1 is the last.
     """
 
-    # {times} and {date}; `until` brings the blank before it.
+    # {times} and {date}; `until` brings the blank before it, or behind it where it comes first.
     at: str
     until: str
     # 'every month', 'every {n} months'.

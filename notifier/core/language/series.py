@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from itertools import product
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 from babel import Locale
@@ -24,6 +24,10 @@ WORKDAYS: Final = (0, 1, 2, 3, 4)
 MOST_DATES: Final = 6
 A_LEAP_YEAR: Final = 2028
 ONE_O_CLOCK: Final = re.compile(r"0?1\D")
+# Where a month has another form in a date ("7 декабря") than by itself ("декабрь"). Everywhere else
+# the form of dates is asked for: of names by themselves, which are mere references in most of CLDR,
+# Babel hands out those of the language that asked first (python-babel/babel#1234).
+NOMINATIVES: Final = frozenset({"pl", "ru", "uk"})
 
 
 def series_words(schedule: Schedule, locale: Locale) -> str:
@@ -89,8 +93,9 @@ class Speaker(msgspec.Struct, frozen=True, kw_only=True):
     def _in_month(self, month: int) -> str:
         if self.phrases.in_month:
             return self.phrases.in_month[month - 1]
-        bare = get_month_names("wide", context="stand-alone", locale=self.locale)
-        return str(bare[month])
+        alone = self.locale.language in NOMINATIVES
+        context: Literal["stand-alone", "format"] = "stand-alone" if alone else "format"
+        return str(get_month_names("wide", context=context, locale=self.locale)[month])
 
     def at(self, rule: Rule, start: datetime) -> str:
         return self._at(list(times_of_day(rule, start)))
@@ -259,7 +264,8 @@ class Speaker(msgspec.Struct, frozen=True, kw_only=True):
         if rule.interval == 1:
             return forms["each"]
         category = self.locale.plural_form(rule.interval)
-        return forms.get(category, forms["other"]).format(n=rule.interval)
+        form = forms.get(f"={rule.interval}") or forms.get(category, forms["other"])
+        return form.format(n=rule.interval)
 
     def _all(self, said: Iterable[str]) -> str:
         return format_list(list(said), locale=self.locale)

@@ -7,11 +7,16 @@ from typing import Final
 from babel import Locale
 
 from notifier.core.language.phrasebook import (
+    arabic,
+    chinese,
     dutch,
     english,
     french,
     german,
+    hebrew,
     italian,
+    japanese,
+    korean,
     polish,
     portuguese,
     russian,
@@ -25,11 +30,15 @@ from notifier.core.language.phrases import Phrases
 # By language; where a country says it otherwise, by both, as in `pt_BR`.
 PHRASES: Final[Mapping[str, Phrases]] = MappingProxyType(
     {
+        "ar": arabic.PHRASES,
         "de": german.PHRASES,
         "en": english.PHRASES,
         "es": spanish.PHRASES,
         "fr": french.PHRASES,
+        "he": hebrew.PHRASES,
         "it": italian.PHRASES,
+        "ja": japanese.PHRASES,
+        "ko": korean.PHRASES,
         "nl": dutch.PHRASES,
         "pl": polish.PHRASES,
         "pt": portuguese.PHRASES,
@@ -38,6 +47,7 @@ PHRASES: Final[Mapping[str, Phrases]] = MappingProxyType(
         "tr": turkish.PHRASES,
         "uk": ukrainian.PHRASES,
         "vi": vietnamese.PHRASES,
+        "zh": chinese.PHRASES,
     }
 )
 

@@ -1,0 +1,45 @@
+"""How Chinese, in simplified characters, says how often something takes place."""
+
+from typing import Final
+
+from notifier.core.language.phrases import Phrases
+from notifier.core.times.recurrence import Frequency
+
+DAYS: Final = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+
+PHRASES: Final = Phrases(
+    at="{times}",
+    until="，至{date}",
+    periods={
+        Frequency.DAILY: {"each": "每天", "=2": "每两天", "other": "每{n}天"},
+        Frequency.WEEKLY: {"each": "每周", "=2": "每两周", "other": "每{n}周"},
+        Frequency.MONTHLY: {"each": "每月", "=2": "每两个月", "other": "每{n}个月"},
+        Frequency.YEARLY: {"each": "每年", "=2": "每两年", "other": "每{n}年"},
+    },
+    every="每{days}",
+    every_day=DAYS,
+    workdays="每周一至周五",
+    on_workdays="{every}的周一至周五",
+    on_days="{every}的{days}",
+    on_weekday=DAYS,
+    of_each={Frequency.MONTHLY: "{every}{days}", Frequency.YEARLY: "{every}{days}"},
+    on_date="{every}的{days}",
+    month_day="{day}日",
+    last_day="最后一天",
+    year_date="{date}",
+    weekday=DAYS,
+    last_workday="最后一个工作日（周一至周五）",
+    of_month=tuple(f"{month}月" for month in range(1, 13)),
+    nth="{ordinal}{weekday}",
+    nth_of_month="{month}{ordinal}{weekday}",
+    in_months="{months}的{rule}",
+    irregular="{every}（日期不固定）",
+    ordinals=(
+        {1: "第一个", 2: "第二个", 3: "第三个", 4: "第四个", 5: "第五个"}
+        | {-1: "最后一个", -2: "倒数第二个"},
+    ),
+    # A full-width bracket brings its own blank.
+    contractions={"） ": "）"},
+    clock_changes="因时钟调整，您当地的开始时间将变为：{changes}。",
+    from_then="{date}起 {time}",
+)
