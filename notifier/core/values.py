@@ -101,7 +101,7 @@ def _times(notice: Notice, conference: Conference, reader: Reader, *, now: datet
         "time_zone": schedule.time_zone,
         "recurrence": reader.recurrence(schedule),
         # The real time that is left, however late the reminder leaves (R16).
-        "time_left": reader.time_left(max(1, round(remaining / 60))),
+        "time_left": reader.time_left(max(1, round(remaining / 60)), start=shown.start),
     }
     if notice.kind is not Kind.REMINDER:
         # A reminder is of one day, which it names.

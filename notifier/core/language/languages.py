@@ -13,6 +13,8 @@ from babel import Locale, UnknownLocaleError
 # Shipped complete, so it ends every chain.
 LAST_RESORT: Final = "en"
 LONGEST_TAG: Final = 64
+# Of languages whose folders are named with a script, the one that is meant without it.
+USUAL_SCRIPT: Final = {"zh": "Hans"}
 LEFT_TO_RIGHT: Final = "\u2066"
 ISOLATE_ENDS: Final = "\u2069"
 
@@ -27,6 +29,9 @@ def locale_chain(tag: str | None, fallback: str) -> list[str]:
     """Names of template folders to try for a reader, the best first, the server's language later.
 
     'pt-BR' with 'de' gives pt-BR, pt, de, en; 'zh-CN' gives zh-Hans-CN, zh-Hans, zh-CN, zh, ….
+    'zh' alone is read as it is mostly meant, zh-Hans. Readers of Traditional Chinese ('zh-TW') are
+    not given Simplified, as in CLDR, where the parent of zh-Hant is the root: the language of the
+    house is what they are used to, other people's characters are not.
     """
     tried = [*_names(tag or ""), *_names(fallback), LAST_RESORT]
     return list(dict.fromkeys(tried))
@@ -59,8 +64,12 @@ def _names(tag: str) -> tuple[str, ...]:
     if locale is None:
         return ()
     language, script, territory = locale.language, locale.script, locale.territory
-    found = ([language, script, territory], [language, script], [language, territory], [language])
-    return tuple("-".join(filter(None, parts)) for parts in found)
+    usual = None if script else USUAL_SCRIPT.get(language)
+    found = (
+        *([language, script, territory], [language, script], [language, territory], [language]),
+        [language, usual],
+    )
+    return tuple("-".join(part for part in parts if part) for parts in found)
 
 
 def _parse(tag: str) -> Locale | None:

@@ -31,13 +31,24 @@ NEVER: Final = 1e9
 # minutes"); a day that is three minutes short is not "in 1437 minutes".
 PLAIN_MINUTES: Final = 180
 # CLDR has no pattern for "1 hour 30 minutes" that Babel can use in all languages.
-BETWEEN_UNITS: Final = {"ar": " و"}
+BETWEEN_UNITS: Final = {"ar": " و", "he": " ו", "zh": ""}
+# A hyphen (maqaf) stands between this Hebrew 'and' and a digit.
+AND_DIGIT: Final = re.compile(r" ו(?=\d)")
 # These say "1 hour and 30 minutes", as every list.
 LISTED_UNITS: Final = frozenset({"es", "it", "nl", "pt"})
 # CLDR sets nothing between date and time here: "7 de dezembro de 2026 15:00".
 DATE_AND_TIME: Final = {"pt": "{1}, {0}"}
-# CLDR says "in day 1" (בעוד יום 1); 24 hours ahead is tomorrow.
-TOMORROW: Final = {"he": "מחר"}
+# CLDR says "1 day" (1 יום), where people say "a day".
+SINGLE: Final = {"he": {"day": "יום", "hour": "שעה", "minute": "דקה", "second": "שנייה"}}
+# CLDR says "in day 1" (בעוד יום 1); 24 hours ahead is tomorrow if that is the next date, else "in
+# a day and a night".
+TOMORROW: Final = {"he": ("מחר", "בעוד יממה")}
+# The preposition before several units that are still to come, where it stands alone, and what it
+# makes of Arabic duals.
+PREPOSITION: Final = {"ar": "خلال ", "he": "בעוד "}
+OBLIQUE: Final = {"يومان": "يومين", "ساعتان": "ساعتين", "دقيقتان": "دقيقتين"}
+# Between the times of two zones, where it is no semicolon and blank.
+BETWEEN_ZONES: Final = dict.fromkeys(("ar", "fa", "ur"), "؛ ") | {"zh": "；", "ja": "／"}
 BEFORE_NUMBER: Final = re.compile(r"\D+(?=\d)")
 # Phrases that are remembered: those who hear of one notice share a few languages and zones, and
 # Babel takes 20–100 µs over each phrase.
@@ -60,8 +71,16 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     def duration(self, seconds: int) -> str:
         return duration(seconds, self.language)
 
-    def time_left(self, minutes: int) -> str:
-        return time_left(minutes, self.language)
+    def time_left(self, minutes: int, *, start: datetime | None = None) -> str:
+        """Say how long it is until `start`, which tells whether a day ahead is tomorrow."""
+        return time_left(minutes, self.language, tomorrow=self._tomorrow(minutes, start))
+
+    def _tomorrow(self, minutes: int, start: datetime | None) -> bool:
+        """A day ahead is another date than tomorrow when the clocks change at midnight."""
+        if start is None:
+            return True
+        said = to_local(start - timedelta(minutes=minutes), self.zone).date()
+        return to_local(start, self.zone).date() == said + timedelta(days=1)
 
     def recurrence(self, schedule: Schedule) -> str:
         return recurrence(schedule, self.language)
@@ -79,7 +98,8 @@ def when(instant: datetime, language: str, zone: str, server_zone: str | None = 
     said = f"{_date_and_time(instant, language, zone)} ({zone_label(instant, language, zone)})"
     if server_zone is None or _offset(instant, zone) == _offset(instant, server_zone):
         return said
-    return f"{said}; {end_words(instant, instant, language, server_zone, shown_in=zone)}"
+    server = end_words(instant, instant, language, server_zone, shown_in=zone)
+    return said + BETWEEN_ZONES.get(locale_of(language).language, "; ") + server
 
 
 @lru_cache(maxsize=KEPT)
@@ -112,12 +132,15 @@ def duration(seconds: int, language: str) -> str:
 
 
 @lru_cache(maxsize=KEPT)
-def time_left(minutes: int, language: str) -> str:
-    """'in 90 minutes', 'in 25 hours', 'in 1 day', 'in 23 hours 57 minutes': exact, at least 1."""
+def time_left(minutes: int, language: str, *, tomorrow: bool = True) -> str:
+    """'in 90 minutes', 'in 25 hours', 'in 1 day', 'in 23 hours 57 minutes': exact, at least 1.
+
+    `tomorrow` tells whether a day ahead is the next date.
+    """
     minutes = max(1, minutes)
     locale = locale_of(language)
     if minutes == 1440 and locale.language in TOMORROW:
-        return TOMORROW[locale.language]
+        return TOMORROW[locale.language][not tomorrow]
     if minutes % 1440 == 0:
         return _ahead(minutes // 1440, "day", locale)
     if minutes % 60 == 0:
@@ -182,6 +205,8 @@ def _counts(seconds: int) -> dict[str, int]:
 
 
 def _units(count: int, unit: str, locale: Locale) -> str:
+    if count == 1 and locale.language in SINGLE:
+        return SINGLE[locale.language][unit]
     return _timedelta(count, unit, locale, ahead=False)
 
 
@@ -189,7 +214,8 @@ def _joined(said: list[str], locale: Locale) -> str:
     """'1 hour 30 minutes', '1 hora y 30 minutos'."""
     if locale.language in LISTED_UNITS:
         return format_list(said, locale=locale)
-    return BETWEEN_UNITS.get(locale.language, " ").join(said)
+    listed = BETWEEN_UNITS.get(locale.language, " ").join(said)
+    return AND_DIGIT.sub(" ו־", listed)
 
 
 def _ahead(count: int, unit: str, locale: Locale) -> str:
@@ -209,6 +235,8 @@ def _timedelta(count: int, unit: str, locale: Locale, *, ahead: bool) -> str:
 
 def _in_several_units(minutes: int, locale: Locale) -> str | None:
     """'in 23 hours 57 minutes', where a phrase of the language can take more than one unit."""
+    if locale.language in PREPOSITION:
+        return PREPOSITION[locale.language] + _oblique(duration(minutes * 60, locale.language))
     counts = _counts(minutes * 60)
     ahead = [_ahead(count, unit, locale) for unit, count in counts.items()]
     bare = [_units(count, unit, locale) for unit, count in counts.items()]
@@ -216,6 +244,12 @@ def _in_several_units(minutes: int, locale: Locale) -> str | None:
     if len(frames) == 1:
         return frames.pop().replace("{}", duration(minutes * 60, locale.language))
     return _each_inflected(ahead) or _last_inflected(minutes, locale)
+
+
+def _oblique(said: str) -> str:
+    for nominative, oblique in OBLIQUE.items():
+        said = said.replace(nominative, oblique)
+    return said
 
 
 def _each_inflected(ahead: Sequence[str]) -> str | None:
