@@ -36,6 +36,11 @@ def letter(shelf: Shelf, kind: str, language: str, *, room: bool = False, **valu
     return template.render(sample_variables(kind, language, room=room) | values)
 
 
+def unmarked(words: str) -> str:
+    """Give `words` without the marks for which HTML has tags."""
+    return words.replace("\u2066", "").replace("\u2069", "")
+
+
 class Tags(HTMLParser):
     """Keeps the open tags of a file, the links and whatever is fetched from elsewhere."""
 
@@ -97,7 +102,8 @@ def test_subjects_and_texts_are_whole_even_when_nothing_is_known(
     said = template.render({})
 
     assert said.subject.strip(" :")
-    assert len(said.text) > 40
+    # In bytes: Chinese needs a third of the characters.
+    assert len(said.text.encode()) > 40
     assert "()" not in said.text + said.html
     assert "<>" not in said.text
 
@@ -141,7 +147,8 @@ def test_the_text_says_what_the_html_says(shelf: Shelf, kind: str, language: str
     values = sample_variables(kind, language)
     said = letter(shelf, kind, language)
 
-    told = [name for name in VARIABLES[kind] if values[name] and values[name] in said.html]
+    html = re.sub("</?bdi[^>]*>", "", said.html)
+    told = [name for name in VARIABLES[kind] if values[name] and unmarked(values[name]) in html]
     missing = [name for name in told if common_blanks(values[name]) not in said.text]
 
     assert len(told) >= 5

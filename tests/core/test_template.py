@@ -127,10 +127,10 @@ class TestValues:
         assert "one<br>\ntwo &lt;2&gt;" in wording.html
         assert wording.text == "one\ntwo <2>\n"
 
-    def test_our_own_words_keep_their_direction_marks(self) -> None:
-        assert (
-            html("%start_time", start_time="\u20663:00\u202fPM\u2069") == "\u20663:00\u00a0PM\u2069"
-        )
+    def test_our_own_words_are_isolated_by_tags_where_marks_isolate_them(self) -> None:
+        said = html("%start_time", start_time="\u20663:00\u202fPM\u2069")
+
+        assert said == '<bdi dir="ltr">3:00\u00a0PM</bdi>'
 
     def test_a_lone_surrogate_does_not_break_the_mail(self) -> None:
         assert render(given=SOUND, conf_name="a\ud800b").html.encode()

@@ -3,16 +3,22 @@
 import re
 from collections.abc import Callable
 from typing import Final
+from unicodedata import bidirectional
 from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup, escape
 
 from notifier.core.cleaning import INVISIBLE, LINE_LIMIT, clean_line, clean_prose, cut
+from notifier.core.language.languages import ISOLATE_ENDS, LEFT_TO_RIGHT
 from notifier.core.wording.variables import Sort
 
 _CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 # A narrow blank (CLDR puts one before `PM`) is missing in many mail fonts.
 _NARROW: Final = ("\u202f", "\u2009")
+
+# Opens an isolate whose direction is that of its first letter (UAX #9); ended by U+2069.
+FIRST_STRONG: Final = "\u2068"
+_RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
 
 _SCHEMES: Final = frozenset({"http", "https", "mailto", "tel", "trueconf"})
 
@@ -48,13 +54,49 @@ def show_code(value: str) -> Markup:
 
 
 def show_words(value: str) -> Markup:
+    """Give our own words; what they isolate by marks is isolated by tags, which HTML asks for."""
     for blank in _NARROW:
         value = value.replace(blank, "\u00a0")
-    return escape(value)
+    said = escape(value)
+    if LEFT_TO_RIGHT not in value:
+        return said
+    opened = str(said).replace(LEFT_TO_RIGHT, '<bdi dir="ltr">')
+    return Markup(opened.replace(ISOLATE_ENDS, "</bdi>"))
 
 
 def show_prose(value: str) -> Markup:
-    return Markup(str(escape(value)).replace("\n", "<br>\n"))
+    """Isolate what a person typed over several lines."""
+    lines = str(escape(value)).replace("\n", "<br>\n")
+    return Markup(f"<bdi>{lines}</bdi>") if value else Markup()
+
+
+def set_apart_ltr(value: str) -> str:
+    """Isolate a name or a number in plain text that is written from left to right.
+
+    A name in Arabic letters would turn the line that it begins, and draw the numbers behind it to
+    its other side.
+    """
+    value = str(value)
+    foreign = not value.isascii() and not _RIGHT_TO_LEFT.isdisjoint(map(bidirectional, value))
+    return f"{FIRST_STRONG}{value}{ISOLATE_ENDS}" if foreign else value
+
+
+def set_apart_rtl(value: str) -> str:
+    """Isolate a name or a number in plain text that is written from right to left.
+
+    Not what begins and ends with a Latin letter and has no other: that stays in one piece by
+    itself, and mail readers find addresses and links in it.
+    """
+    value = str(value)
+    kinds = [bidirectional(letter) for letter in value]
+    foreign = "L" in kinds or "EN" in kinds
+    in_one_piece = foreign and kinds[0] == kinds[-1] == "L" and _RIGHT_TO_LEFT.isdisjoint(kinds)
+    return f"{FIRST_STRONG}{value}{ISOLATE_ENDS}" if foreign and not in_one_piece else value
+
+
+def set_code_apart_rtl(value: str) -> str:
+    """Isolate an address or a number, left to right as it is in every language."""
+    return set_apart_rtl(value).replace(FIRST_STRONG, LEFT_TO_RIGHT)
 
 
 def plain(value: str) -> str:
@@ -91,6 +133,13 @@ def _encodable(value: str) -> str:
     return INVISIBLE.sub("", str(value))
 
 
+# By the way in which a plain text is written: the names of what sets a value apart in it. Links
+# are left alone: they stand on lines of their own, and a mark behind one would become part of it.
+SET_APART: Final[dict[str, dict[Sort, str]]] = {
+    "ltr": {Sort.NAME: "set_apart_ltr", Sort.CODE: "set_apart_ltr"},
+    "rtl": {Sort.NAME: "set_apart_rtl", Sort.CODE: "set_code_apart_rtl"},
+}
+
 # The names that compiled templates call them by.
 SHOWN: Final[dict[Sort, str]] = {
     Sort.NAME: "show_name",
@@ -103,6 +152,9 @@ FILTERS: Final[dict[str, Callable[[str], str]]] = {
     "show_code": show_code,
     "show_words": show_words,
     "show_prose": show_prose,
+    "set_apart_ltr": set_apart_ltr,
+    "set_apart_rtl": set_apart_rtl,
+    "set_code_apart_rtl": set_code_apart_rtl,
     "plain": plain,
     "link": safe_link,
     "link_part": link_part,

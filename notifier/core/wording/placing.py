@@ -1,11 +1,11 @@
 """Making every value of an HTML file safe where it stands."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from jinja2 import nodes
 
-from notifier.core.wording.escaping import SHOWN
+from notifier.core.wording.escaping import SET_APART, SHOWN
 from notifier.core.wording.markup import (
     Place,
     Refusal,
@@ -17,7 +17,7 @@ from notifier.core.wording.markup import (
     use,
 )
 from notifier.core.wording.syntax import Finding
-from notifier.core.wording.variables import SORTS, Sort
+from notifier.core.wording.variables import LINKS, SORTS, Sort
 
 # Findings on the way, and the place that was reached.
 _Steps: TypeAlias = Generator[Finding, None, Place]
@@ -40,6 +40,18 @@ def make_safe(tree: nodes.Template, *, file: str, pieces: frozenset[str]) -> Ite
         what = _OPEN.get(place.where, f"the tag <{place.tag}>")
         line = 1 + sum(text.data.count("\n") for text in tree.find_all(nodes.TemplateData))
         yield Finding(file=file, line=line, message=_OUTSIDE.format(what))
+
+
+def set_apart(tree: nodes.Template, *, direction: str) -> None:
+    """Put a filter around each name and number that a plain text prints, written `direction`."""
+    for output in tree.find_all(nodes.Output):
+        output.nodes = [_apart(child, SET_APART[direction]) for child in output.nodes]
+
+
+def _apart(child: nodes.Expr, filters: Mapping[Sort, str]) -> nodes.Expr:
+    name = innermost(child) or ""
+    found = filters.get(SORTS[name]) if name in SORTS and name not in LINKS else None
+    return _filtered(child, found) if found else child
 
 
 class _Walk:

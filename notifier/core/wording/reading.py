@@ -8,7 +8,7 @@ import msgspec
 from jinja2 import nodes
 
 from notifier.core.language.languages import direction
-from notifier.core.wording.placing import make_safe
+from notifier.core.wording.placing import make_safe, set_apart
 from notifier.core.wording.syntax import Finding, TemplateFault, parse
 from notifier.core.wording.variables import ALL_NAMES, VARIABLES
 
@@ -125,6 +125,7 @@ class Reader:
         self._check_letter(tree, file, pieces)
         put_in(tree, {name: self._word(name, html=False) for name in words - {*pieces}})
         self._check_whole(tree, file, words)
+        set_apart(tree, direction=self._constants["dir"])
         return tree
 
     def _html(self, source: str, file: str, known: frozenset[str], *pieces: str) -> nodes.Template:
@@ -213,11 +214,26 @@ def _with_pieces(body: Sequence[nodes.Node], pieces: Pieces) -> Iterator[nodes.N
 
 def _opened(output: nodes.Output, pieces: Pieces) -> Iterator[nodes.Node]:
     kept: list[nodes.Expr] = []
+    wide = False
     for child in output.nodes:
         if isinstance(child, nodes.Name) and child.name in pieces:
+            piece = pieces[child.name]()
             yield nodes.Output(kept, lineno=output.lineno)
-            yield from pieces[child.name]()
-            kept = []
+            yield from piece
+            kept, wide = [], _ends_wide(piece)
         else:
-            kept.append(child)
+            kept.append(_without_blank(child) if wide else child)
+            wide = False
     yield nodes.Output(kept, lineno=output.lineno)
+
+
+def _ends_wide(piece: Sequence[nodes.Node]) -> bool:
+    """Tell whether a piece ends with a full-width colon, which brings its own blank."""
+    last = piece[-1].nodes[-1:] if piece and isinstance(piece[-1], nodes.Output) else []
+    return any(isinstance(node, nodes.TemplateData) and node.data.endswith("：") for node in last)
+
+
+def _without_blank(child: nodes.Expr) -> nodes.Expr:
+    if isinstance(child, nodes.TemplateData):
+        child.data = child.data.removeprefix(" ")
+    return child

@@ -63,6 +63,9 @@ SORTS: Final[Mapping[str, Sort]] = MappingProxyType(
 
 ALL_NAMES: Final = frozenset(SORTS)
 
+# What people click on.
+LINKS: Final = frozenset({"conf_url", "conf_url_app_join", "conf_unique_link", "server_url"})
+
 # R25: the administrator can be named in every template, whether or not restart mails are on.
 _EVERYWHERE: Final = frozenset(
     {"admin_name", "admin_email", "admin_phone", "server_name", "server_url"}
