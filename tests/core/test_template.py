@@ -141,7 +141,9 @@ class TestValues:
     def test_many_blank_lines_become_one(self) -> None:
         prose = "one\n \n\n\t\n" + "\n" * 5_000 + "two"
 
-        assert html("%conf_description", conf_description=prose) == "one<br>\n<br>\ntwo"
+        said = html("%conf_description", conf_description=prose)
+
+        assert said == "<bdi>one<br>\n<br>\ntwo</bdi>"
 
     @pytest.mark.parametrize("sign", ['"', "&", "\n.", "😀", "会", "<"])
     def test_a_letter_is_shown_whole_however_long_everything_in_it_is(self, sign: str) -> None:

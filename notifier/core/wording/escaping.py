@@ -18,7 +18,9 @@ _NARROW: Final = ("\u202f", "\u2009")
 
 # Opens an isolate whose direction is that of its first letter (UAX #9); ended by U+2069.
 FIRST_STRONG: Final = "\u2068"
-_RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
+# Sorts of characters (UAX #9, table 4): Hebrew and Arabic letters and numbers; Latin ones.
+_FROM_RIGHT: Final = frozenset({"R", "AL", "AN"})
+_FROM_LEFT: Final = frozenset({"L", "EN"})
 
 _SCHEMES: Final = frozenset({"http", "https", "mailto", "tel", "trueconf"})
 
@@ -77,26 +79,26 @@ def set_apart_ltr(value: str) -> str:
     its other side.
     """
     value = str(value)
-    foreign = not value.isascii() and not _RIGHT_TO_LEFT.isdisjoint(map(bidirectional, value))
+    foreign = not value.isascii() and not _FROM_RIGHT.isdisjoint(map(bidirectional, value))
     return f"{FIRST_STRONG}{value}{ISOLATE_ENDS}" if foreign else value
 
 
 def set_apart_rtl(value: str) -> str:
-    """Isolate a name or a number in plain text that is written from right to left.
-
-    Not what begins and ends with a Latin letter and has no other: that stays in one piece by
-    itself, and mail readers find addresses and links in it.
-    """
+    """Isolate a name in plain text that is written from right to left, if it is not itself."""
     value = str(value)
-    kinds = [bidirectional(letter) for letter in value]
-    foreign = "L" in kinds or "EN" in kinds
-    in_one_piece = foreign and kinds[0] == kinds[-1] == "L" and _RIGHT_TO_LEFT.isdisjoint(kinds)
-    return f"{FIRST_STRONG}{value}{ISOLATE_ENDS}" if foreign and not in_one_piece else value
+    foreign = not _FROM_LEFT.isdisjoint(map(bidirectional, value))
+    return f"{FIRST_STRONG}{value}{ISOLATE_ENDS}" if foreign else value
 
 
 def set_code_apart_rtl(value: str) -> str:
-    """Isolate an address or a number, left to right as it is in every language."""
-    return set_apart_rtl(value).replace(FIRST_STRONG, LEFT_TO_RIGHT)
+    """Isolate a number or an ID, which runs left to right in every language.
+
+    Not what begins and ends with a Latin letter: that stays in one piece by itself, and mail
+    readers find the addresses in a text by what stands around them.
+    """
+    value = str(value)
+    whole = bidirectional(value[:1] or "a") == bidirectional(value[-1:] or "a") == "L"
+    return value if whole and value.isascii() else f"{LEFT_TO_RIGHT}{value}{ISOLATE_ENDS}"
 
 
 def plain(value: str) -> str:
