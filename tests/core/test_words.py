@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from notifier.core.language.languages import direction, locale_chain, locale_of, regional
 from notifier.core.language.phrasebook import PHRASES
-from notifier.core.language.words import Reader, duration, end_words, recurrence, time_left, when
+from notifier.core.language.words import (
+    Reader,
+    clock_change,
+    duration,
+    end_words,
+    recurrence,
+    time_left,
+    when,
+)
 from notifier.core.times.schedule import Moved, Schedule
 
 NB = "\u00a0"
@@ -286,10 +294,36 @@ def test_a_single_conference_has_no_series_to_say() -> None:
     assert recurrence(series("2026-11-27T15:00", None), "en") == ""
 
 
-def test_a_language_without_a_table_says_it_in_english() -> None:
-    schedule = series("2026-11-27T15:00", "FREQ=WEEKLY")
+@pytest.mark.parametrize(
+    ("language", "rule", "said"),
+    [
+        ("cs", "FREQ=WEEKLY;BYDAY=MO,WE", "pondělí a středa, 15:00"),
+        ("cs", "FREQ=WEEKLY;INTERVAL=2", "2 týdny: pátek, 15:00"),
+        ("cs", "FREQ=WEEKLY;INTERVAL=5", "5 týdnů: pátek, 15:00"),
+        ("cs", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "pondělí – pátek, 15:00"),
+        ("cs", "FREQ=DAILY;UNTIL=20261201", "pondělí – neděle, 15:00 – 1. prosince 2026"),
+        ("cs", "FREQ=MONTHLY;BYDAY=1FR,3FR", "1 měsíc: 1. pátek a 3. pátek, 15:00"),
+        ("cs", "FREQ=MONTHLY;BYMONTHDAY=-1", "1 měsíc, 15:00"),
+        ("cs", "FREQ=YEARLY", "1 rok: 27. listopadu, 15:00"),
+        ("kk", "FREQ=WEEKLY;BYDAY=MO", "дүйсенбі, 15:00"),
+        ("sw", "FREQ=WEEKLY;INTERVAL=2", "wiki 2: Ijumaa, 15:00"),
+    ],
+)
+def test_a_language_without_a_table_says_it_by_names_and_counts_of_its_own(
+    language: str, rule: str, said: str
+) -> None:
+    """Letters of an administrator's own, in Czech, are not to speak English in between."""
+    found = recurrence(series("2026-11-27T15:00", rule), language).replace(NB, " ")
 
-    assert recurrence(schedule, "sw") == recurrence(schedule, "en")
+    assert found == f"{said} (Europe/Paris)"
+
+
+def test_clocks_that_part_are_told_without_a_table_by_dates_and_times() -> None:
+    weekly = series("2026-11-27T15:00", "FREQ=WEEKLY", zone="America/New_York")
+
+    found = clock_change(weekly, "cs", "Europe/Paris", utc("2026-12-01T00:00"))
+
+    assert found.replace(NB, " ") == "19. března 2027: 20:00 a 2. dubna 2027: 21:00"
 
 
 def test_the_end_of_a_series_is_its_last_occurrence_even_if_moved() -> None:

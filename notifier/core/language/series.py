@@ -12,7 +12,7 @@ from babel.dates import format_time, get_month_names
 from babel.lists import format_list
 
 from notifier.core.language.dates import date_words
-from notifier.core.language.languages import LAST_RESORT, left_to_right
+from notifier.core.language.languages import left_to_right
 from notifier.core.language.phrasebook import phrases_of
 from notifier.core.language.phrases import Phrases
 from notifier.core.times.expansion import times_of_day
@@ -33,7 +33,7 @@ NOMINATIVES: Final = frozenset({"pl", "ru", "uk"})
 def series_words(schedule: Schedule, locale: Locale) -> str:
     """'every Monday at 3:00 PM until March 3, 2027 (Europe/Paris)'; empty for a single conference.
 
-    English, where the language has no table yet.
+    Names and counts alone, where the language has no table yet: one letter speaks one language.
     """
     rule = rule_of(schedule)
     if rule is None:
@@ -51,7 +51,7 @@ def series_words(schedule: Schedule, locale: Locale) -> str:
 def clock_change_words(starts: Sequence[datetime], locale: Locale) -> str:
     """'The clocks change: for you it starts at 10:00 AM from March 15, 2027', of local starts.
 
-    English, where the language has no table yet; empty for no starts.
+    Dates and times alone, where the language has no table yet; empty for no starts.
     """
     if not starts:
         return ""
@@ -64,11 +64,8 @@ def clock_change_words(starts: Sequence[datetime], locale: Locale) -> str:
 
 
 def speaker_of(locale: Locale) -> "Speaker":
-    """Give who puts a rule into words; one of English, where the language has no table yet."""
-    phrases = phrases_of(locale)
-    if phrases is None:
-        return speaker_of(Locale(LAST_RESORT))
-    return Speaker(phrases=phrases, locale=locale)
+    """Give who puts a rule into the words of `locale`."""
+    return Speaker(phrases=phrases_of(locale), locale=locale)
 
 
 class Speaker(msgspec.Struct, frozen=True, kw_only=True):

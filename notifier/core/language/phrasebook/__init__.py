@@ -25,6 +25,7 @@ from notifier.core.language.phrasebook import (
     ukrainian,
     vietnamese,
 )
+from notifier.core.language.phrasebook.bare import bare_phrases
 from notifier.core.language.phrases import Phrases
 
 # By language; where a country says it otherwise, by both, as in `pt_BR`.
@@ -52,6 +53,7 @@ PHRASES: Final[Mapping[str, Phrases]] = MappingProxyType(
 )
 
 
-def phrases_of(locale: Locale) -> Phrases | None:
-    """Give the table of a locale, the nearer first, or None for a language that has none."""
-    return PHRASES.get(f"{locale.language}_{locale.territory}") or PHRASES.get(locale.language)
+def phrases_of(locale: Locale) -> Phrases:
+    """Give the table of a locale, the nearer first; bare names and counts, where there is none."""
+    nearer = PHRASES.get(f"{locale.language}_{locale.territory}")
+    return nearer or PHRASES.get(locale.language) or bare_phrases(locale)
