@@ -188,9 +188,9 @@ def unreadable_journal(file: str, fault: Exception) -> None:
     _tell("unreadable journal", logging.ERROR, file=file, fault=str(fault))
 
 
-def template_fault(file: str, fault: str) -> None:
+def template_fault(file: str, fault: str, meant: str | None, used: str) -> None:
     """An administrator's template is broken; the last good or the shipped one is used."""
-    _tell("template fault", logging.WARNING, file=file, fault=fault)
+    _tell("template fault", logging.WARNING, file=file, fault=fault, meant=meant, used=used)
 
 
 def index_outdated(zones: str) -> None:

@@ -187,3 +187,55 @@ def _settings() -> Settings:
         ),
         network=Network(web_address="conf.example.com"),
     )
+
+
+# What breaks mails elsewhere: line ends and headers, controls, a turned direction, an encoded word,
+# tags, entities, and what a template would read (calendar §7, item 6).
+_HOSTILE: Final = (
+    'Review\r\nBcc: eve@example.net\x00; "A": \u202egnp.exe\u2029 =?utf-8?B?SGFj?= '
+    "<script>alert(1)</script> %conf_url {{ 7 * 7 }} {% for x in y %} &lt; 👩‍💻 "
+)
+_HOSTILE_LINK: Final = "javascript:alert(1)//\r\nX-Evil: 1"
+# As long as the contract lets them be, without a blank at which a line could break (characters).
+_LONGEST_NAME: Final = 240
+_LONGEST_WORD: Final = 256
+_LONG_PROSE: Final = 10_000
+
+
+def hostile(made: Sample) -> Sample:
+    """Give the same letter with hostile and very long values wherever people type something."""
+    name, person = _stretched(_LONGEST_NAME), _stretched(_LONGEST_WORD)
+    prose = f"{_HOSTILE}\r\n.\r\n</td></table><a href='{_HOSTILE_LINK}'>\r\nBEGIN:VEVENT\r\n"
+    prose += "W" * (_LONG_PROSE - len(prose))
+    villain = Person(
+        id=person,
+        name=person,
+        email="anna@example.com",
+        mobile_phone=_HOSTILE_LINK,
+        work_phone=person,
+        home_phone=person,
+        sip_number=person,
+    )
+    notice = made.notice
+    if notice.conference:
+        conference = msgspec.structs.replace(
+            notice.conference, name=name, description=prose, owner=villain, url=_HOSTILE_LINK
+        )
+        notice = msgspec.structs.replace(notice, conference=conference)
+    if notice.call:
+        call = msgspec.structs.replace(notice.call, caller=villain)
+        notice = msgspec.structs.replace(notice, call=call)
+    if notice.restart:
+        restart = msgspec.structs.replace(notice.restart, incident=person, details=prose)
+        notice = msgspec.structs.replace(notice, restart=restart)
+    recipient = msgspec.structs.replace(
+        made.delivery.recipient,
+        name=person,
+        unique_link=made.delivery.recipient.unique_link and _HOSTILE_LINK,
+    )
+    delivery = msgspec.structs.replace(made.delivery, recipient=recipient)
+    return msgspec.structs.replace(made, notice=notice, delivery=delivery)
+
+
+def _stretched(length: int) -> str:
+    return _HOSTILE + "W" * (length - len(_HOSTILE))

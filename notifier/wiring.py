@@ -110,4 +110,4 @@ class Parts:
 
 
 def _report(fault: Fault) -> None:
-    log.template_fault(f"{fault.path}:{fault.line}", fault.message)
+    log.template_fault(f"{fault.path}:{fault.line}", fault.message, fault.suggestion, fault.used)

@@ -1,6 +1,7 @@
 """Gathering the files of one letter: for each, the administrator's before the shipped one."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -8,16 +9,18 @@ import msgspec
 
 from notifier.adapters.template_files import (
     Print,
+    decode,
     ensure_inside,
     entries,
     fingerprint,
     language_folders,
     layout_files,
+    missing,
     plain,
-    read,
+    read_bytes,
 )
-from notifier.core.wording.reading import LAYOUT_FOLDER, WORDS_FILE, Sources, read_words
-from notifier.core.wording.syntax import TemplateFault
+from notifier.core.wording.reading import LAYOUT_FOLDER, WORDS_FILE, Sources, sound_words
+from notifier.core.wording.syntax import Finding, TemplateFault
 
 # Shipped complete: the end of every chain of languages, and of every list of words.
 LAST_RESORT: Final = "en"
@@ -27,37 +30,58 @@ _NOT_PARTIALS: Final = frozenset({"base.html", "base.txt", _WORDS})
 
 
 class Folders(msgspec.Struct, frozen=True, kw_only=True):
-    """The folders of one letter in the order in which its files are looked for."""
+    """The folders of one letter in the order in which its files are looked for.
+
+    `own` are those of `letter` that are the language's, and not of one that it is a variety of.
+    """
 
     language: str
     roots: tuple[Path, ...]
+    own: tuple[Path, ...]
     letter: tuple[Path, ...]
     layout: tuple[Path, ...]
     words: tuple[Path, ...]
 
 
 def folders(roots: Sequence[Path], kind: str, language: str) -> Folders:
-    """Give the folders of `kind` in `language`; a layout may lie beside the languages, for all."""
-    name = language
-    letter: list[Path] = []
-    layout: list[Path] = []
-    words: list[Path] = []
-    for root in roots:
-        by_language = language_folders(root)
-        own = by_language.get(plain(language))
-        name = own.name if own else name
-        letter += [own / kind] if own else []
-        layout += [own / LAYOUT_FOLDER] if own else []
-        layout.append(root / LAYOUT_FOLDER)
-        spoken = by_language.get(LAST_RESORT)
-        words += [spoken / LAYOUT_FOLDER] if spoken else []
+    """Give the folders of `kind` in `language`; a layout may lie beside the languages, for all.
+
+    What `de-AT` lacks comes from `de`: it is read by the same people. Nothing comes from another
+    language, or a letter would begin in one and end in the next.
+    """
+    by_language = [language_folders(root) for root in roots]
+    own = _of(by_language, plain(language))
+    wider = [folder for each in _wider(plain(language)) for folder in _of(by_language, each)]
+    last = _of(by_language, LAST_RESORT)
+    layout = _layouts(roots, own, wider)
     return Folders(
-        language=name,
+        language=own[-1].name if own else language,
         roots=tuple(roots),
-        letter=tuple(letter),
-        layout=tuple(layout),
-        words=(*layout, *words),
+        own=tuple(folder / kind for folder in own),
+        letter=tuple(folder / kind for folder in (*own, *wider)),
+        layout=layout,
+        words=(*layout, *(folder / LAYOUT_FOLDER for folder in last)),
     )
+
+
+def _of(by_language: Sequence[Mapping[str, Path]], language: str) -> list[Path]:
+    return [each[language] for each in by_language if language in each]
+
+
+def _wider(language: str) -> Iterator[str]:
+    """Give the languages that a plain name is a variety of: zh_hans and zh of zh_hans_cn."""
+    while "_" in language:
+        language = language.rpartition("_")[0]
+        yield language
+
+
+def _layouts(roots: Sequence[Path], own: Sequence[Path], wider: Sequence[Path]) -> tuple[Path, ...]:
+    """Give the layouts: the administrator's for all languages goes before a shipped one for one."""
+    *changed, shipped = roots
+    nearest = [folder for root in changed for folder in own if folder.parent == root]
+    farther = [folder for folder in own if folder not in nearest]
+    found = (*nearest, *changed, *farther, *wider, shipped)
+    return tuple(folder / LAYOUT_FOLDER for folder in found)
 
 
 def prints(where: Folders) -> dict[Path, Print]:
@@ -70,15 +94,26 @@ def prints(where: Folders) -> dict[Path, Print]:
 
 
 class Gathering:
-    """The files of one letter. `known_good` are texts to use instead of those which are broken."""
+    """The files of one letter. `known_good` are texts to use instead of those which are broken.
 
-    def __init__(self, where: Folders, known_good: Mapping[Path, str]) -> None:
+    `being_saved` tells of a file, and of what was read of it, whether an editor may be at it.
+    """
+
+    def __init__(
+        self,
+        where: Folders,
+        known_good: Mapping[Path, str],
+        being_saved: Callable[[Path, bytes], bool] = lambda _path, _content: False,
+    ) -> None:
         self.faults: dict[Path, TemplateFault] = {}
         # By the name that faults use, such as `_layout/base.html`.
         self.paths: dict[str, Path] = {}
         self.texts: dict[Path, str] = {}
+        # Nobody is told of these: in a moment they are whole.
+        self.unfinished: set[Path] = set()
         self._where = where
         self._known_good = known_good
+        self._being_saved = being_saved
         self._hopeless: set[Path] = set()
 
     def sources(self) -> Sources | None:
@@ -89,15 +124,18 @@ class Gathering:
         layout_html, layout_text = map(self._layout, ("base.html", "base.txt"))
         if subject is None or html is None or layout_html is None or layout_text is None:
             return None
+        if not any(path.parent in self._where.own for path in self.texts):
+            return None
+        partials_html, partials_text = map(dict, map(self._partials, (".html", ".txt")))
         return Sources(
             subject=subject,
             html=html,
             text=text,
             layout_html=layout_html,
             layout_text=layout_text,
-            partials_html=dict(self._partials(".html")),
-            partials_text=dict(self._partials(".txt")),
-            words=self._words(),
+            partials_html=partials_html,
+            partials_text=partials_text,
+            words=self._words({*partials_html, *partials_text}),
         )
 
     def blame(self, fault: TemplateFault) -> bool:
@@ -122,21 +160,23 @@ class Gathering:
 
     def _first(self, called: str, name: str, among: Iterable[Path]) -> str | None:
         for path in (folder / name for folder in among):
-            text = self._text(path, read)
+            text = self._text(path, str)
             if text is not None:
                 self.paths[called] = path
                 self.texts[path] = text
                 return text
         return None
 
-    def _text(self, path: Path, reading: Callable[[Path], str]) -> str | None:
+    def _text(self, path: Path, check: Callable[[str], str]) -> str | None:
         """Give the text of a file, its last good one while it is broken, or None."""
-        if path in self._hopeless or fingerprint(path) is None:
+        if path in self._hopeless or missing(path):
             return None
         if path not in self.faults:
             try:
                 self._keep_inside(path)
-                return reading(path)
+                content = read_bytes(path)
+                self._keep_whole(path, content)
+                return check(decode(path, content))
             except TemplateFault as fault:
                 self.faults[path] = fault
         return self._known_good.get(path)
@@ -147,6 +187,13 @@ class Gathering:
             if path.is_relative_to(root):
                 ensure_inside(path, root)
 
+    def _keep_whole(self, path: Path, content: bytes) -> None:
+        """Refuse a file in which an editor may have got no further than half."""
+        if self._being_saved(path, content):
+            self.unfinished.add(path)
+            said = "the file is only half there; an editor may be saving it"
+            raise TemplateFault(Finding(file=path.name, line=1, message=said))
+
     def _partials(self, ending: str) -> Iterator[tuple[str, str]]:
         found = {path.name for folder in self._where.layout for path in layout_files(folder)}
         for name in sorted(found - _NOT_PARTIALS):
@@ -154,19 +201,25 @@ class Gathering:
             if text is not None:
                 yield name.removesuffix(ending), text
 
-    def _words(self) -> dict[str, str]:
-        """Give the words of all folders together: each word may be changed by itself."""
+    def _words(self, taken: Container[str]) -> dict[str, str]:
+        """Give the words of all folders together: each word may be changed by itself.
+
+        A name in `taken` is that of a file of the layout.
+        """
         words: dict[str, str] = {}
         for path in (folder / _WORDS for folder in reversed(self._where.words)):
-            text = self._text(path, _sound_words)
+            text = self._text(path, partial(_sound_words, taken=taken))
             if text is not None:
-                words |= read_words(text)
+                words |= sound_words(text)
                 self.texts[path] = text
                 self.paths[WORDS_FILE] = path
         return words
 
 
-def _sound_words(path: Path) -> str:
-    text = read(path)
-    read_words(text)
+def _sound_words(text: str, *, taken: Container[str]) -> str:
+    """Check `words.txt`, each word by itself, so that no other file is blamed for it."""
+    for name in sound_words(text):
+        if name in taken:
+            said = f"`{name}` is already the name of a file in `{LAYOUT_FOLDER}`"
+            raise TemplateFault(Finding(file=WORDS_FILE, line=1, message=said))
     return text

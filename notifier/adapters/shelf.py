@@ -9,14 +9,22 @@ import msgspec
 
 from notifier.adapters.gathering import LAST_RESORT, Gathering, folders, prints
 from notifier.adapters.overrides import Overrides, Shelved
-from notifier.adapters.template_files import Print, fingerprint, language_folders, plain
+from notifier.adapters.template_files import (
+    Print,
+    fingerprint,
+    half_written,
+    language_folders,
+    missing,
+    plain,
+)
 from notifier.core.wording.reading import LAYOUT_FOLDER, Sources
 from notifier.core.wording.syntax import TemplateFault
 from notifier.core.wording.template import Template, compile_template
 from notifier.core.wording.variables import KINDS
 
-# Two saves within one tick of the file system look the same, so what was written this recently is
-# read once more the next time (nanoseconds; ticks are 10 ms at most on ext4, xfs and btrfs).
+# Two saves within one tick of the file system look the same, and an editor may not be through with
+# one, so what was written this recently is read once more the next time (nanoseconds; ticks are
+# 10 ms at most on ext4, xfs and btrfs).
 _UNSETTLED_NS: Final = 100_000_000
 
 # Looking at some thirty files takes 0.06 ms, which is half of what a letter costs; nobody saves a
@@ -33,7 +41,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     line: int
     message: str
     suggestion: str | None
-    used: Literal["last good", "shipped"]
+    used: Literal["last good", "shipped", "next language"]
 
 
 class _Kept(msgspec.Struct, kw_only=True):
@@ -66,13 +74,13 @@ class Shelf:
         if LAST_RESORT not in language_folders(shipped):
             raise FileNotFoundError(f"no templates in {shipped}: no folder `{LAST_RESORT}`")
         self._roots = (override, shipped) if override else (shipped,)
-        self._overrides = Overrides(shipped, override)
+        self.overrides = Overrides(shipped, override)
         self._report = report
         self._glance_ns = glance_ns
         self._now_ns = now_ns
         self._kept: dict[tuple[str, str], _Kept] = {}
         self._good: dict[Path, str] = {}
-        self._reported: dict[Path, str] = {}
+        self._reported: dict[Path, set[str]] = {}
         self._languages: frozenset[str] = frozenset()
         self._roots_seen: list[Print] = []
 
@@ -86,7 +94,22 @@ class Shelf:
 
     def sources(self, kind: str, language: str) -> Sources | None:
         """Give the files of `kind` as they are on disk now, compiled or not, or None."""
-        return Gathering(folders(self._roots, kind, language), {}).sources()
+        return self.gathered(kind, language).sources()
+
+    def gathered(self, kind: str, language: str) -> Gathering:
+        """Give what gathers the files of `kind` as they are now, without looking at better days."""
+        return Gathering(folders(self._roots, kind, language), {})
+
+    def faults_of(self, kind: str, languages: Sequence[str]) -> list[Fault]:
+        """Give the files of one letter that are not used, up to the language that it is in."""
+        _, used = self.template(kind, languages)
+        found: list[Fault] = []
+        for language in (*languages, LAST_RESORT):
+            kept = self._kept.get((kind, plain(language)))
+            found += kept.faults if kept else ()
+            if plain(language) == plain(used):
+                break
+        return found
 
     def faults(self) -> list[Fault]:
         """Give the files that are not used, after a look at whatever the administrator changed."""
@@ -97,15 +120,15 @@ class Shelf:
 
     def tree(self) -> list[Shelved]:
         """Give every template file in use, and whose it is."""
-        return self._overrides.tree()
+        return self.overrides.tree()
 
     def diff(self, kind: str, language: str) -> str:
         """Give what the administrator changed in `kind` (or `_layout`) as a unified diff."""
-        return self._overrides.diff(kind, language)
+        return self.overrides.diff(kind, language)
 
     def restore(self, kind: str | None = None, *, language: str | None = None) -> list[Path]:
         """Take the administrator's files away, keeping one backup; give what was taken (R33)."""
-        taken = self._overrides.restore(kind, language=language)
+        taken = self.overrides.restore(kind, language=language)
         self._kept.clear()
         return taken
 
@@ -125,12 +148,19 @@ class Shelf:
         if kept and abs(self._now_ns() - kept.looked_ns) < self._glance_ns:
             return kept.template
         if name not in self._present():
+            self._forget(kind, name)
             return None
         if kept is None or not kept.settled or not _unchanged(kept.watched):
             kept = self._load(kind, name, kept)
             self._kept[kind, name] = kept
         kept.looked_ns = self._now_ns()
         return kept.template
+
+    def _forget(self, kind: str, language: str) -> None:
+        """Forget a letter whose language was taken away, and that its faults were told."""
+        kept = self._kept.pop((kind, language), None)
+        for fault in kept.faults if kept else ():
+            self._reported.pop(fault.path, None)
 
     def _present(self) -> frozenset[str]:
         """Give the languages there are; people's own languages may be anything, even a path."""
@@ -145,35 +175,56 @@ class Shelf:
         """Read the letter anew; compile it only if what is read is not what was read before."""
         where = folders(self._roots, kind, language)
         watched = prints(where)
-        gathering = Gathering(where, self._good)
+        gathering = Gathering(where, self._good, self._being_saved)
         sources = gathering.sources()
         template = before.template if before else None
         if before is None or sources != before.sources:
             template, sources = _compiled(gathering, sources, kind, where.language)
         self._good |= gathering.sound() if template else {}
+        for path in gathering.paths.values():
+            self.overrides.note_one(path)
+        self._forget_removed()
         kept = _Kept(
             template=template,
             sources=sources,
             watched=watched,
-            settled=self._settled(watched),
+            settled=not any(map(self._recent, watched.values())),
             looked_ns=self._now_ns(),
-            faults=tuple(_faults(gathering, kind, where.language)),
+            faults=tuple(_faults(gathering, kind, where.language, there=template is not None)),
         )
         self._tell(kept.faults, gathering)
         return kept
 
-    def _settled(self, watched: dict[Path, Print]) -> bool:
-        newest = max((seen[0] for seen in watched.values() if seen), default=0)
-        # A clock that is wrong must not make every letter read its files.
-        return abs(self._now_ns() - newest) > _UNSETTLED_NS
+    def _forget_removed(self) -> None:
+        """Forget the administrator's files that are gone: what is put there later is another."""
+        own = f"{self.overrides.root}/"
+        ours = [path for path in self._good if str(path).startswith(own)]
+        for path in filter(missing, {*ours, *self._reported}):
+            self._good.pop(path, None)
+            self._reported.pop(path, None)
+
+    def _recent(self, seen: Print) -> bool:
+        """Tell whether a file was written just now, by either of its times.
+
+        One that seems to be written in the future settles nothing about the others.
+        """
+        now = self._now_ns()
+        return seen is not None and any(abs(now - at) <= _UNSETTLED_NS for at in seen[:2])
+
+    def _being_saved(self, path: Path, content: bytes) -> bool:
+        """Tell whether an editor may be at a file of which `content` was read."""
+        seen = fingerprint(path)
+        grown = seen is not None and seen[2] != len(content)
+        return self._recent(seen) and (grown or half_written(content))
 
     def _tell(self, faults: Sequence[Fault], gathering: Gathering) -> None:
         """Report each fault once, and again only after the file was sound in between."""
         for path in gathering.sound():
             self._reported.pop(path, None)
         for fault in faults:
-            if self._reported.get(fault.path) != fault.message:
-                self._reported[fault.path] = fault.message
+            told = self._reported.setdefault(fault.path, set())
+            if fault.path not in gathering.unfinished and fault.message not in told:
+                told.add(fault.message)
                 self._report(fault)
 
 
@@ -189,8 +240,11 @@ def _compiled(
     return None, None
 
 
-def _faults(gathering: Gathering, kind: str, language: str) -> Iterator[Fault]:
+def _faults(gathering: Gathering, kind: str, language: str, *, there: bool) -> Iterator[Fault]:
     for path, fault in gathering.faults.items():
+        used: Literal["last good", "shipped"] = "shipped"
+        if path in gathering.texts:
+            used = "last good"
         yield Fault(
             kind=kind,
             language=language,
@@ -198,7 +252,7 @@ def _faults(gathering: Gathering, kind: str, language: str) -> Iterator[Fault]:
             line=fault.line,
             message=fault.message,
             suggestion=fault.suggestion,
-            used="last good" if path in gathering.texts else "shipped",
+            used=used if there else "next language",
         )
 
 

@@ -1,6 +1,8 @@
 """The template files of a folder: which there are, and reading them without trusting them."""
 
 import re
+import secrets
+import shutil
 import stat
 from pathlib import Path
 from typing import Final
@@ -20,8 +22,12 @@ _LAYOUT_FILE: Final = re.compile(r"[a-z][a-z0-9_]*\.(?:html|txt)")
 # How a Windows editor begins a file that it writes as UTF-16.
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
-# What tells a file from itself after a change: time of writing (ns), size (bytes), inode.
-Print = tuple[int, int, int] | None
+# What tells a file from itself after a change: the times at which its text and its entry were
+# written (ns), size (bytes), inode. Programs that copy files set the first back, never the second.
+Print = tuple[int, int, int, int] | None
+
+# A file that is saved bit by bit ends at such a boundary until its last piece is there (bytes).
+_PIECE: Final = 4096
 
 
 def shipped_root() -> Path:
@@ -64,7 +70,35 @@ def fingerprint(path: Path) -> Print:
         seen = path.stat()
     except OSError:
         return None
-    return seen.st_mtime_ns, seen.st_size, seen.st_ino
+    return seen.st_mtime_ns, seen.st_ctime_ns, seen.st_size, seen.st_ino
+
+
+def missing(path: Path) -> bool:
+    """Tell whether there is nothing at `path`, rather than something that cannot be read.
+
+    A link that leads nowhere is something: whoever laid it meant a file.
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def half_written(content: bytes) -> bool:
+    """Tell whether a text looks as one does while an editor is saving it: empty, or cut."""
+    return len(content) % _PIECE == 0 or _cut(content)
+
+
+def _cut(content: bytes) -> bool:
+    """Tell whether the end is within a character."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.reason == "unexpected end of data"
+    return False
 
 
 def ensure_inside(path: Path, root: Path) -> None:
@@ -74,26 +108,55 @@ def ensure_inside(path: Path, root: Path) -> None:
     """
     try:
         inside = path.resolve().is_relative_to(root.resolve())
-    except (OSError, RuntimeError):  # RuntimeError: links that lead in a circle, before 3.13.
-        inside = False
+    except (OSError, RuntimeError) as error:  # RuntimeError: before 3.13.
+        raise _fault(path, "is a link that leads in a circle") from error
     if not inside:
         raise _fault(path, "leads out of the folder of the templates; put a copy in its place")
 
 
 def read(path: Path) -> str:
     """Read a template file; raises TemplateFault with the reason where that cannot be."""
+    return decode(path, read_bytes(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a template file as it is; raises TemplateFault where that cannot be."""
     try:
         seen = path.stat()
+        if stat.S_ISDIR(seen.st_mode):
+            raise _fault(path, "is a folder")
         if not stat.S_ISREG(seen.st_mode):  # Opening a pipe would wait for its other end.
             raise _fault(path, "is not a regular file")
         if seen.st_size > FILE_LIMIT:
             raise _fault(path, f"has {seen.st_size} bytes; {FILE_LIMIT} are allowed")
-        return _decoded(path, path.read_bytes())
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        said = "is a link that leads nowhere" if path.is_symlink() else "is not there any more"
+        raise _fault(path, said) from error
     except OSError as error:
         raise _fault(path, f"cannot be read: {error.strerror}") from error
 
 
-def _decoded(path: Path, content: bytes) -> str:
+def write(path: Path, content: bytes) -> None:
+    """Write a file in one step: whoever reads it meanwhile has the old one or the new one, whole.
+
+    A file that is there keeps its rights. Raises OSError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A name that no shelf reads, and that nobody can have laid a link under.
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
+    try:
+        with draft.open("xb") as file:
+            file.write(content)
+        if path.exists():
+            shutil.copymode(path, draft)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def decode(path: Path, content: bytes) -> str:
+    """Give the text of a template file; raises TemplateFault where it is not in UTF-8 or UTF-16."""
     encoding = "utf-16" if content.startswith(_UTF16) else "utf-8-sig"
     try:
         return content.decode(encoding)

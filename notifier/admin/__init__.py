@@ -33,6 +33,7 @@ from notifier.admin.telling_again import TellingAgain
 from notifier.auditing import Auditor
 from notifier.core.federation import blocked_by
 from notifier.core.secrets import without_secrets
+from notifier.core.settings import Settings
 from notifier.core.settings import shown as with_hidden_secrets
 
 __all__ = [
@@ -114,6 +115,10 @@ class Admin:
         await ensure_fit(self._client)
 
     # ---- settings ----------------------------------------------------------------------------
+
+    async def settings(self) -> Settings:
+        """Give the settings in force, as a worker takes them."""
+        return await self._settings.current()
 
     async def shown_settings(self) -> dict[str, Any]:
         """Give the settings in force as tables, secrets hidden."""

@@ -1,7 +1,7 @@
 """The doctor: everything without which no mail leaves, each looked at and told in one line."""
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Final, Literal
 
 from notifier.adapters.archive import RedisArchive
@@ -12,11 +12,11 @@ from notifier.adapters.settings_store import RedisSettings, UnreadableSecret
 from notifier.adapters.shelf import Shelf
 from notifier.adapters.vitals import Queue, Stream, Vitals
 from notifier.admin import roads
-from notifier.admin.letters import remarks_on_changes
 from notifier.admin.look import Look
 from notifier.admin.publishers import publishers_look
 from notifier.admin.reminders import Reminders
 from notifier.admin.safekeeping import safekeeping
+from notifier.admin.stationery import stationery
 from notifier.admin.suppressions import SuppressionList
 from notifier.core.delivery import State
 from notifier.core.settings import Settings, SettingsRefused
@@ -62,7 +62,7 @@ class Doctor:
             yield Look(name="redis", status=status, found=found, advice=advice)
         if not any(fault.closes for fault in faults):
             yield Look(name="redis", status="ok", found="fit to keep the ledger")
-        for each in self._templates():
+        for each in stationery(self._shelf):
             yield each
         if any(fault.name in {"unreachable", "hopeless", "refused", "loading"} for fault in faults):
             return
@@ -113,26 +113,6 @@ class Doctor:
             return
         async for each in roads.look(self._client, settings.smtp):
             yield each
-
-    def _templates(self) -> Iterator[Look]:
-        faults = self._shelf.faults()
-        for fault in faults:
-            yield Look(
-                name="templates",
-                status="warn",
-                found=f"{fault.path}:{fault.line}: {fault.message}; the {fault.used} one is used",
-                advice=f"mend the file, or notifier templates restore {fault.kind}",
-            )
-        odd = [each for each in remarks_on_changes(self._shelf) if not each.breaks]
-        if odd:
-            yield Look(
-                name="templates",
-                status="warn",
-                found=f"{len(odd)} remarks on template files",
-                advice="read them: notifier templates lint",
-            )
-        elif not faults:
-            yield Look(name="templates", status="ok", found="every file is used as it is")
 
     async def _doubts(self) -> Look:
         states = await self._archive.states(COUNTED)

@@ -1,122 +1,99 @@
-"""Templates as an administrator sees them: what there is, what is wrong, how a letter looks."""
+"""Templates as an administrator sees them: what there is, what was changed, how a letter looks."""
 
 from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
 
-from notifier.adapters.shelf import Shelf
-from notifier.core.mime import Draft, as_bytes
-from notifier.core.wording.lint import lint
-from notifier.core.wording.reading import LAYOUT_FOLDER
-from notifier.core.wording.samples import sample_variables
-from notifier.core.wording.template import Wording
-from notifier.core.wording.variables import KINDS
+from notifier.adapters.overrides import Compared
+from notifier.adapters.shelf import Fault, Shelf
+from notifier.adapters.template_files import plain
+from notifier.core.language.languages import LAST_RESORT, locale_chain
+from notifier.core.mime import Draft
+from notifier.core.notice import Kind
+from notifier.core.settings import Settings
+from notifier.samples import Shape, hostile, sample
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One letter in one language: which of its files were changed, and what is wrong with them."""
+    """One letter in one language: which of its files were changed, and under which more changed.
+
+    `outdated` are those whose shipped file is another one since they were made.
+    """
 
     kind: str
     language: str
     origin: Literal["shipped", "changed", "added"]
     files: tuple[str, ...]
+    outdated: tuple[str, ...] = ()
 
 
-class Remark(msgspec.Struct, frozen=True, kw_only=True):
-    """Something about a template file that its author should know."""
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """A letter as it would be sent, the language that it is in, and files that are not used."""
 
+    draft: Draft
     language: str
-    kind: str
-    file: str
-    line: int
-    message: str
-    suggestion: str | None
-    breaks: bool
+    faults: tuple[Fault, ...]
 
 
 def rows(shelf: Shelf) -> list[Row]:
     """Give one row for each letter and language, and for each layout."""
     letters: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    outdated: dict[tuple[str, str], list[str]] = {}
     for each in shelf.tree():
         letters.setdefault((each.language, each.kind), []).append((each.file, each.origin))
+        if each.base in {"changed", "gone"}:
+            outdated.setdefault((each.language, each.kind), []).append(each.file)
     return [
-        Row(kind=kind, language=language, origin=_origin(files), files=tuple(_own(files)))
+        Row(
+            kind=kind,
+            language=language,
+            origin=_origin(files),
+            files=tuple(_own(files)),
+            outdated=tuple(outdated.get((language, kind), ())),
+        )
         for (language, kind), files in letters.items()
     ]
 
 
-def languages(shelf: Shelf) -> list[str]:
-    """Give the languages that there are letters in."""
-    return sorted({each.language for each in shelf.tree() if each.language})
+def preview(
+    shelf: Shelf,
+    kind: Kind,
+    language: str,
+    *,
+    shape: Shape,
+    zone: str,
+    nasty: bool,
+    settings: Settings | None,
+) -> Preview:
+    """Compose a letter of samples for a reader of `language`, as a worker would do it.
 
-
-def remarks(shelf: Shelf, *, kind: str | None, language: str | None) -> list[Remark]:
-    """Look over letters, all or those that are asked for; the same remark is made once."""
-    found: dict[Remark, None] = {}
-    for letter in KINDS if kind in {None, LAYOUT_FOLDER} else (kind,):
-        for spoken in [language] if language else languages(shelf):
-            assert letter is not None  # `kind` is None only in the other branch
-            for each in _looked_over(shelf, letter, spoken):
-                found[each] = None
-    return list(found)
-
-
-def remarks_on_changes(shelf: Shelf) -> list[Remark]:
-    """Look over the letters that the administrator changed; the shipped ones are sound."""
-    found: dict[Remark, None] = {}
-    for row in rows(shelf):
-        if row.origin != "shipped":
-            some = remarks(shelf, kind=row.kind, language=row.language or None)
-            found.update(dict.fromkeys(some))
-    return list(found)
-
-
-def preview(shelf: Shelf, kind: str, language: str, *, room: bool) -> tuple[Wording, str]:
-    """Give a letter filled with samples, and the language that it is really in."""
-    template, spoken = shelf.template(kind, [language])
-    return template.render(sample_variables(kind, spoken, room=room)), spoken
-
-
-def as_mail(wording: Wording, language: str) -> bytes:
-    """Give the wording as a message that a mail reader opens."""
-    draft = Draft(
-        headers=(
-            ("From", "Example Conferences <conf@example.com>"),
-            ("To", "Boris Petit <boris@example.org>"),
-            ("Subject", wording.subject),
-            ("Content-Language", language),
-        ),
-        text=wording.text,
-        html=wording.html,
-        boundary="preview",
+    `settings` are those in force, where they are known: they name the server's own language.
+    """
+    languages = locale_chain(language, settings.server.language if settings else LAST_RESORT)
+    template, spoken = shelf.template(kind, languages)
+    made = sample(kind, spoken, shape=shape, zone=zone)
+    made = hostile(made) if nasty else made
+    if settings and settings.smtp.sender_address:
+        made = msgspec.structs.replace(made, settings=settings)
+    return Preview(
+        draft=made.letter(template),
+        language=spoken,
+        faults=tuple(shelf.faults_of(kind, languages)),
     )
-    return as_bytes(draft)
 
 
-def difference(shelf: Shelf, *, kind: str | None, language: str | None) -> str:
-    """Give what the administrator changed, as a unified diff."""
+def compared(shelf: Shelf, *, kind: str | None, language: str | None) -> list[Compared]:
+    """Give what the administrator changed, and what changed under it, file by file."""
     asked = [
         (each.kind, each.language)
         for each in shelf.tree()
-        if kind in {None, each.kind} and language in {None, each.language}
+        if each.origin != "shipped"
+        and kind in {None, each.kind}
+        and (language is None or plain(language) == plain(each.language))
     ]
-    return "".join(shelf.diff(*pair) for pair in dict.fromkeys(asked))
-
-
-def _looked_over(shelf: Shelf, kind: str, language: str) -> Iterator[Remark]:
-    sources = shelf.sources(kind, language)
-    for each in lint(sources, kind, language) if sources else ():
-        shared = each.file.startswith(f"{LAYOUT_FOLDER}/")
-        yield Remark(
-            language=language,
-            kind=LAYOUT_FOLDER if shared else kind,
-            file=each.file.removeprefix(f"{LAYOUT_FOLDER}/"),
-            line=each.line,
-            message=each.message,
-            suggestion=each.nearest,
-            breaks=each.breaks,
-        )
+    pairs = dict.fromkeys(asked)
+    return [each for pair in pairs for each in shelf.overrides.compared(*pair)]
 
 
 def _origin(files: list[tuple[str, str]]) -> Literal["shipped", "changed", "added"]:

@@ -14,11 +14,16 @@ from notifier.admin import Admin, Erasing
 from notifier.admin.resuming import Resumption
 from notifier.cli.away import away
 from notifier.cli.faults import Failed
+from notifier.cli.telling import TOLD
 from notifier.config import Config, load
 from notifier.core.notice import Kind
+from notifier.core.settings import Settings
 from notifier.wiring import Parts, utc_now
 
 Result = TypeVar("Result")
+
+# What is only looked at in passing is not waited for (seconds).
+_PATIENCE_SECONDS = 2.0
 
 
 class _NoWake:
@@ -46,6 +51,22 @@ def asked(work: Callable[[Admin], Awaitable[Result]], *, writes: bool = False) -
 def shelf() -> Shelf:
     """Give the templates; no Redis is needed for them."""
     return Shelf(shipped_root(), load(os.environ).templates)
+
+
+def settings_in_force() -> Settings | None:
+    """Give the settings where a deployment is at hand and its Redis answers soon, else None."""
+    config = load(os.environ)
+    if config.redis_url is None and not config.data.is_dir():
+        return None  # Nothing was ever run here; nothing is to be left behind by a look.
+
+    async def look() -> Settings:
+        async with _opened(config) as admin, asyncio.timeout(_PATIENCE_SECONDS):
+            return await admin.settings()
+
+    try:
+        return asyncio.run(look())
+    except (*TOLD, TimeoutError):
+        return None
 
 
 @asynccontextmanager

@@ -1,41 +1,21 @@
 """The shelf: which file is used, when a change is seen, and what a broken file may not do."""
 
 import os
+import shutil
 import time
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from notifier.adapters.shelf import Fault, Shelf
 from notifier.adapters.template_files import FILE_LIMIT, shipped_root
-
-LAYOUT = {
-    "_layout/base.html": "<html><body>{{ content }}<hr></body></html>",
-    "_layout/base.txt": "{{ content }}",
-    "en/_layout/words.txt": "when = When\ncolon = :",
-}
-
-
-def letter(language: str, kind: str = "invitation", said: str = "") -> dict[str, str]:
-    said = said or f"{language} %conf_name"
-    files = {"subject.txt": said, "body.html": f"<p>{said}</p>", "body.txt": said}
-    return {f"{language}/{kind}/{name}": text for name, text in files.items()}
-
-
-def write(root: Path, files: Mapping[str, str | bytes]) -> None:
-    for name, content in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
+from tests.adapters.shelves import letter, shipped_tree, text, write
+from tests.unprivileged import unprivileged
 
 
 @pytest.fixture
 def shipped(tmp_path: Path) -> Path:
-    root = tmp_path / "shipped"
-    write(root, {**LAYOUT, **letter("en"), **letter("en", "reminder"), **letter("fr")})
-    write(root, {**letter("pt_BR"), "fr/_layout/words.txt": "when = Quand"})
-    return root
+    return shipped_tree(tmp_path / "shipped")
 
 
 @pytest.fixture
@@ -51,11 +31,6 @@ def told() -> list[Fault]:
 @pytest.fixture
 def shelf(shipped: Path, own: Path, told: list[Fault]) -> Shelf:
     return Shelf(shipped, own, report=told.append, glance_ns=0)
-
-
-def text(shelf: Shelf, languages: Sequence[str] = ("en",), kind: str = "invitation") -> str:
-    template, _ = shelf.template(kind, languages)
-    return template.render({"conf_name": "Review", "start_time": "NOW"}).text.strip()
 
 
 class TestWhichFile:
@@ -96,6 +71,39 @@ class TestWhichFile:
         write(own, letter("nl", said="{{ when }}{{ colon }} nl"))
 
         assert text(shelf, ["nl", "en"]) == "When: nl"
+
+    def test_an_added_language_may_have_some_kinds_only(self, shelf: Shelf, own: Path) -> None:
+        write(own, letter("kk"))
+
+        assert shelf.template("invitation", ["kk", "fr", "en"])[1] == "kk"
+        assert shelf.template("reminder", ["kk", "fr", "en"])[1] == "en"
+
+    def test_a_letter_never_begins_in_one_language_and_ends_in_another(
+        self, shelf: Shelf, own: Path
+    ) -> None:
+        write(own, {"kk/invitation/subject.txt": "kk"})
+
+        template, used = shelf.template("invitation", ["kk", "fr", "en"])
+
+        assert (used, template.render({"conf_name": "Review"}).subject) == ("fr", "fr Review")
+
+    def test_a_variety_takes_from_its_language_what_it_lacks(self, shelf: Shelf, own: Path) -> None:
+        write(own, {"fr-CA/invitation/subject.txt": "Joual", "fr-CA/_layout/words.txt": "x = y"})
+
+        template, used = shelf.template("invitation", ["fr-CA", "fr", "en"])
+        said = template.render({"conf_name": "Review"})
+
+        assert (used, said.subject, said.text) == ("fr-CA", "Joual", "fr Review\n")
+        assert shelf.template("reminder", ["fr-CA", "fr", "en"])[1] == "en"
+
+    def test_a_word_of_a_language_does_not_overrule_its_variety(
+        self, shelf: Shelf, shipped: Path, own: Path
+    ) -> None:
+        write(shipped, {"pt_BR/invitation/body.txt": "{{ when }}"})
+        write(shipped, {"pt_BR/_layout/words.txt": "when = Quando"})
+        write(own, {"pt/_layout/words.txt": "when = Em"})
+
+        assert text(shelf, ["pt-BR", "pt", "en"]) == "Quando"
 
     def test_a_word_can_be_changed_by_itself(self, shelf: Shelf, own: Path) -> None:
         write(own, {"fr/invitation/body.txt": "{{ when }}{{ colon }} %conf_name"})
@@ -155,6 +163,34 @@ class TestChanges:
         os.utime(own / "en/invitation/body.txt", (1, 1))
 
         assert text(shelf) == "old"
+
+    def test_a_file_whose_time_was_set_back_after_a_save_is_seen(
+        self, shipped: Path, own: Path
+    ) -> None:
+        """As rsync and `cp -p` leave it: as large and as old as what was there."""
+        later = [time.time_ns()]
+        shelf = Shelf(shipped, own, glance_ns=0, now_ns=lambda: later[0])
+        path = own / "en/invitation/body.txt"
+        write(own, {"en/invitation/body.txt": "old"})
+        os.utime(path, (1, 1))
+        later[0] += 10**9
+        before = text(shelf)
+
+        path.write_text("new", encoding="utf-8")
+        os.utime(path, (1, 1))
+
+        assert (before, text(shelf)) == ("old", "new")
+
+    def test_a_file_of_tomorrow_hides_no_change_of_another(self, shelf: Shelf, own: Path) -> None:
+        write(own, {"en/invitation/subject.txt": "Mine"})
+        os.utime(own / "en/invitation/subject.txt", (2**32, 2**32))
+        seen = []
+
+        for said in ("one", "two", "six"):
+            write(own, {"en/invitation/body.txt": said})
+            seen.append(text(shelf))
+
+        assert seen == ["one", "two", "six"]
 
     def test_a_file_taken_away_is_seen(self, shelf: Shelf, own: Path) -> None:
         write(own, {"en/invitation/body.txt": "mine"})
@@ -284,6 +320,66 @@ class TestBrokenFiles:
 
         assert (once, len(told)) == (1, 2)
 
+    def test_a_fault_is_told_once_however_it_is_edited_to_and_fro(
+        self, shelf: Shelf, own: Path, told: list[Fault]
+    ) -> None:
+        for said in ("{{", "{{ nobody }}", "{{", "{{ nobody }}"):
+            write(own, {"en/invitation/body.txt": said})
+            text(shelf)
+
+        assert len(told) == 2
+
+    def test_a_fault_is_told_again_after_the_file_was_away(
+        self, shelf: Shelf, own: Path, told: list[Fault]
+    ) -> None:
+        for _ in range(2):
+            write(own, {"en/invitation/body.txt": "{{"})
+            text(shelf)
+            (own / "en/invitation/body.txt").unlink()
+            text(shelf)
+
+        assert len(told) == 2
+
+    def test_a_language_that_was_taken_away_has_no_faults(self, shelf: Shelf, own: Path) -> None:
+        write(own, letter("kk", said="{{"))
+        text(shelf, ["kk"])
+
+        shutil.rmtree(own / "kk")
+        text(shelf, ["kk"])
+
+        assert shelf.faults() == []
+
+    def test_what_was_good_before_a_file_was_taken_away_does_not_come_back(
+        self, shelf: Shelf, own: Path
+    ) -> None:
+        write(own, {"en/invitation/body.txt": "good"})
+        text(shelf)
+        shelf.restore("invitation")
+        text(shelf)
+
+        write(own, {"en/invitation/body.txt": "{{"})
+
+        assert text(shelf) == "en Review"
+
+    def test_readers_of_a_broken_letter_that_is_not_shipped_get_the_next_language(
+        self, shelf: Shelf, own: Path
+    ) -> None:
+        write(own, letter("kk") | {"kk/invitation/body.html": "{{"})
+
+        assert shelf.template("invitation", ["kk", "fr"])[1] == "fr"
+        [fault] = shelf.faults_of("invitation", ["kk", "fr"])
+        assert (fault.language, fault.used) == ("kk", "next language")
+
+    def test_a_broken_word_is_not_laid_upon_another_file(self, shelf: Shelf, own: Path) -> None:
+        write(own, {"fr/invitation/body.txt": "{{ when }} {{ mine }}"})
+        write(own, {"en/_layout/words.txt": "when = x\nmine = {{"})
+
+        said = text(shelf, ["fr"])
+
+        assert said == "fr Review"  # the body, which is broken without its word
+        faults = {fault.path.relative_to(own).as_posix(): fault.line for fault in shelf.faults()}
+        assert faults == {"en/_layout/words.txt": 2, "fr/invitation/body.txt": 1}
+
     def test_a_fault_says_where_it_is_and_what_was_meant(self, shelf: Shelf, own: Path) -> None:
         write(own, {"fr/invitation/body.txt": "x\n{{ conf_nmae }}"})
 
@@ -310,6 +406,36 @@ class TestBrokenFiles:
         (own / "_layout").write_text("not a folder", encoding="utf-8")
 
         assert text(shelf) == "en Review"
+        assert {fault.path.name: fault.message for fault in shelf.faults()} == {
+            "subject.txt": "the file is a folder",
+            "body.txt": "the file is not a regular file",
+            "body.html": "the file is a link that leads nowhere",
+        }
+
+    def test_links_in_a_circle_are_survived(self, shelf: Shelf, own: Path) -> None:
+        (own / "en/invitation").mkdir(parents=True)
+        (own / "en/invitation/body.txt").symlink_to("body.txt")
+
+        assert text(shelf) == "en Review"
+        assert [fault.message for fault in shelf.faults()] == [
+            "the file is a link that leads in a circle"
+        ]
+
+    @pytest.mark.parametrize("closed", ["en/invitation/body.txt", "en/invitation", "en"])
+    def test_what_may_not_be_read_is_a_fault_and_not_missing(
+        self, shelf: Shelf, own: Path, closed: str
+    ) -> None:
+        write(own, {"en/invitation/body.txt": "mine"})
+        (own / closed).chmod(0)
+
+        def look() -> tuple[str, set[str]]:
+            return text(shelf), {fault.message for fault in shelf.faults_of("invitation", ["en"])}
+
+        said, faults = unprivileged(look)
+        (own / closed).chmod(0o755)
+
+        assert said == "en Review"
+        assert faults == {"the file cannot be read: Permission denied"}
 
     def test_a_tree_that_is_a_file_is_survived(self, shipped: Path, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("x", encoding="utf-8")
@@ -370,7 +496,7 @@ class TestTaking:
         assert kept.read_text(encoding="utf-8") == "mine\n"
         assert all(each.language != ".backup" for each in shelf.tree())
 
-    def test_a_later_backup_replaces_an_earlier_one(self, shelf: Shelf, own: Path) -> None:
+    def test_the_newest_backup_has_the_plain_name(self, shelf: Shelf, own: Path) -> None:
         shelf.restore("invitation", language="en")
         write(own, {"en/invitation/body.txt": "later"})
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests import cast
-from tests.cli.deployment import SETTINGS, Deployment, soon
+from tests.cli.deployment import SETTINGS, Absent, Deployment, soon
 from tests.redis_servers import PrivateRedis
 
 
@@ -16,6 +17,14 @@ def empty(tmp_path: Path) -> Iterator[Deployment]:
     (tmp_path / "templates").mkdir()
     with PrivateRedis() as redis:
         yield Deployment(redis, tmp_path)
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Deployment:
+    """A deployment whose Redis does not run, for commands that need none."""
+    (tmp_path / "templates").mkdir()
+    nowhere: Any = Absent()
+    return Deployment(nowhere, tmp_path)
 
 
 @pytest.fixture(scope="module")

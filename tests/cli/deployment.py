@@ -64,6 +64,12 @@ class Asleep:
         """Let it lie."""
 
 
+class Absent:
+    """A Redis that is not there."""
+
+    url = "unix:///no/such/redis.sock"
+
+
 @dataclass
 class Deployment:
     """Where commands are run; each is a process of its own."""

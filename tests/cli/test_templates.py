@@ -1,6 +1,6 @@
 """Claims about `notifier templates`; none of them needs a Redis."""
 
-from email import message_from_string, policy
+from email import message_from_bytes, message_from_string, policy
 from pathlib import Path
 
 import pytest
@@ -65,6 +65,39 @@ def test_an_odd_name_is_remarked_and_is_no_failure(changed: Deployment) -> None:
     ]
 
 
+def test_what_cannot_be_read_or_is_never_read_is_told_too(changed: Deployment) -> None:
+    _write(changed, "fr/invitation/body.txt", "").write_bytes("Réunion".encode("latin-1"))
+    _write(changed, "fr/invitaton/body.txt", "x")
+    _write(changed, "kk/invitation/subject.txt", "x")
+    _write(changed, "en/_layout/words.txt", "a = b\n\ngreeting = Dear %usr_display_name,\n")
+
+    said = changed.run("templates", "lint")
+
+    assert said.status == 1
+    told = [line.partition("; did you mean ") for line in said.out.splitlines()]
+    assert [(what.partition(": ")[0], meant) for what, _, meant in told] == [
+        ("en/_layout/words.txt:3", "`user_display_name`?"),
+        ("fr/invitation/body.txt:1", ""),
+        ("kk/invitation/body.html", ""),
+        ("fr/invitaton", "`invitation`?"),
+    ]
+    assert "the file is not UTF-8; save it as UTF-8" in said.out
+
+
+def test_lint_mends_what_mends_itself_when_it_is_asked_to(changed: Deployment) -> None:
+    odd = _write(changed, "en/invitation/subject.txt", "\ufeff%сonf_name, {{ сonf_id }}\n")
+    before = changed.run("templates", "lint", "--json")
+    kept = odd.read_bytes()
+
+    said = changed.run("templates", "lint", "--fix")
+
+    assert {each["file"] for each in before.json} == {"subject.txt"}
+    assert kept.startswith(b"\xef\xbb\xbf")
+    assert odd.read_bytes() == b"%conf_name, {{ conf_id }}\n"
+    assert (said.status, said.out) == (0, "Nothing to remark.\n")
+    assert "look-alike letters straightened" in said.err
+
+
 def test_a_preview_shows_the_letter_as_it_is_now(changed: Deployment) -> None:
     said = changed.run("templates", "preview", "invitation")
 
@@ -78,10 +111,15 @@ def test_a_preview_can_be_a_mail(empty: Deployment) -> None:
     mail = message_from_string(said.out, policy=policy.default)
     assert mail["Content-Language"] == "fr"
     assert [part.get_content_type() for part in mail.walk()] == [
+        "multipart/mixed",
         "multipart/alternative",
         "text/plain",
         "text/html",
+        "text/calendar",
+        "application/ics",
     ]
+    assert mail["X-Notifier-Kind"] == "reschedule"
+    assert mail["To"] == "Boris Petit <boris@example.org>"
 
 
 def test_a_preview_of_a_room_has_no_times(empty: Deployment) -> None:
@@ -90,6 +128,64 @@ def test_a_preview_of_a_room_has_no_times(empty: Deployment) -> None:
 
     assert "December 7, 2026" in planned
     assert "2026" not in room
+
+
+def test_a_preview_of_a_series_says_its_days_and_that_clocks_change(bare: Deployment) -> None:
+    said = bare.run("templates", "preview", "invitation", "--series").out
+
+    assert "every Monday at 3:00 PM (Europe/Paris)" in said.replace("\u00a0", " ")
+    assert "The clocks change: for you it starts" in said
+
+
+def test_a_preview_is_by_the_clocks_of_a_reader(bare: Deployment) -> None:
+    said = bare.run("templates", "preview", "reminder", "--zone", "Asia/Tokyo")
+    wrong = bare.run("templates", "preview", "reminder", "--zone", "Asia/Tokio")
+
+    assert "(Asia/Tokyo, UTC+09:00)" in said.out
+    assert wrong.status == 2
+    assert "'Asia/Tokio' is no time zone" in wrong.err
+
+
+def test_a_preview_with_nasty_names_is_one_mail_all_the_same(bare: Deployment) -> None:
+    said = bare.run("templates", "preview", "invitation", "--nasty", "--eml")
+
+    mail = message_from_bytes(said.raw, policy=policy.default)
+    assert mail.defects == []
+    assert mail["Bcc"] is None
+    assert "\u202e" not in str(mail["Subject"])
+    page = mail.get_body(("html",))
+    assert page is not None
+    assert "<script>" not in page.get_content()
+
+
+def test_a_preview_is_opened_in_a_browser(bare: Deployment, tmp_path: Path) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text('#!/bin/sh\necho "$1" > "$0.asked"\n')
+    browser.chmod(0o755)
+
+    said = bare.run("templates", "preview", "invitation", "--open", BROWSER=f"{browser} %s")
+
+    page = Path(said.out.strip())
+    assert "Quarterly review" in page.read_text(encoding="utf-8")
+    assert (tmp_path / "browser.asked").read_text().strip() == page.as_uri()
+
+
+def test_where_there_is_no_browser_the_page_is_named(bare: Deployment) -> None:
+    said = bare.run("templates", "preview", "invitation", "--open", BROWSER="/bin/false %s")
+
+    assert said.status == 0
+    assert said.err == "There is no browser here; open this file in one:\n"
+    assert Path(said.out.strip()).is_file()
+
+
+def test_a_preview_says_which_file_it_is_made_without(bare: Deployment) -> None:
+    _write(bare, "en/invitation/body.txt", "Hello\n{{ conf_nam }}\n")
+
+    said = bare.run("templates", "preview", "invitation")
+
+    assert "en/invitation/body.txt:2: `conf_nam` is not known here" in said.err
+    assert "did you mean `conf_name`?" in said.err
+    assert "Anna Keller invites you" in said.out
 
 
 def test_a_language_without_letters_is_previewed_in_the_last_resort(empty: Deployment) -> None:
@@ -120,11 +216,130 @@ def test_restoring_brings_the_shipped_letter_back_and_keeps_a_copy(changed: Depl
 
 def test_all_can_be_restored_at_once(changed: Deployment) -> None:
     _write(changed, "fr/reminder/subject.txt", "Bientôt\n")
+    _write(changed, "kk/reminder/subject.txt", "Жақында\n")
 
     said = changed.run("templates", "restore", "--all")
 
     assert said.status == 0
+    assert "Left, because nothing is shipped there: kk" in said.out
     assert said.out.endswith("2 files taken away; the shipped ones are used.\n")
+
+
+def test_all_letters_of_a_language_can_be_restored(changed: Deployment) -> None:
+    reminder = _write(changed, "fr/reminder/subject.txt", "Bientôt\n")
+    invitation = _write(changed, "fr/invitation/subject.txt", "Venez\n")
+
+    said = changed.run("templates", "restore", "--language", "fr", "--json")
+
+    assert said.json == [str(invitation), str(reminder)]
+    assert (changed.folder / "templates/en/invitation/subject.txt").exists()
+
+
+def test_one_letter_can_be_restored_in_all_languages(changed: Deployment) -> None:
+    _write(changed, "fr/invitation/subject.txt", "Venez\n")
+    _write(changed, "fr/reminder/subject.txt", "Bientôt\n")
+
+    changed.run("templates", "restore", "invitation")
+
+    [left] = [each for each in changed.run("templates", "list", "--json").json if each["files"]]
+    assert (left["language"], left["kind"]) == ("fr", "reminder")
+
+
+@pytest.mark.parametrize("asked", [[], ["invitation", "--all"], ["--language", "fr", "--all"]])
+def test_restoring_nothing_or_too_much_is_asked_wrongly(bare: Deployment, asked: list[str]) -> None:
+    said = bare.run("templates", "restore", *asked)
+
+    assert said.status == 2
+    assert "give" in said.err
+    assert "--all" in said.err
+
+
+@pytest.mark.parametrize("command", [["restore", "--all"], ["accept"], ["lint", "--fix"]])
+@pytest.mark.parametrize(
+    ("tree", "found"), [("", "NOTIFIER_TEMPLATES is not set"), ("/no/such", "which is missing")]
+)
+def test_no_tree_of_ones_own_is_said_plainly(
+    bare: Deployment, command: list[str], tree: str, found: str
+) -> None:
+    said = bare.run("templates", *command, NOTIFIER_TEMPLATES=tree)
+
+    assert said.status == 1
+    assert found in said.err
+
+
+def test_a_letter_of_ones_own_begins_with_the_shipped_one(bare: Deployment) -> None:
+    own = bare.folder / "templates/fr/invitation"
+
+    said = bare.run("templates", "edit", "invitation", "--language", "fr", "--file", "body.txt")
+    again = bare.run("templates", "edit", "invitation", "--language", "fr", "--json")
+
+    assert said.out == f"{own / 'body.txt'}\n"
+    assert [each["new"] for each in again.json] == [True, True, False]
+    assert bare.run("templates", "diff").out == ""
+
+
+@pytest.mark.parametrize(
+    ("asked", "hint"),
+    [
+        (["invtation", "--language", "fr"], "did you mean 'invitation'?"),
+        (["invitation"], "give a language"),
+        (["invitation", "--language", "france"], "'france' is no language"),
+        (["invitation", "--language", "fr", "--file", "body.htm"], "did you mean 'body.html'?"),
+        (["_layout", "--language", "fr"], "--file: base.html"),
+    ],
+)
+def test_a_mistyped_edit_is_told_what_was_meant(
+    bare: Deployment, asked: list[str], hint: str
+) -> None:
+    said = bare.run("templates", "edit", *asked)
+
+    assert said.status == 2
+    assert hint in said.err
+    assert list((bare.folder / "templates").iterdir()) == []
+
+
+def test_what_an_upgrade_changed_is_named_shown_and_accepted(bare: Deployment) -> None:
+    """What is kept as the base stands in for the files of an older package."""
+    bare.run("templates", "edit", "invitation", "--language", "en", "--file", "subject.txt")
+    own = _write(bare, "en/invitation/subject.txt", "Please come: %conf_name\n")
+    _write(bare, ".base/en/invitation/subject.txt", "You are invited\n")
+
+    [listed] = [each for each in bare.run("templates", "list", "--json").json if each["files"]]
+    doctor = bare.run("doctor", "--json")
+    diff = bare.run("templates", "diff")
+    [compared] = bare.run("templates", "diff", "--json").json
+    accepted = bare.run("templates", "accept", "--json")
+
+    assert listed["outdated"] == ["subject.txt"]
+    told = [each["found"] for each in doctor.json if each["name"] == "templates"]
+    assert told == [f"the shipped letter has changed since yours was made: {own}"]
+    assert "-You are invited\n+Invitation: %conf_name\n" in diff.out
+    assert "-Invitation: %conf_name\n+Please come: %conf_name\n" in diff.out
+    assert compared["base"] == "changed"
+    assert accepted.json == [str(own)]
+    [after] = bare.run("templates", "diff", "--json").json
+    assert (after["base"], after["underneath"]) == ("same", "")
+
+
+def test_the_doctor_says_that_the_folder_of_the_letters_is_missing(bare: Deployment) -> None:
+    said = bare.run("doctor", "--json", NOTIFIER_TEMPLATES="/no/such")
+
+    [told] = [each for each in said.json if each["name"] == "templates"]
+    assert told["status"] == "warn"
+    assert "/no/such cannot be read (No such file or directory)" in told["found"]
+
+
+def test_the_doctor_advises_to_restore_the_broken_letter_alone(bare: Deployment) -> None:
+    _write(bare, "fr/invitation/body.txt", "{{")
+    _write(bare, "_layout/base.txt", "no letter")
+
+    said = bare.run("doctor", "--json")
+
+    advised = [each["advice"] for each in said.json if each["name"] == "templates"]
+    assert advised == [
+        "mend the file, or notifier templates restore _layout",
+        "mend the file, or notifier templates restore invitation --language fr",
+    ]
 
 
 @pytest.mark.parametrize("command", ["lint", "diff", "restore"])

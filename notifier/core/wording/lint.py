@@ -23,6 +23,9 @@ from notifier.core.wording.variables import (
 HTML_TARGET: Final = 30_000
 
 _TYPED: Final = re.compile(rf"(?<!{PERCENT}){PERCENT}(?=[^\W\d])(\w+)")
+# What Jinja reads, and the names in it.
+_MARKED: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_NAME: Final = re.compile(r"[^\W\d]\w*")
 _REMOTE: Final = re.compile(
     r"""(?:\bsrc\s*=\s*["']?|\burl\(\s*["']?|@import\s+["'])https?:""", re.IGNORECASE
 )
@@ -46,13 +49,26 @@ def lint(sources: Sources, kind: str, language: str = "en") -> list[Finding]:
     return sorted(set(findings), key=lambda each: (each.file, each.line, each.message))
 
 
+def lint_words(source: str) -> list[Finding]:
+    """Give what is odd about the names in a `words.txt` that can be read."""
+    return list(_odd_names(WORDS_FILE, source, known=ALL_NAMES, kind=LAYOUT_FOLDER))
+
+
 def straightened(source: str) -> str:
-    """Give a file with the look-alike letters in its %names replaced by the Latin ones (R34)."""
+    """Give a file with the look-alike letters in its names replaced by the Latin ones (R34)."""
 
     def straight(match: re.Match[str]) -> str:
         return match[0].replace(match[2], straighten(match[2])).replace("\uff05", "%")
 
-    return pattern(ALL_NAMES).sub(straight, source)
+    def straight_inside(match: re.Match[str]) -> str:
+        return _NAME.sub(lambda name: _known_or_as_typed(name[0]), match[0])
+
+    return _MARKED.sub(straight_inside, pattern(ALL_NAMES).sub(straight, source))
+
+
+def _known_or_as_typed(name: str) -> str:
+    straight = straighten(name)
+    return straight if straight in ALL_NAMES else name
 
 
 def _readings(reader: Reader, sources: Sources) -> Iterator[Callable[[], nodes.Template]]:
@@ -81,8 +97,6 @@ def _files(sources: Sources, kind: str) -> Iterator[tuple[str, str, frozenset[st
         yield f"{LAYOUT_FOLDER}/{name}.html", source, ALL_NAMES
     for name, source in sources.partials_text.items():
         yield f"{LAYOUT_FOLDER}/{name}.txt", source, ALL_NAMES
-    for source in sources.words.values():
-        yield WORDS_FILE, source, ALL_NAMES
 
 
 def _odd_names(file: str, source: str, *, known: frozenset[str], kind: str) -> Iterator[Finding]:

@@ -1,7 +1,9 @@
 """Reading the files of one template into trees whose values are safe where they stand."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from html import escape
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 import msgspec
@@ -67,6 +69,28 @@ def read_words(source: str) -> dict[str, str]:
             raise TemplateFault(Finding(file=WORDS_FILE, line=number, message=said))
         words[name] = text
     return words
+
+
+@lru_cache(maxsize=256)
+def sound_words(source: str) -> Mapping[str, str]:
+    """Read `words.txt` as `read_words` does, and each of its words as the layout would print it.
+
+    Raises TemplateFault with the line of the first word that cannot be printed.
+    """
+    words = read_words(source)
+    for name, text in words.items():
+        try:
+            parse(text, file=WORDS_FILE, names=ALL_NAMES, words=frozenset(), html=False)
+        except TemplateFault as fault:
+            line = _line_of(name, source)
+            raise TemplateFault(msgspec.structs.replace(fault.finding, line=line)) from fault
+    return MappingProxyType(words)
+
+
+def _line_of(word: str, source: str) -> int:
+    """Give the line of the last `word = …`, which is the one that counts."""
+    lines = [line.partition("=")[0].strip() for line in source.splitlines()]
+    return len(lines) - lines[::-1].index(word)
 
 
 class Reader:

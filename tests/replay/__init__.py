@@ -1,1 +1,0 @@
-"""The life of a conference, replayed into calendars that nobody here wrote."""
