@@ -219,14 +219,14 @@ CLOCK_CHANGES = {
     "und ab dem 2. April 2027 um 09:00 Uhr.",
     "es": "Debido al cambio de hora, en su horario local empezará a las 10:00 a partir del 19 de "
     "marzo de 2027 y a las 9:00 a partir del 2 de abril de 2027.",
-    "fr": "Avec le changement d’heure, cela commence pour vous à 10:00 à partir du 19 mars 2027 et "
-    "à 09:00 à partir du 2 avril 2027.",
+    "fr": "Avec le changement d’heure, la conférence commence pour vous à 10:00 à partir du 19 "
+    "mars 2027 et à 09:00 à partir du 2 avril 2027.",
     "it": "Per il cambio dell’ora, secondo il Suo orario locale l’inizio sarà alle ore 10:00 a "
     "partire dal 19 marzo 2027 e alle ore 09:00 a partire dal 2 aprile 2027.",
     "nl": "Door het verzetten van de klok begint de vergadering voor u vanaf 19 maart 2027 om "
     "10:00 uur en vanaf 2 april 2027 om 09:00 uur.",
-    "pt": "Devido à mudança da hora, na sua hora local começa às 10:00 a partir de 19 de março de "
-    "2027 e às 09:00 a partir de 2 de abril de 2027.",
+    "pt": "Devido à mudança da hora, na sua hora local o início será às 10:00 a partir de 19 de "
+    "março de 2027 e às 09:00 a partir de 2 de abril de 2027.",
     "pt-BR": "Devido ao horário de verão, no seu horário local o início será às 10:00 a partir de "
     "19 de março de 2027 e às 09:00 a partir de 2 de abril de 2027.",
 }

@@ -38,6 +38,6 @@ PHRASES: Final = Phrases(
         {1: "le premier", 2: "le deuxième", 3: "le troisième", 4: "le quatrième"}
         | {5: "le cinquième", -1: "le dernier", -2: "l’avant-dernier"},
     ),
-    clock_changes="Avec le changement d’heure, cela commence pour vous {changes}.",
+    clock_changes="Avec le changement d’heure, la conférence commence pour vous {changes}.",
     from_then="à {time} à partir du {date}",
 )

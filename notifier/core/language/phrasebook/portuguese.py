@@ -61,7 +61,7 @@ PHRASES: Final = Phrases(
         "-feiras e todas as ": " e ",
         "sábados e todos os ": "sábados e ",
     },
-    clock_changes="Devido à mudança da hora, na sua hora local começa {changes}.",
+    clock_changes="Devido à mudança da hora, na sua hora local o início será {changes}.",
     from_then="{time} a partir de {date}",
 )
 

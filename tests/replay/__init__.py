@@ -1,0 +1,1 @@
+"""The life of a conference, replayed into calendars that nobody here wrote."""
