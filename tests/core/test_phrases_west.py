@@ -101,8 +101,9 @@ FRENCH = {
     EVERY_OTHER_WORKDAYS: "toutes les 2 semaines, du lundi au vendredi à 15:00",
     MONDAYS_AND_WEDNESDAYS: "tous les lundis et mercredis à 15:00 jusqu’au 3 mars 2027",
     TWICE_A_DAY: "tous les jours à 01:00 et 15:00",
-    EVERY_27TH: "tous les mois, le 27 à 15:00",
+    EVERY_27TH: "le 27 de chaque mois à 15:00",
     FIRST_AND_LAST: "tous les 3 mois, le 1er, le 15 et le dernier jour à 15:00",
+    FIRST_FRIDAY: "le premier vendredi de chaque mois à 15:00",
     NEW_YEAR: "tous les ans, le 1er janvier à 15:00",
     SECOND_MONDAY_OF_APRIL: "tous les ans, le deuxième lundi d’avril à 15:00",
     UNTIL_THE_FIRST: "tous les jours à 15:00 jusqu’au 1er décembre 2026",
@@ -287,6 +288,12 @@ def test_german_days_to_come_are_in_the_dative() -> None:
     assert time_left(2881, "de") == "in 2 Tagen 1 Minute"
 
 
+def test_a_french_semicolon_keeps_its_blank() -> None:
+    found = when(datetime(2026, 12, 7, 14, tzinfo=UTC), "fr", "Europe/Paris", "America/New_York")
+
+    assert "UTC+01:00)\u00a0; 09:00 (America/New_York" in found
+
+
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
@@ -304,6 +311,14 @@ def test_the_first_of_a_month_is_an_ordinal_where_natives_write_one(
     found = when(datetime(2026, 12, 1, 14, tzinfo=UTC), language, "Europe/Paris")
 
     assert found.replace("\u00a0", " ").startswith(f"{expected} (")
+
+
+def test_january_is_austrian_in_austria() -> None:
+    rule = "FREQ=YEARLY;BYMONTH=1;BYDAY=2MO;UNTIL=20300114T140000Z"
+
+    assert said(rule, "de-AT") == (
+        "jährlich am zweiten Montag im Jänner um 15:00 Uhr bis zum 14. Jänner 2030"
+    )
 
 
 def test_no_other_day_is_taken_for_the_first() -> None:

@@ -207,12 +207,12 @@ SERIES = [
         "every 2 weeks on Tuesday and Friday",
         "toutes les 2 semaines, le mardi et le vendredi",
     ),
-    ("FREQ=MONTHLY", "every month on the 27th", "tous les mois, le 27"),
-    ("FREQ=MONTHLY;BYMONTHDAY=-1", "every month on the last day", "tous les mois, le dernier jour"),
+    ("FREQ=MONTHLY", "every month on the 27th", "le 27 de chaque mois"),
+    ("FREQ=MONTHLY;BYMONTHDAY=-1", "every month on the last day", "le dernier jour de chaque mois"),
     (
         "FREQ=MONTHLY;BYDAY=1FR,3FR",
         "every month on the first Friday and the third Friday",
-        "tous les mois, le premier vendredi et le troisième vendredi",
+        "le premier vendredi et le troisième vendredi de chaque mois",
     ),
     (
         "FREQ=MONTHLY;INTERVAL=2;BYDAY=FR;BYSETPOS=-2",
@@ -222,7 +222,7 @@ SERIES = [
     (
         "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
         "every month on the last weekday (Monday to Friday)",
-        "tous les mois, le dernier jour ouvré (du lundi au vendredi)",
+        "le dernier jour ouvré (du lundi au vendredi) de chaque mois",
     ),
     ("FREQ=MONTHLY;BYDAY=MO", "every Monday", "tous les lundis"),
     ("FREQ=YEARLY", "every year on November 27", "tous les ans, le 27 novembre"),

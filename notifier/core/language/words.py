@@ -48,7 +48,9 @@ TOMORROW: Final = {"he": ("מחר", "בעוד יממה")}
 PREPOSITION: Final = {"ar": "خلال ", "he": "בעוד "}
 OBLIQUE: Final = {"يومان": "يومين", "ساعتان": "ساعتين", "دقيقتان": "دقيقتين"}
 # Between the times of two zones, where it is no semicolon and blank.
-BETWEEN_ZONES: Final = dict.fromkeys(("ar", "fa", "ur"), "؛ ") | {"zh": "；", "ja": "／"}
+BETWEEN_ZONES: Final = (
+    dict.fromkeys(("ar", "fa", "ur"), "؛ ") | {"zh": "；", "ja": "／"} | {"fr": "\u00a0; "}
+)
 BEFORE_NUMBER: Final = re.compile(r"\D+(?=\d)")
 # Phrases that are remembered: those who hear of one notice share a few languages and zones, and
 # Babel takes 20–100 µs over each phrase.

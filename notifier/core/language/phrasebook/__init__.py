@@ -33,6 +33,7 @@ PHRASES: Final[Mapping[str, Phrases]] = MappingProxyType(
     {
         "ar": arabic.PHRASES,
         "de": german.PHRASES,
+        "de_AT": german.AUSTRIAN,
         "en": english.PHRASES,
         "es": spanish.PHRASES,
         "fr": french.PHRASES,

@@ -22,6 +22,7 @@ PHRASES: Final = Phrases(
         *("le vendredi", "le samedi", "le dimanche"),
     ),
     on_workdays="{every}, du lundi au vendredi",
+    of_each={Frequency.MONTHLY: "{days} de chaque mois"},
     month_day="le {day}",
     named_days={1: "le 1er"},
     last_day="le dernier jour",

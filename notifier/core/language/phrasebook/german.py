@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import msgspec
+
 from notifier.core.language.phrases import Phrases
 from notifier.core.times.recurrence import Frequency
 
@@ -49,3 +51,6 @@ PHRASES: Final = Phrases(
     clock_changes="Wegen der Zeitumstellung beginnt der Termin bei Ihnen {changes}.",
     from_then="ab dem {date} um {time} Uhr",
 )
+
+# January, as it is in Austrian dates.
+AUSTRIAN: Final = msgspec.structs.replace(PHRASES, of_month=("im Jänner", *PHRASES.of_month[1:]))
