@@ -1,5 +1,6 @@
 """Claims about the samples: whole letters of every kind, before there is anything to tell."""
 
+from email import message_from_bytes, policy
 from itertools import product
 
 import pytest
@@ -8,9 +9,9 @@ from notifier.adapters.shelf import Shelf
 from notifier.adapters.template_files import shipped_root
 from notifier.core.calendars.defects import defects
 from notifier.core.letters import METHODS
-from notifier.core.mime import Draft
+from notifier.core.mime import Draft, as_bytes
 from notifier.core.notice import Kind
-from notifier.samples import Shape, sample
+from notifier.samples import Shape, hostile, sample
 
 SHELF = Shelf(shipped_root())
 
@@ -49,3 +50,19 @@ def test_people_and_names_are_those_of_the_language() -> None:
 
     assert "Revue trimestrielle" in drafted.text
     assert "Bonjour Boris Petit" in drafted.text
+
+
+@pytest.mark.parametrize(("kind", "shape"), list(product(Kind, Shape)))
+def test_hostile_names_break_no_letter(kind: Kind, shape: Shape) -> None:
+    template, _ = SHELF.template(kind, ["en"])
+
+    drafted = hostile(sample(kind, "en", shape=shape)).letter(template)
+
+    mail = message_from_bytes(as_bytes(drafted), policy=policy.default)
+    assert not mail.defects
+    assert (mail["Bcc"], mail["X-Evil"]) == (None, None)
+    assert "<script" not in drafted.html
+    assert 'href="javascript' not in drafted.html
+    assert "\u202e" not in drafted.text + drafted.html
+    if drafted.calendar:
+        assert defects(drafted.calendar, METHODS[kind]) == []

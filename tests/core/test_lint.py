@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from notifier.core.wording.lint import lint, straightened
+from notifier.core.wording.lint import lint, lint_words, straightened
 from notifier.core.wording.reading import Sources
 
 SOUND = Sources(
@@ -68,6 +68,18 @@ def test_a_look_alike_letter_is_found_and_can_be_straightened() -> None:
 
     assert "look-alike" in finding.message
     assert straightened("％сonf_name, слово") == "%conf_name, слово"
+
+
+def test_a_look_alike_letter_inside_marks_can_be_straightened() -> None:
+    typed = "{% if сonf_name %}{{ сonf_name|upper }}, слово {{ слово }}{% endif %}"
+
+    assert straightened(typed) == typed.replace("сonf", "conf")
+
+
+def test_a_misspelt_name_in_the_words_is_found_in_its_line() -> None:
+    (finding,) = lint_words("# words\nwhen = When\ngreeting = Dear %usr_display_name\n")
+
+    assert (finding.line, finding.nearest) == (3, "user_display_name")
 
 
 def test_remote_content_is_found() -> None:

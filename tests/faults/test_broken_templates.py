@@ -23,6 +23,9 @@ from notifier.core.wording.syntax import TemplateFault
 from notifier.core.wording.template import Template, compile_template
 from tests.adapters.desk import Desk, desk
 from tests.cast import ANNA, BORIS, CHEN, NOW, conference, event
+from tests.crew import Part
+from tests.faults.letters import opened
+from tests.stage import LISTENER, PEOPLE, WORKER, Stage, stage
 
 INVITATION = {"conference": conference(), "participants": [BORIS, CHEN]}
 CALL = {"caller": ANNA, "recipient": CHEN, "time": "2026-11-23T09:30:00Z"}
@@ -196,3 +199,52 @@ def _sources(body: str) -> Sources:
         layout_html=html + "</body></html>",
         layout_text="{{ content }}",
     )
+
+
+def subjects(stage: Stage, about: str) -> set[str]:
+    """The subjects of the mails about a conference, once there is one for each person."""
+    stage.wait_for_state("sent", about)
+    stage.wait_for_mails(len(PEOPLE), about)
+    mails = map(opened, (mail.content for mail in list(stage.server.seen.mails)))
+    return {str(mail["Subject"]) for mail in mails if mail["X-Notifier-Conference"] == about}
+
+
+def faults_told(part: Part) -> int:
+    return part.said.count('"template fault"')
+
+
+def test_fault_20_running_workers_see_each_edit_and_tell_a_fault_once(tmp_path: Path) -> None:
+    own = tmp_path / "templates"
+    path = own / "en/invitation/subject.txt"
+    path.parent.mkdir(parents=True)
+    with stage(tmp_path) as house:
+        house.ensure(LISTENER)
+        house.replace(WORKER, NOTIFIER_TEMPLATES=str(own))
+        worker = house.parts[WORKER]
+        seen = []
+        for number, saved in enumerate(
+            (None, "Come: %conf_name", "{{", "{{", "Again: %conf_name", "{{")
+        ):
+            if saved:
+                path.write_text(saved, encoding="utf-8")
+            house.invite(f"edit-{number}")
+            seen.append((subjects(house, f"edit-{number}"), faults_told(worker)))
+
+        second = house.crew.start(WORKER, NOTIFIER_TEMPLATES=str(own))
+        second.hand()
+        for number in range(3):
+            house.invite(f"two-{number}")
+        both = set().union(*(subjects(house, f"two-{number}") for number in range(3)))
+
+    assert seen == [
+        ({"Invitation: Quarterly review"}, 0),
+        ({"Come: Quarterly review"}, 0),
+        ({"Come: Quarterly review"}, 1),
+        ({"Come: Quarterly review"}, 1),
+        ({"Again: Quarterly review"}, 1),
+        ({"Again: Quarterly review"}, 2),
+    ]
+    # The second has not known better days, and sends what is shipped.
+    assert both <= {"Again: Quarterly review", "Invitation: Quarterly review"}
+    assert faults_told(worker) == 2
+    assert faults_told(second) <= 1
