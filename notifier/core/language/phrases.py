@@ -37,9 +37,8 @@ class Phrases(msgspec.Struct, frozen=True, kw_only=True):
     year_date: str
     weekday: tuple[str, ...]
     last_workday: str
-    of_month: tuple[str, ...]
     ordinals: tuple[Mapping[int, str], ...]
-    # '{rule} in {months}', months as in `in_month`, or by their bare names.
+    # '{rule} in {months}', months as in `in_month`.
     in_months: str
     # '{every}, on certain dates,': for what would take too many words.
     irregular: str
@@ -51,6 +50,8 @@ class Phrases(msgspec.Struct, frozen=True, kw_only=True):
     genders: tuple[int, ...] = (0,) * 7
     # `at` by the hour of the first time, where it is another: 'a la {times}'.
     at_hour: Mapping[int, str] = {}
+    # As they stand in `nth_of_month` and in `in_months`, from January; bare names, where empty.
+    of_month: tuple[str, ...] = ()
     in_month: tuple[str, ...] = ()
     # Several days of a month in one phrase, 'on the {days}', each as in `one_of_days`; without it,
     # they are listed as `month_day` says them.

@@ -84,12 +84,12 @@ class Speaker(msgspec.Struct, frozen=True, kw_only=True):
         said = self._dates(rule, start) or self._irregular(rule)
         if not rule.by_month or rule.frequency is Frequency.YEARLY:
             return said
-        named = self._all(self._in_month(month) for month in rule.by_month)
+        named = self._all(self._month(month, self.phrases.in_month) for month in rule.by_month)
         return self.phrases.in_months.format(rule=said, months=named)
 
-    def _in_month(self, month: int) -> str:
-        if self.phrases.in_month:
-            return self.phrases.in_month[month - 1]
+    def _month(self, month: int, names: Sequence[str]) -> str:
+        if names:
+            return names[month - 1]
         alone = self.locale.language in NOMINATIVES
         context: Literal["stand-alone", "format"] = "stand-alone" if alone else "format"
         return str(get_month_names("wide", context=context, locale=self.locale)[month])
@@ -213,7 +213,7 @@ class Speaker(msgspec.Struct, frozen=True, kw_only=True):
         return word and self.phrases.nth_of_month.format(
             ordinal=word,
             weekday=self.phrases.weekday[day],
-            month=self.phrases.of_month[month - 1],
+            month=self._month(month, self.phrases.of_month),
         )
 
     def _ordinal(self, ordinal: int, day: int) -> str | None:

@@ -28,7 +28,7 @@ from notifier.core.language.phrasebook import (
 from notifier.core.language.phrasebook.bare import bare_phrases
 from notifier.core.language.phrases import Phrases
 
-# By language; where a country says it otherwise, by both, as in `pt_BR`.
+# By language; where a country or a script says it otherwise, by both: `pt_BR`, `zh_Hant`.
 PHRASES: Final[Mapping[str, Phrases]] = MappingProxyType(
     {
         "ar": arabic.PHRASES,
@@ -50,11 +50,13 @@ PHRASES: Final[Mapping[str, Phrases]] = MappingProxyType(
         "uk": ukrainian.PHRASES,
         "vi": vietnamese.PHRASES,
         "zh": chinese.PHRASES,
+        "zh_Hant": chinese.TRADITIONAL,
     }
 )
 
 
 def phrases_of(locale: Locale) -> Phrases:
     """Give the table of a locale, the nearer first; bare names and counts, where there is none."""
-    nearer = PHRASES.get(f"{locale.language}_{locale.territory}")
-    return nearer or PHRASES.get(locale.language) or bare_phrases(locale)
+    language = locale.language
+    nearer = (PHRASES.get(f"{language}_{part}") for part in (locale.territory, locale.script))
+    return next(filter(None, nearer), None) or PHRASES.get(language) or bare_phrases(locale)

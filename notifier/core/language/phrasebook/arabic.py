@@ -1,7 +1,8 @@
 """How Arabic says how often something takes place.
 
 A weekday is `يوم` with its name, so that every ordinal agrees with the masculine `يوم`; numbers of
-periods take the dual, the plural from 3 to 10 and the accusative singular from 11 to 99.
+periods take the dual, the plural from 3 to 10 and the accusative singular from 11 to 99. Months
+are CLDR's, because each region has its own: أبريل in Cairo is نيسان in Beirut.
 """
 
 from typing import Final
@@ -36,10 +37,6 @@ PHRASES: Final = Phrases(
     year_date="في {date}",
     weekday=DAYS,
     last_workday="في آخر يوم عمل (من الاثنين إلى الجمعة)",
-    of_month=(
-        *("يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو"),
-        *("يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"),
-    ),
     nth="في يوم {weekday} {ordinal}",
     nth_of_month="في يوم {weekday} {ordinal} من {month}",
     in_months="{rule} في {months}",

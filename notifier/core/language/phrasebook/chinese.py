@@ -1,6 +1,11 @@
-"""How Chinese, in simplified characters, says how often something takes place."""
+"""How Chinese says how often something takes place, in simplified and in traditional characters.
+
+No letters are shipped in the traditional ones; the table is for those who write their own.
+"""
 
 from typing import Final
+
+import msgspec
 
 from notifier.core.language.phrases import Phrases
 from notifier.core.times.recurrence import Frequency
@@ -42,4 +47,29 @@ PHRASES: Final = Phrases(
     contractions={"） ": "）"},
     clock_changes="因时钟调整，您当地的开始时间将变为：{changes}。",
     from_then="{date}起 {time}",
+)
+
+TRADITIONAL_DAYS: Final = ("週一", "週二", "週三", "週四", "週五", "週六", "週日")
+
+TRADITIONAL: Final = msgspec.structs.replace(
+    PHRASES,
+    periods={
+        Frequency.DAILY: {"each": "每天", "=2": "每兩天", "other": "每{n}天"},
+        Frequency.WEEKLY: {"each": "每週", "=2": "每兩週", "other": "每{n}週"},
+        Frequency.MONTHLY: {"each": "每月", "=2": "每兩個月", "other": "每{n}個月"},
+        Frequency.YEARLY: {"each": "每年", "=2": "每兩年", "other": "每{n}年"},
+    },
+    every_day=TRADITIONAL_DAYS,
+    workdays="每週一至週五",
+    on_workdays="{every}的週一至週五",
+    on_weekday=TRADITIONAL_DAYS,
+    last_day="最後一天",
+    weekday=TRADITIONAL_DAYS,
+    last_workday="最後一個工作日（週一至週五）",
+    irregular="{every}（日期不固定）",
+    ordinals=(
+        {1: "第一個", 2: "第二個", 3: "第三個", 4: "第四個", 5: "第五個"}
+        | {-1: "最後一個", -2: "倒數第二個"},
+    ),
+    clock_changes="因時鐘調整，您當地的開始時間將變為：{changes}。",
 )
