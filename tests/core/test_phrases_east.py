@@ -438,7 +438,7 @@ def test_clocks_that_part_are_told_politely(language: str, words: str) -> None:
 
 def test_languages_do_not_take_months_from_each_other() -> None:
     # Babel gave Japanese readers the months of the Hebrew letter before theirs.
-    before = {language: said(IN_SPRING, language) for language in reversed(PHRASES)}
+    before = {language: said(IN_SPRING, language) for language in reversed(list(PHRASES))}
 
     again = {language: said(IN_SPRING, language) for language in PHRASES}
 

@@ -21,6 +21,7 @@ FIRST_STRONG: Final = "\u2068"
 # Sorts of characters (UAX #9, table 4): Hebrew and Arabic letters and numbers; Latin ones.
 _FROM_RIGHT: Final = frozenset({"R", "AL", "AN"})
 _FROM_LEFT: Final = frozenset({"L", "EN"})
+_ISOLATED: Final = re.compile(f"{LEFT_TO_RIGHT}([^{ISOLATE_ENDS}]*){ISOLATE_ENDS}")
 
 _SCHEMES: Final = frozenset({"http", "https", "mailto", "tel", "trueconf"})
 
@@ -60,15 +61,19 @@ def show_words(value: str) -> Markup:
     for blank in _NARROW:
         value = value.replace(blank, "\u00a0")
     said = escape(value)
-    if LEFT_TO_RIGHT not in value:
-        return said
-    opened = str(said).replace(LEFT_TO_RIGHT, '<bdi dir="ltr">')
-    return Markup(opened.replace(ISOLATE_ENDS, "</bdi>"))
+    return Markup(_ISOLATED.sub(_in_tags, said)) if LEFT_TO_RIGHT in value else said
+
+
+def _in_tags(isolated: re.Match[str]) -> str:
+    """Keep the label of a zone on one line: of two, each would be turned by itself."""
+    label = isolated[1].replace(" ", "\u00a0")
+    return f'<bdi dir="ltr">{label}</bdi>'
 
 
 def show_prose(value: str) -> Markup:
-    """Isolate what a person typed over several lines."""
-    lines = str(escape(value)).replace("\n", "<br>\n")
+    """Isolate what a person typed over several lines; each for itself, if they may run apart."""
+    apart = "</bdi><br>\n<bdi>" if _runs_from_right(value) else "<br>\n"
+    lines = str(escape(value)).replace("\n", apart)
     return Markup(f"<bdi>{lines}</bdi>") if value else Markup()
 
 
@@ -79,8 +84,7 @@ def set_apart_ltr(value: str) -> str:
     its other side.
     """
     value = str(value)
-    foreign = not value.isascii() and not _FROM_RIGHT.isdisjoint(map(bidirectional, value))
-    return f"{FIRST_STRONG}{value}{ISOLATE_ENDS}" if foreign else value
+    return f"{FIRST_STRONG}{value}{ISOLATE_ENDS}" if _runs_from_right(value) else value
 
 
 def set_apart_rtl(value: str) -> str:
@@ -99,6 +103,10 @@ def set_code_apart_rtl(value: str) -> str:
     value = str(value)
     whole = bidirectional(value[:1] or "a") == bidirectional(value[-1:] or "a") == "L"
     return value if whole and value.isascii() else f"{LEFT_TO_RIGHT}{value}{ISOLATE_ENDS}"
+
+
+def _runs_from_right(value: str) -> bool:
+    return not value.isascii() and not _FROM_RIGHT.isdisjoint(map(bidirectional, value))
 
 
 def plain(value: str) -> str:

@@ -25,6 +25,7 @@ WORDS_FILE: Final = f"{LAYOUT_FOLDER}/words.txt"
 # file, 2 for a character, 100 for a mark; that is as many microseconds or so. Ours cost 150,000.
 EFFORT_LIMIT: Final = 2_000_000
 
+_COMMAS: Final = dict.fromkeys(("ar", "fa", "ur"), "، ") | {"ja": "、", "zh": "，"}
 _SIDES: Final = {"ltr": ("left", "right"), "rtl": ("right", "left")}
 
 
@@ -50,10 +51,15 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def constants(kind: str, language: str) -> dict[str, str]:
-    """Give what a layout needs to know of a letter: `kind`, `lang`, `dir`, `start` and `end`."""
+    """Give what a layout needs to know of a letter.
+
+    `kind`, `lang`, `dir`, `start` and `end` (sides of the page), and `comma`, with its blank.
+    """
     way = direction(language)
     start, end = _SIDES[way]
-    return {"kind": kind, "lang": language, "dir": way, "start": start, "end": end}
+    comma = _COMMAS.get(language.split("-", maxsplit=1)[0], ", ")
+    sides = {"dir": way, "start": start, "end": end}
+    return {"kind": kind, "lang": language, "comma": comma, **sides}
 
 
 def read_words(source: str) -> dict[str, str]:
