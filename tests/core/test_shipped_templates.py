@@ -13,6 +13,7 @@ from notifier.adapters.shelf import Shelf
 from notifier.adapters.template_files import LETTER_FILES, language_folders, shipped_root
 from notifier.core.wording.escaping import common_blanks
 from notifier.core.wording.lint import HTML_TARGET, lint
+from notifier.core.wording.reading import read_words
 from notifier.core.wording.samples import sample_variables
 from notifier.core.wording.template import Wording
 from notifier.core.wording.variables import KINDS, ROOM_KINDS, SORTS, VARIABLES, Sort
@@ -39,6 +40,11 @@ def letter(shelf: Shelf, kind: str, language: str, *, room: bool = False, **valu
 def unmarked(words: str) -> str:
     """Give `words` without the marks for which HTML has tags."""
     return words.replace("\u2066", "").replace("\u2069", "")
+
+
+def words(language: str) -> dict[str, str]:
+    file = shipped_root() / language / "_layout" / "words.txt"
+    return read_words(file.read_text(encoding="utf-8"))
 
 
 class Tags(HTMLParser):
@@ -71,6 +77,12 @@ def test_every_kind_has_its_three_files_in_every_language(kind: str, language: s
     folder = shipped_root() / language / kind
 
     assert sorted(path.name for path in folder.iterdir()) == sorted(LETTER_FILES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_words_that_english_has_in_the_same_order(language: str) -> None:
+    assert list(words(language)) == list(words("en"))
+    assert all(words(language).values())
 
 
 @pytest.mark.parametrize(("kind", "language"), EVERYTHING)
