@@ -29,12 +29,15 @@ bench: $(VENV)/.dev bench-tools ## Measure again everything that is claimed.
 # Test files run side by side: most of their time is waiting for processes, not for a core.
 JOBS := $(shell echo $$(( $$(nproc 2>/dev/null || echo 1) + 1 )))
 
-.PHONY: test chaos check format lint types imports dead dependencies spelling fix
+.PHONY: test chaos letters check format lint types imports dead dependencies spelling fix
 test: check test-tools ## Check, then run all tests; JOBS=… at a time.
 	$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile
 
 chaos: $(VENV)/.dev test-tools ## Kill, freeze and cut everything for a minute (SECONDS=…, SEED=…).
 	$(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED))
+
+letters: $(VENV)/.dev letters-tools ## Write the approved letters and their pictures anew, to be read.
+	$(BIN)/python -m tests.letters
 
 check: format lint types imports dead dependencies spelling ## The next seven: all that runs nothing.
 
@@ -140,7 +143,7 @@ for server in $(filter redis-server,$(1)); do \
 done
 endef
 
-.PHONY: demo-tools test-tools test-programs bench-tools
+.PHONY: demo-tools test-tools test-programs letters-tools bench-tools
 demo-tools: $(VENV)/.runtime  # the embedded Redis is a wheel where there is one, else the system's
 	@[ -x $(BIN)/redis-server ] || { $(call need,redis-server); }
 
@@ -149,6 +152,11 @@ test-tools: test-programs $(JUDGES)
 test-programs:
 	@$(call need,redis-server chromium chromedriver gcc \
 		node npm php sabre libical spamassassin mshow ripmime)
+
+letters-tools:  # the fonts of every language, without which a picture shows boxes
+	@$(call need,chromium chromedriver)
+	@fc-list :lang=ja | grep -q . && fc-list :lang=he | grep -q . || { \
+		$(call apt,fontconfig fonts-noto-core fonts-noto-cjk); }
 
 bench-tools:  # the load generators of Postfix are fetched by the bench itself, and not installed
 	@$(call need,redis-server)
