@@ -9,6 +9,7 @@ from notifier import log
 from notifier.adapters import keys
 from notifier.adapters.beliefs import with_belief
 from notifier.adapters.road_states import RedisRoads
+from notifier.adapters.sent_entries import with_sent_entries
 from notifier.adapters.suppressions import RedisSuppressions
 from notifier.adapters.untold_marks import mark_of
 from notifier.core.delivery import Delivery
@@ -76,7 +77,8 @@ async def with_truth(
         )
         for (delivery, notice), (row, untold) in zip(found, people, strict=True)
     ]
-    return await with_belief(client, [each for each in claims if each])
+    believed = await with_belief(client, [each for each in claims if each])
+    return await with_sent_entries(client, believed)
 
 
 def _legible(notice_id: str, text: bytes) -> Notice | None:
