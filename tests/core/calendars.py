@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 import msgspec
 
@@ -11,6 +12,7 @@ from notifier.adapters.template_files import shipped_root
 from notifier.core.calendars.contentlines import Component, Property, read
 from notifier.core.calendars.defects import defects
 from notifier.core.delivery import Delivery, State
+from notifier.core.events import Event
 from notifier.core.letters import compose
 from notifier.core.mime import Draft, as_bytes
 from notifier.core.notice import Notice
@@ -18,9 +20,11 @@ from notifier.core.people import Person, person_key
 from notifier.core.settings import Settings
 from notifier.core.wording.template import Template
 from tests import cast
-from tests.core.story import Story
+from tests.cast import BORIS, CHEN, NOW
+from tests.core.story import Story, invitation, settings
 
 SENDER = "conf@example.com"
+NETWORK = {"web_address": cast.HOME}
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,3 +98,41 @@ def mail(
 def template(kind: str) -> Template:
     """Give the shipped letter of a kind in English."""
     return Shelf(shipped_root()).template(kind, ["en"])[0]
+
+
+def ours(**notifications: Any) -> Settings:
+    return settings(
+        server={"domain": cast.HOME, "name": "Example Conferences"},
+        smtp={"sender_address": SENDER},
+        network=NETWORK,
+        notifications={"settle_seconds": 0} | notifications,
+    )
+
+
+OURS = ours()
+
+
+class Play:
+    """A story with its settings, and what a person's calendar hears of it."""
+
+    def __init__(self, *events: Event, **notifications: Any) -> None:
+        self.settings = ours(**notifications)
+        self.story = Story(*events, settings=self.settings)
+
+    def hear(self, event: Event, *, now: datetime = NOW) -> "Play":
+        self.story.hear(event, now=now)
+        return self
+
+    def mails(self, person: Person = BORIS) -> list[Mail]:
+        return mails(self.story, self.settings, person)
+
+    def last(self, person: Person = BORIS) -> Mail:
+        return self.mails(person)[-1]
+
+    def identities(self, person: Person = BORIS) -> list[tuple[str, str, int]]:
+        return [each.identity for each in self.mails(person) if each.calendar]
+
+
+def invited(*events: Event, **changes: Any) -> Play:
+    """Boris and Chen are invited to the review, then this happens."""
+    return Play(invitation(1, BORIS, CHEN, **changes), *events)

@@ -14,11 +14,10 @@ from notifier.core.events import Choices, Event
 from notifier.core.notice import Kind
 from notifier.core.people import Person
 from notifier.core.restating import as_told
-from notifier.core.settings import Settings
 from notifier.core.times.schedule import Moved
 from tests import cast
 from tests.cast import ANNA, BORIS, CHEN, DANA, NOW
-from tests.core.calendars import SENDER, Mail, mail, mails
+from tests.core.calendars import OURS, Play, invited, mail
 from tests.core.story import (
     Story,
     cancellation,
@@ -27,11 +26,9 @@ from tests.core.story import (
     registration,
     removal,
     reschedule,
-    settings,
     update,
 )
 
-NETWORK = {"web_address": cast.HOME}
 LINK = f"https://{cast.HOME}/c/df0a2adebe"
 PERSONAL = f"{LINK}?p=5Yq0"
 SIGNED_UP = msgspec.structs.replace(CHEN, unique_link=PERSONAL)
@@ -39,44 +36,6 @@ LATER = cast.schedule(start=datetime(2026, 11, 30, 16))
 WEEKLY = cast.schedule(recurrence="FREQ=WEEKLY;BYDAY=FR;UNTIL=20261218T140000Z")
 ROOM = {"launch": "virtual_room"}
 AFTERWARDS = datetime(2026, 11, 28, 10, tzinfo=UTC)
-
-
-def ours(**notifications: Any) -> Settings:
-    return settings(
-        server={"domain": cast.HOME, "name": "Example Conferences"},
-        smtp={"sender_address": SENDER},
-        network=NETWORK,
-        notifications={"settle_seconds": 0} | notifications,
-    )
-
-
-OURS = ours()
-
-
-class Play:
-    """A story with its settings, and what a person's calendar hears of it."""
-
-    def __init__(self, *events: Event, **notifications: Any) -> None:
-        self.settings = ours(**notifications)
-        self.story = Story(*events, settings=self.settings)
-
-    def hear(self, event: Event, *, now: datetime = NOW) -> "Play":
-        self.story.hear(event, now=now)
-        return self
-
-    def mails(self, person: Person = BORIS) -> list[Mail]:
-        return mails(self.story, self.settings, person)
-
-    def last(self, person: Person = BORIS) -> Mail:
-        return self.mails(person)[-1]
-
-    def identities(self, person: Person = BORIS) -> list[tuple[str, str, int]]:
-        return [each.identity for each in self.mails(person) if each.calendar]
-
-
-def invited(*events: Event, **changes: Any) -> Play:
-    """Boris and Chen are invited to the review, then this happens."""
-    return Play(invitation(1, BORIS, CHEN, **changes), *events)
 
 
 # ---- §1.1 identity and counters ------------------------------------------------------------
