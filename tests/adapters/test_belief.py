@@ -427,7 +427,7 @@ async def test_three_moves_in_a_moment_are_one_mail_from_what_people_know_to_the
     assert kinds(office) == ["invitation", "reschedule"]
     assert "27 novembre" in said(office)
     assert "3 décembre" in said(office)
-    assert "1 décembre" not in said(office)
+    assert "1er décembre" not in said(office)
 
 
 async def test_a_move_there_and_back_in_a_moment_is_silence(office: Desk) -> None:
@@ -464,7 +464,7 @@ async def test_a_move_back_is_told_to_whom_the_move_there_was_told(office: Desk)
     await office.deliver()
 
     assert kinds(office) == ["invitation", "reschedule", "reschedule"]
-    assert "1 décembre" in said(office)
+    assert "1er décembre" in said(office)
 
 
 async def test_a_move_back_is_told_where_the_move_there_is_in_doubt(office: Desk) -> None:
@@ -503,7 +503,7 @@ async def test_each_person_hears_of_the_move_from_what_they_know_themselves(
         ("chen@example.cn", "reschedule"),
     ]
     letters = {each.recipient: body(each) for each in office.postman.sent[3:]}
-    assert "1 décembre" in letters["boris@example.org"]
+    assert "1er décembre" in letters["boris@example.org"]
     assert "November 27" in letters["chen@example.cn"]
 
 
