@@ -159,10 +159,13 @@ def decode(path: Path, content: bytes) -> str:
     """Give the text of a template file; raises TemplateFault where it is not in UTF-8 or UTF-16."""
     encoding = "utf-16" if content.startswith(_UTF16) else "utf-8-sig"
     try:
-        return content.decode(encoding)
+        text = content.decode(encoding)
     except UnicodeDecodeError as error:
         line = 1 + content.count(b"\n", 0, error.start)
         raise _fault(path, "is not UTF-8; save it as UTF-8", line) from error
+    if "\0" in text:  # UTF-16 that does not say so is UTF-8 as well, letter by letter.
+        raise _fault(path, "is UTF-16 without its mark, or no text; save it as UTF-8")
+    return text
 
 
 def _fault(path: Path, said: str, line: int = 1) -> TemplateFault:

@@ -6,18 +6,20 @@ from typing import Final
 
 import msgspec
 
-from notifier.adapters.gathering import Gathering
+from notifier.adapters.gathering import LAST_RESORT, Gathering
 from notifier.adapters.shelf import Shelf
 from notifier.adapters.strays import strays
 from notifier.adapters.template_files import (
     FILE_LIMIT,
     ensure_inside,
+    language_folders,
     plain,
+    read,
     write,
 )
 from notifier.core.wording.lint import lint, lint_words, straightened
-from notifier.core.wording.reading import LAYOUT_FOLDER, WORDS_FILE
-from notifier.core.wording.syntax import Finding
+from notifier.core.wording.reading import LAYOUT_FOLDER, WORDS_FILE, read_words
+from notifier.core.wording.syntax import Finding, TemplateFault
 from notifier.core.wording.variables import KINDS
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -45,7 +47,13 @@ class Mended(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def remarks(shelf: Shelf, *, kind: str | None, language: str | None) -> list[Remark]:
-    """Look over letters, all or those that are asked for; the same remark is made once."""
+    """Look over the letters that are asked for; the same remark is made once.
+
+    If none are, over those in which the administrator's files play a part: the shipped ones are
+    held to this by their tests. Without a tree of the administrator's, over all.
+    """
+    if kind is None and language is None and shelf.overrides.root:
+        return remarks_on_changes(shelf)
     found: dict[Remark, None] = {}
     for letter in KINDS if kind in {None, LAYOUT_FOLDER} else (kind,):
         for spoken in [language] if language else languages(shelf):
@@ -53,7 +61,12 @@ def remarks(shelf: Shelf, *, kind: str | None, language: str | None) -> list[Rem
             found |= dict.fromkeys(_looked_over(shelf, letter, spoken))
     if kind is None:
         found |= dict.fromkeys(_never_read(shelf, language))
+        found |= dict.fromkeys(_of_language(_untranslated(shelf), language))
     return [each for each in found if kind != LAYOUT_FOLDER or each.kind == kind]
+
+
+def _of_language(found: Iterator[Remark], language: str | None) -> Iterator[Remark]:
+    return (each for each in found if not language or plain(each.language) == plain(language))
 
 
 def remarks_on_changes(shelf: Shelf) -> list[Remark]:
@@ -63,6 +76,7 @@ def remarks_on_changes(shelf: Shelf) -> list[Remark]:
     for kind, language in sorted(changed):
         found |= dict.fromkeys(remarks(shelf, kind=kind, language=language or "en"))
     found |= dict.fromkeys(_never_read(shelf, None))
+    found |= dict.fromkeys(_untranslated(shelf))
     return list(found)
 
 
@@ -173,6 +187,27 @@ def _never_read(shelf: Shelf, language: str | None) -> Iterator[Remark]:
                 suggestion=each.nearest,
                 breaks=False,
             )
+
+
+def _untranslated(shelf: Shelf) -> Iterator[Remark]:
+    """Name the words that are English in letters of a language that is not shipped."""
+    root, shipped = shelf.overrides.root, language_folders(shelf.overrides.shipped)
+    english = _words(shipped[LAST_RESORT])
+    for name, folder in (language_folders(root) if root else {}).items():
+        letters = any((folder / kind).is_dir() for kind in KINDS)
+        left = sorted(english - _words(folder))
+        if letters and left and name not in shipped and name.split("_")[0] not in shipped:
+            some = ", ".join(f"`{each}`" for each in left[:3]) + (" …" if len(left) > 3 else "")
+            said = f"{len(left)} words of the layout are English in these letters: {some}"
+            found = Finding(file=WORDS_FILE, line=0, message=said, breaks=False)
+            yield _remark(shelf, folder / WORDS_FILE, found)
+
+
+def _words(folder: Path) -> frozenset[str]:
+    try:
+        return frozenset(read_words(read(folder / WORDS_FILE)))
+    except TemplateFault:
+        return frozenset()
 
 
 def _mended(path: Path, root: Path) -> tuple[str, ...]:

@@ -51,7 +51,10 @@ def lint(
     ),
     as_json: bool = JSON,
 ) -> None:
-    """Look over template files: what breaks them (status 1), and what looks unmeant."""
+    """Look over template files: what breaks them (status 1), and what looks unmeant.
+
+    Without a kind or a language: all letters in which files of yours play a part.
+    """
     own = shelf()
     known_language(own, language)
     if fix:

@@ -235,6 +235,9 @@ BROKEN: dict[str, str | bytes] = {
     "forbidden": "{% for i in range(10) %}{% endfor %}",
     "half-written": "",
     "latin-1": "Réunion".encode("latin-1"),
+    "UTF-16 without a mark": "Review".encode("utf-16-le"),
+    "half of UTF-16": "Review".encode("utf-16")[:-1],
+    "blanks": " \n",
     "too large": "x" * (FILE_LIMIT + 1),
     "5 MB": "x" * 5_000_000,
 }

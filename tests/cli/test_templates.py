@@ -80,6 +80,7 @@ def test_what_cannot_be_read_or_is_never_read_is_told_too(changed: Deployment) -
         ("fr/invitation/body.txt:1", ""),
         ("kk/invitation/body.html", ""),
         ("fr/invitaton", "`invitation`?"),
+        ("kk/_layout/words.txt", ""),
     ]
     assert "the file is not UTF-8; save it as UTF-8" in said.out
 

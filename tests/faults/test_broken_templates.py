@@ -43,6 +43,9 @@ BROKEN = {
     "a block without end": b"{% if conf_name %}",
     "nesting": b"{% if conf_name %}" * 500 + b"{% endif %}" * 500,
     "another encoding": "Réunion".encode("latin-1"),
+    "UTF-16 without a mark": "Review".encode("utf-16-le"),
+    "nothing": b" \n",
+    "5 MB": b"x" * 5_000_000,
     "a picture": bytes(range(256)) * 40,
 }
 
