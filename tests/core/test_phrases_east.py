@@ -3,6 +3,7 @@
 The tables are for the eyes of native readers: whoever finds a phrase odd changes it here first.
 """
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -19,9 +20,11 @@ from notifier.core.language.words import (
     time_left,
     when,
 )
+from notifier.core.notice import Kind
 from notifier.core.times.schedule import Schedule
 from notifier.core.wording.samples import sample_variables
 from notifier.core.wording.variables import KINDS, VARIABLES
+from notifier.samples import Shape, sample
 
 # A Friday, three in the afternoon.
 START = datetime.fromisoformat("2026-11-27T15:00")
@@ -465,6 +468,18 @@ def test_arabic_months_are_those_of_the_region() -> None:
 )
 def test_a_reader_gets_a_language_that_they_read(tag: str, tried: list[str]) -> None:
     assert locale_chain(tag, "fr") == tried
+
+
+@pytest.mark.parametrize("tag", ["fa", "ur", "zh-TW", "zh-HK"])
+@pytest.mark.parametrize("kind", list(Kind))
+def test_a_letter_speaks_one_language_throughout(kind: Kind, tag: str) -> None:
+    template, used = Shelf(shipped_root()).template(kind, locale_chain(tag, "en"))
+
+    draft = sample(kind, tag, shape=Shape.SERIES, zone="Asia/Tehran").letter(template)
+
+    assert used == "en"
+    assert ("Content-Language", "en") in draft.headers
+    assert not re.search("[\u0590-\u08ff\u3000-\u9fff]", draft.text + draft.html)
 
 
 GREETINGS = {"مرحبًا،", "שלום,", "您好！", "お世話になっております。", "管理者 様", "안녕하십니까."}
