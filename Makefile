@@ -31,7 +31,7 @@ JOBS := $(shell echo $$(( $$(nproc 2>/dev/null || echo 1) + 1 )))
 
 .PHONY: test chaos letters check format lint types imports dead dependencies spelling fix
 test: check test-tools ## Check, then run all tests; JOBS=… at a time.
-	$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile
+	$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 chaos: $(VENV)/.dev test-tools ## Kill, freeze and cut everything for a minute (SECONDS=…, SEED=…).
 	$(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED))

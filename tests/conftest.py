@@ -1,6 +1,7 @@
-"""What holds for all tests: how Hypothesis searches, and that nothing is skipped in CI."""
+"""What holds for all tests: how Hypothesis searches, what begins first, that CI skips nothing."""
 
 import os
+from collections import Counter
 from collections.abc import Generator
 
 import pytest
@@ -13,6 +14,14 @@ CI = bool(os.environ.get("CI"))
 settings.register_profile("laptop", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
 settings.load_profile("ci" if CI else "laptop")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what takes long begin first where files run side by side; the last one runs alone."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        slow = {each.path for each in items if each.get_closest_marker("slow")}
+        sizes = Counter(each.path for each in items)
+        items.sort(key=lambda each: (each.path not in slow, -sizes[each.path]))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,12 +3,15 @@
 The long form, with a new seed each time, is `make chaos`.
 """
 
+import pytest
+
 from tests.chaos.run import run
 
 SEED = 4711
 SECONDS = 10.0
 
 
+@pytest.mark.slow
 def test_chaos_forgets_nobody_and_doubles_nothing_beyond_its_doubts() -> None:
     done = run(seconds=SECONDS, seed=SEED)
 

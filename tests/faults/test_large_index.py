@@ -36,6 +36,7 @@ KEPT: Final = 100_000
 ZONES: Final = ("Europe/Paris", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe")
 
 
+@pytest.mark.slow
 async def test_r13_a_hundred_thousand_conferences_are_filled_in_and_taken_out_again() -> None:
     with PrivateRedis(options={"appendfsync": "everysec"}) as redis:
         async with desk(redis.url) as office:

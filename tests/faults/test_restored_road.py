@@ -4,6 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.smtp_servers import mail_server, wait_until
 from tests.stories.road import Road, road
 from tests.stories.test_kills import guest
@@ -12,6 +14,7 @@ from tests.stories.test_main_road import invite, planned
 NO_SOCKET = shutil.ignore_patterns("*.sock")
 
 
+@pytest.mark.slow
 def test_fault_40_a_restored_notifier_is_silent_until_it_is_resumed(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with mail_server() as server:

@@ -28,7 +28,8 @@ def test_d(): assert False
 """
 MODULE = "import pytest; pytest.skip('skipped as a whole', allow_module_level=True)"
 # As `make test` runs them: side by side.
-PYTEST = (sys.executable, "-m", "pytest", "--numprocesses", "2", "--dist", "loadfile")
+SIDE_BY_SIDE = ("--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+PYTEST = (sys.executable, "-m", "pytest", *SIDE_BY_SIDE)
 REASONS = ("skipped by itself", "skipped by a mark", "skipped by a fixture", "skipped as a whole")
 
 
