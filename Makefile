@@ -97,11 +97,13 @@ $(VENV)/.%: pyproject.toml | $(BIN)/python
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# The judges that come from npm, by their own lock file; see tests/judges.
+# The judges that come from npm, by their own lock file; see tests/judges. Where Node brings its own
+# npm, Debian's stands in its way: so it is asked for once Node is there.
 
 JUDGES := tests/judges/node_modules/.installed
 
 $(JUDGES): tests/judges/package-lock.json tests/judges/package.json | test-programs
+	@$(call need,npm)
 	cd tests/judges && npm ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
@@ -151,7 +153,7 @@ test-tools: test-programs $(JUDGES)
 
 test-programs:
 	@$(call need,redis-server chromium chromedriver gcc \
-		node npm php sabre libical spamassassin mshow ripmime)
+		node php sabre libical spamassassin mshow ripmime)
 
 letters-tools:  # the fonts of every language, without which a picture shows boxes
 	@$(call need,chromium chromedriver)

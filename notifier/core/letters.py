@@ -9,7 +9,7 @@ from typing import Final, Literal
 from notifier.core.calendars.ics import CalendarEntry, calendar_bytes
 from notifier.core.cleaning import clean_line
 from notifier.core.delivery import Delivery, Recipient
-from notifier.core.links import conference_url
+from notifier.core.links import conference_url, shown_name
 from notifier.core.mime import Draft, Header, mailbox_text
 from notifier.core.notice import Kind, Notice
 from notifier.core.people import BadAddress, Person, display_name, mailbox
@@ -99,7 +99,7 @@ def calendar_entry(
         attendee_name=recipient.name,
         attendee_address=recipient.address,
         partstat="ACCEPTED" if registered else "NEEDS-ACTION",
-        summary=conference.name,
+        summary=shown_name(conference),
         description=_description(link, said),
         url=link,
         schedule=conference.schedule,

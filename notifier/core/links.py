@@ -1,7 +1,8 @@
-"""Links into a conference, as every letter shows them (R37, R38)."""
+"""What a conference is called and how it is reached, as every letter shows it (R37, R38)."""
 
 from urllib.parse import quote
 
+from notifier.core.cleaning import clean_line
 from notifier.core.events import Conference
 from notifier.core.settings import Network
 
@@ -22,6 +23,11 @@ def conference_url(conference: Conference, network: Network) -> str:
 def app_join_url(conference: Conference, network: Network) -> str:
     """Give the link that starts the app."""
     return conference_url(conference, network) + "#app=1"
+
+
+def shown_name(conference: Conference) -> str:
+    """Give its name; its ID where the name is nothing that anybody could see."""
+    return conference.name if clean_line(conference.name) else shown_id(conference)
 
 
 def shown_id(conference: Conference) -> str:

@@ -6,7 +6,7 @@ from notifier.core.delivery import Recipient
 from notifier.core.events import CallMissed, Conference, ServerRestarted
 from notifier.core.language.languages import regional
 from notifier.core.language.words import Reader
-from notifier.core.links import app_join_url, conference_url, server_url, shown_id
+from notifier.core.links import app_join_url, conference_url, server_url, shown_id, shown_name
 from notifier.core.notice import Kind, Notice
 from notifier.core.people import Person, display_name, mailto_address
 from notifier.core.settings import Settings
@@ -64,7 +64,7 @@ def _call(call: CallMissed, recipient: Recipient, reader: Reader) -> Values:
 
 def _conference(conference: Conference, recipient: Recipient, settings: Settings) -> Values:
     return {
-        "conf_name": conference.name,
+        "conf_name": shown_name(conference),
         "conf_id": shown_id(conference),
         "conf_description": conference.description,
         "conf_url": conference_url(conference, settings.network),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from notifier.core.links import app_join_url, conference_url, server_url, shown_id
+from notifier.core.links import app_join_url, conference_url, server_url, shown_id, shown_name
 from notifier.core.settings import Network
 from tests import cast
 
@@ -44,3 +44,9 @@ def test_an_id_stays_in_its_place_in_the_link(id_: str, path: str) -> None:
 
 def test_r38_an_id_is_shown_with_its_prefix() -> None:
     assert shown_id(cast.conference()) == "\\c\\df0a2adebe"
+
+
+@pytest.mark.parametrize("name", [" ", "\u200b\u202e", "\0", "\r\n"])
+def test_a_conference_whose_name_nobody_can_see_is_called_by_its_id(name: str) -> None:
+    assert shown_name(cast.conference(name=name)) == r"\c\df0a2adebe"
+    assert shown_name(cast.conference(name=f"{name}Review")) == f"{name}Review"

@@ -11,6 +11,7 @@ from notifier.adapters.shelf import Shelf
 from notifier.adapters.template_files import language_folders, shipped_root
 from notifier.core.mime import Draft, as_bytes
 from notifier.core.notice import Kind
+from notifier.core.wording.template import Template
 from notifier.core.wording.variables import ROOM_KINDS
 from notifier.samples import ZONE, Shape, sample
 
@@ -70,6 +71,11 @@ def specimen(kind: Kind, language: str, shape: Shape) -> Specimen:
     assert spoken == language
     draft = sample(kind, language, shape=shape, zone=zone).letter(template)
     return Specimen(kind=kind, language=language, shape=shape, draft=draft, mail=as_bytes(draft))
+
+
+def english(kind: Kind) -> Template:
+    """Give the shipped template of a kind in the language that all understand."""
+    return _SHELF.template(kind, ["en"])[0]
 
 
 _SHELF: Final = Shelf(shipped_root(), glance_ns=10**18)
