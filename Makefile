@@ -98,12 +98,13 @@ $(VENV)/.%: pyproject.toml | $(BIN)/python
 	@touch $@
 
 # The judges that come from npm, by their own lock file; see tests/judges. Where Node brings its own
-# npm, Debian's stands in its way: so it is asked for once Node is there.
+# npm, Debian's stands in its way: so it is asked for once Node is there. And once apt-get has its
+# lists it can be told whether there is a sabre to be had: Debian 13 has none.
 
 JUDGES := tests/judges/node_modules/.installed
 
 $(JUDGES): tests/judges/package-lock.json tests/judges/package.json | test-programs
-	@$(call need,npm)
+	@$(call need,npm sabre)
 	cd tests/judges && npm ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
@@ -116,14 +117,13 @@ package-chromedriver := chromium-driver
 package-gcc := gcc libc6-dev
 package-node := nodejs
 package-npm := npm
-package-php := php-cli
-package-sabre := php-sabre-vobject
+package-sabre := php-cli php-sabre-vobject
 package-libical := gir1.2-ical-3.0 python3-gi
 package-spamassassin := spamassassin
 package-mshow := mblaze
 package-ripmime := ripmime
 
-found-sabre := test -e /usr/share/php/Sabre/VObject/autoload.php
+found-sabre := test -e /usr/share/php/Sabre/VObject/autoload.php || ! apt-cache show php-sabre-vobject
 found-libical := /usr/bin/python3 -c 'import gi; gi.require_version("ICalGLib", "3.0")'
 
 missing = $(strip $(foreach name,$(1),$(shell PATH="$$PATH:/usr/sbin"; \
@@ -153,7 +153,7 @@ test-tools: test-programs $(JUDGES)
 
 test-programs:
 	@$(call need,redis-server chromium chromedriver gcc \
-		node php sabre libical spamassassin mshow ripmime)
+		node libical spamassassin mshow ripmime)
 
 letters-tools:  # the fonts of every language, without which a picture shows boxes
 	@$(call need,chromium chromedriver)

@@ -11,7 +11,7 @@ Judge = Callable[[bytes], list[str]]
 CALENDAR_JUDGES: Final[Mapping[str, Judge]] = MappingProxyType(
     {
         "libical": libical.findings,
-        "sabre": sabre.findings,
+        **({"sabre": sabre.findings} if sabre.PRESENT else {}),
         "icalendar": icalendar_reader.findings,
         "vobject": vobject_reader.findings,
         "ical.js": ical_js.findings,

@@ -11,17 +11,14 @@ import pytest
 from tests.judges.foreigner import EVERYBODY
 from tests.judges.libical import PYTHON
 from tests.judges.node import MODULES
-from tests.judges.sabre import LIBRARY
 
-PROGRAMS: Final = ("node", "php", "perl", "spamassassin", "mshow", "ripmime")
+PROGRAMS: Final = ("node", "perl", "spamassassin", "mshow", "ripmime")
 LIBICAL: Final = "import gi; gi.require_version('ICalGLib', '3.0')"
 
 
 @pytest.fixture(scope="session", autouse=True)
 def court() -> Iterator[None]:
     absent = [name for name in PROGRAMS if not shutil.which(name)]
-    if not LIBRARY.exists():
-        absent.append("php-sabre-vobject")
     if not MODULES.is_dir():
         absent.append("the packages of package-lock.json")
     if not Path(PYTHON).exists() or subprocess.run([PYTHON, "-c", LIBICAL], check=False).returncode:

@@ -12,7 +12,7 @@ Expander = Callable[[bytes], list[datetime]]
 EXPANDERS: Final[Mapping[str, Expander]] = MappingProxyType(
     {
         "recurring-ical-events": icalendar_reader.starts,
-        "sabre": sabre.starts,
+        **({"sabre": sabre.starts} if sabre.PRESENT else {}),
         "libical": libical.starts,
         "ical.js": ical_js.starts,
         "node-ical": node_ical.starts,

@@ -46,9 +46,7 @@ def test_nothing_is_said_of_a_good_calendar(name: str) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"BEGIN:VCALENDAR\r\n", b"\xff\xfe\x00\r\n"])
-@pytest.mark.parametrize(
-    "name", ["libical", "sabre", "icalendar", "vobject", "ical.js", "node-ical"]
-)
+@pytest.mark.parametrize("name", CALENDAR_JUDGES)
 def test_what_is_no_calendar_at_all_is_flagged(name: str, content: bytes) -> None:
     assert CALENDAR_JUDGES[name](content) != []
 
