@@ -4,9 +4,10 @@ The tables are for the eyes of native readers: whoever finds a phrase odd change
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from notifier.adapters.shelf import Shelf
 from notifier.adapters.template_files import shipped_root
@@ -404,6 +405,17 @@ def test_a_day_ahead_is_tomorrow_only_if_that_is_the_next_date() -> None:
     assert reader.time_left(1440, start=DECEMBER) == "מחר"
     assert reader.time_left(1440, start=early) == "בעוד יממה"
     assert reader.time_left(1440) == "מחר"
+
+
+def test_a_reminder_a_day_ahead_names_tomorrow() -> None:
+    template, _ = Shelf(shipped_root()).template(Kind.REMINDER, ["he"])
+    soon = sample(Kind.REMINDER, "he")
+    assert soon.notice.occurrence
+    ahead = replace(soon, now=soon.notice.occurrence.start - timedelta(days=1))
+
+    subject = dict(ahead.letter(template).headers)["Subject"]
+
+    assert subject.endswith("תתחיל מחר")
 
 
 def test_times_in_two_zones_are_parted_as_the_language_does() -> None:
