@@ -49,6 +49,7 @@ def preview(
     if room and series:
         raise typer.BadParameter("give --room or --series, not both: a room has no times")
     shape = Shape.ROOM if room else Shape.SERIES if series else Shape.ONCE
+    settings = settings_in_force()
     shown = letters.preview(
         shelf(),
         kind,
@@ -56,9 +57,9 @@ def preview(
         shape=shape,
         zone=zone or (_FAR_ZONE if series else ZONE),
         nasty=nasty,
-        settings=settings_in_force(),
+        settings=settings,
     )
-    _tell(shown, kind, language)
+    _tell(shown, kind, language, known=settings is not None)
     if eml:
         typer.echo(as_bytes(shown.draft), nl=False)
     elif html:
@@ -70,11 +71,13 @@ def preview(
         typer.echo(f"{subject}\n\n{shown.draft.text}", nl=False)
 
 
-def _tell(shown: letters.Preview, kind: Kind, language: str) -> None:
-    """Say on standard error what is not as the asker may think."""
+def _tell(shown: letters.Preview, kind: Kind, language: str, *, known: bool) -> None:
+    """Say on standard error what is not as the asker may think; `known` are the settings."""
     if shown.language.lower() != language.replace("_", "-").lower():
+        unsure = "" if known else " Redis did not say what the server's own language is."
         typer.echo(
-            f"There is no {kind} in {language!r}; this is the one in {shown.language!r}.", err=True
+            f"There is no {kind} in {language!r}; this is the one in {shown.language!r}.{unsure}",
+            err=True,
         )
     for fault in shown.faults:
         meant = f"; did you mean `{fault.suggestion}`?" if fault.suggestion else ""

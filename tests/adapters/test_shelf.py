@@ -96,6 +96,13 @@ class TestWhichFile:
         assert (used, said.subject, said.text) == ("fr-CA", "Joual", "fr Review\n")
         assert shelf.template("reminder", ["fr-CA", "fr", "en"])[1] == "en"
 
+    def test_a_variety_without_the_letter_gets_that_of_its_language(
+        self, shelf: Shelf, own: Path
+    ) -> None:
+        write(own, {"fr-BE/_layout/words.txt": "when = Jour"})
+
+        assert shelf.template("invitation", ["fr-BE", "fr", "en"])[1] == "fr"
+
     def test_a_word_of_a_language_does_not_overrule_its_variety(
         self, shelf: Shelf, shipped: Path, own: Path
     ) -> None:
@@ -174,6 +181,7 @@ class TestChanges:
         write(own, {"en/invitation/body.txt": "old"})
         os.utime(path, (1, 1))
         later[0] += 10**9
+        text(shelf)  # which notes the base beside it
         before = text(shelf)
 
         path.write_text("new", encoding="utf-8")

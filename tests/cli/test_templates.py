@@ -197,6 +197,12 @@ def test_a_language_without_letters_is_previewed_in_the_last_resort(empty: Deplo
     assert said.out.lstrip().startswith("<!doctype html>") or "<html" in said.out
 
 
+def test_a_preview_without_settings_says_that_the_language_is_a_guess(bare: Deployment) -> None:
+    said = bare.run("templates", "preview", "invitation", "--language", "xx")
+
+    assert said.err.endswith("Redis did not say what the server's own language is.\n")
+
+
 def test_a_diff_shows_what_was_changed(changed: Deployment) -> None:
     said = changed.run("templates", "diff", "invitation", "--language", "en")
 
