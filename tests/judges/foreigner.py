@@ -6,6 +6,7 @@ Starting one takes up to a second, so each is started at its first question and 
 import base64
 import json
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,7 +51,8 @@ class Foreigner:
             return None
         assert program.stdin is not None
         assert program.stdout is not None
-        program.stdin.close()
+        with suppress(BrokenPipeError):  # what it never read
+            program.stdin.close()
         program.stdout.close()
         try:
             return program.wait(timeout=10)

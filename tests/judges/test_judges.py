@@ -126,6 +126,10 @@ def test_an_expander_reads_the_file_and_not_our_mind(name: str) -> None:
     assert EXPANDERS[name](later)[:2] == [each + timedelta(hours=1) for each in ours[:2]]
 
 
+def test_a_foreigner_that_was_never_asked_has_nothing_to_end() -> None:
+    assert Foreigner(sys.executable).dismiss() is None
+
+
 def test_a_foreigner_that_falls_silent_is_told_of_and_started_anew() -> None:
     stubborn = Foreigner(sys.executable, "-c", "print(1, flush=True); input(); input()")
 
