@@ -7,7 +7,7 @@ from email.utils import format_datetime
 from typing import Final, Literal
 
 from notifier.core.calendars.ics import CalendarEntry, calendar_bytes
-from notifier.core.cleaning import clean_line
+from notifier.core.cleaning import clean_line, cut
 from notifier.core.delivery import Delivery, Recipient
 from notifier.core.links import conference_url, shown_name
 from notifier.core.mime import Draft, Header, mailbox_text
@@ -26,6 +26,14 @@ METHODS: Final[dict[Kind, Literal["REQUEST", "CANCEL"]]] = {
     Kind.CANCELLATION: "CANCEL",
     Kind.REMOVAL: "CANCEL",
 }
+
+# Longer names are cut in lists of mails; of an owner's name so much is shown at least, however long
+# that of the server is (characters).
+NAME_SHOWN: Final = 64
+SHORTEST: Final = 16
+
+# The sign itself, and what East Asian input methods type for it.
+_AT_SIGNS: Final = frozenset("@\uff20\ufe6b")
 
 PRODUCT: Final = "-//Notifier//Notifier 0.1//EN"
 
@@ -131,7 +139,7 @@ def _description(link: str, said: Mapping[str, str]) -> str:
     """
     phone = said.get("owner_mobile_phone") or said.get("owner_work_phone")
     owner = said.get("owner_name", "")
-    to_ask = ", ".join(part for part in (owner, phone) if part and "@" not in owner)
+    to_ask = ", ".join(part for part in (owner, phone) if part and not _is_address(owner))
     return "\n\n".join(part for part in (link, said.get("conf_description"), to_ask) if part)
 
 
@@ -179,13 +187,20 @@ def _owner_at(owner: Person, server: str) -> str:
 
     Guests are not told addresses (calendar §1.2).
     """
-    name = display_name(owner)
-    return server if "@" in name else f"{name} ({server})"
+    name, at_server = display_name(owner), f" ({server})"
+    if _is_address(name):
+        return server
+    return cut(name, max(SHORTEST, NAME_SHOWN - len(at_server))) + at_server
+
+
+def _is_address(name: str) -> bool:
+    """Tell whether a name would be taken for an address, by a reader or by a filter of spam."""
+    return not _AT_SIGNS.isdisjoint(name)
 
 
 def _mailbox(name: str, address: str) -> str:
     """Give a mailbox for a header; a name that looks like an address is left out (calendar §6)."""
-    return mailbox_text("" if "@" in name else clean_line(name, limit=64), address)
+    return mailbox_text("" if _is_address(name) else clean_line(name, NAME_SHOWN), address)
 
 
 def _domain(settings: Settings) -> str:

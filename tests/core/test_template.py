@@ -1,6 +1,7 @@
 """Templates: what a value becomes where it stands, and what no template may do."""
 
 import re
+from html.parser import HTMLParser
 from typing import Any
 
 import msgspec
@@ -48,6 +49,17 @@ def fault(**changes: Any) -> TemplateFault:
     with pytest.raises(TemplateFault) as caught:
         compile_template(sources(**changes), "invitation", "en")
     return caught.value
+
+
+class Attributes(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        given.pop("style", None)
+        self.seen.append((tag, given))
 
 
 class TestSubject:
@@ -359,6 +371,21 @@ class TestLayout:
         assert (
             "<title>Invitation: A &lt;b&gt;</title>" in render(given=SOUND, conf_name="A <b>").html
         )
+
+    def test_quotation_marks_of_a_subject_and_of_words_end_no_attribute(self) -> None:
+        body = """<p title="{{ subject }}" class='{{ ask }}'>{{ ask }}</p>"""
+        given = sources(
+            subject='{% if conf_name == "Review" %}"%conf_name" isn\'t <on>{% endif %}',
+            html=body,
+            words={"ask": 'It\'s "you"'},
+        )
+
+        shown = render(given=given)
+
+        assert shown.subject == '"Review" isn\'t <on>'
+        parsed = Attributes()
+        parsed.feed(shown.html)
+        assert ("p", {"title": shown.subject, "class": 'It\'s "you"'}) in parsed.seen
 
     @pytest.mark.parametrize(
         ("language", "turned"), [("en", "ltr"), ("he", "rtl"), ("ar-EG", "rtl")]

@@ -171,24 +171,26 @@ class Reader:
         return tree
 
     def _word(self, name: str, *, html: bool) -> Callable[[], Sequence[nodes.Node]]:
-        """Give what reads the word `name`; in HTML its own letters are escaped first."""
+        """Give what reads the word `name`."""
 
         def read() -> Sequence[nodes.Node]:
             if name == SUBJECT:
                 return self._title()
             text = (self._constants | self._sources.words)[name]
-            source = escape(text, quote=False) if html else text
             names, words = ALL_NAMES, frozenset[str]()
-            return self._parse(source, file=WORDS_FILE, names=names, words=words, html=html).body
+            tree = self._parse(text, file=WORDS_FILE, names=names, words=words, html=html)
+            return _escaped(tree).body if html else tree.body
 
         return read
 
     def _title(self) -> Sequence[nodes.Node]:
         """Read the subject for HTML, with the words that it prints in turn."""
-        source = escape(self._sources.subject, quote=False)
+        source = self._sources.subject
         words = frozenset({*self._sources.words, *self._constants})
         names = self._known
-        tree = self._parse(source, file="subject.txt", names=names, words=words, html=True)
+        tree = _escaped(
+            self._parse(source, file="subject.txt", names=names, words=words, html=True)
+        )
         put_in(tree, {name: self._word(name, html=True) for name in words})
         return tree.body
 
@@ -222,6 +224,13 @@ class Reader:
             if name.name in pieces - {*self._constants} and id(name) not in printed:
                 said = f"`{name.name}` is not a value; it can only be printed, alone"
                 self._report(Finding(file=file, line=name.lineno, message=said))
+
+
+def _escaped(tree: nodes.Template) -> nodes.Template:
+    """Escape the texts of a plain file, which are read as HTML now, in attributes as well."""
+    for text in tree.find_all(nodes.TemplateData):
+        text.data = escape(text.data)
+    return tree
 
 
 def put_in(tree: nodes.Template, pieces: Pieces) -> None:
