@@ -279,6 +279,11 @@ class TestPlaces:
         assert "comment" in fault(html="<p>x</p><!-- ").message
         assert "<p>" in fault(html="<p>x</p><p class='").message
 
+    def test_a_condition_of_outlook_cannot_swallow_the_layout(self) -> None:
+        caught = fault(html="<p>x</p>\n<!--[if mso]><p>y</p>")
+
+        assert (caught.line, "condition" in caught.message) == (2, True)
+
     def test_branches_must_agree_on_the_tags_they_open(self) -> None:
         assert "branches" in fault(html='<p title="{% if start_time %}">{% endif %}x</p>').message
 
@@ -452,6 +457,14 @@ class TestLayout:
         caught = fault(html="{{ a }}", partials_html={"a": "\n{{ b }}", "b": "x"})
 
         assert (caught.file, caught.line) == ("_layout/a.html", 2)
+
+    def test_text_made_from_html_knows_what_outlook_alone_shows(self) -> None:
+        body = (
+            "<p>a<!-- b --><![if !mso]>c<![endif]><!--[if mso]><b>d</b><![endif]-->"
+            "<!--[if !mso]><!-->e<!--<![endif]--><![CDATA[f]]>g</p>"
+        )
+
+        assert render(given=sources(html=body, text=None)).text == "aceg\n"
 
     def test_a_word_cannot_be_asked_for(self) -> None:
         caught = fault(html="{% if when %}x{% endif %}", words={"when": "When"})

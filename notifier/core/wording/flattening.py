@@ -54,6 +54,18 @@ class _Reader(HTMLParser):
         if not self._silent:
             self.parts.append(re.sub(r"\s+", " ", data))
 
+    # Python's own raise an error at Outlook's conditions, where they do not know them, and look for
+    # the end of each comment up to the end of the file.
+    def parse_comment(self, i: int, report: bool = True) -> int:  # noqa: ARG002
+        return self._behind("-->", i)
+
+    def parse_html_declaration(self, i: int) -> int:
+        return self._behind(">", i)
+
+    def _behind(self, end: str, at: int) -> int:
+        found = self.rawdata.find(end, at)
+        return found + len(end) if found >= 0 else len(self.rawdata)
+
     def _break(self, tag: str) -> None:
         if tag in _PARAGRAPHS:
             self.parts.append("\n\n")

@@ -38,8 +38,19 @@ def make_safe(tree: nodes.Template, *, file: str, pieces: frozenset[str]) -> Ite
     place = yield from _Walk(file, pieces).through(tree.body, Place())
     if place.where is not Where.TEXT:
         what = _OPEN.get(place.where, f"the tag <{place.tag}>")
-        line = 1 + sum(text.data.count("\n") for text in tree.find_all(nodes.TemplateData))
-        yield Finding(file=file, line=line, message=_OUTSIDE.format(what))
+        yield Finding(file=file, line=_last_line(tree), message=_OUTSIDE.format(what))
+    elif _in_condition("".join(text.data for text in tree.find_all(nodes.TemplateData))):
+        said = _OUTSIDE.format("a condition of Outlook")
+        yield Finding(file=file, line=_last_line(tree), message=said)
+
+
+def _in_condition(html: str) -> bool:
+    """Tell whether a comment is left open, with conditions, which are read as HTML above."""
+    return html.rfind("<!--") > html.rfind("-->")
+
+
+def _last_line(tree: nodes.Template) -> int:
+    return 1 + sum(text.data.count("\n") for text in tree.find_all(nodes.TemplateData))
 
 
 def set_apart(tree: nodes.Template, *, direction: str) -> None:
