@@ -190,6 +190,13 @@ class TestValues:
 
         assert html(body, start_time="now") == "<bdi>REVIEW</bdi><bdi>Review</bdi>"
 
+    def test_what_is_no_text_is_printed_as_one(self) -> None:
+        body = "{{ 3 }} {{ start_time|default(7, true) }} {{ conf_name == 'Review' }}"
+
+        shown = re.sub("<[^>]+>", "", html(body))
+
+        assert shown == "3 7 True"
+
     def test_an_unknown_name_stays_as_typed(self) -> None:
         assert html("%start_tme") == "%start_tme"
         assert "%caller_call_id" in html("%caller_call_id", caller_call_id="not told here")

@@ -58,6 +58,7 @@ def show_code(value: str) -> Markup:
 
 def show_words(value: str) -> Markup:
     """Give our own words; what they isolate by marks is isolated by tags, which HTML asks for."""
+    value = _text(value)
     for blank in _NARROW:
         value = value.replace(blank, "\u00a0")
     said = escape(value)
@@ -72,6 +73,7 @@ def _in_tags(isolated: re.Match[str]) -> str:
 
 def show_prose(value: str) -> Markup:
     """Isolate what a person typed over several lines; each for itself, if they may run apart."""
+    value = _text(value)
     apart = "</bdi><br>\n<bdi>" if _runs_from_right(value) else "<br>\n"
     lines = str(escape(value)).replace("\n", apart)
     return Markup(f"<bdi>{lines}</bdi>") if value else Markup()
@@ -103,6 +105,11 @@ def set_code_apart_rtl(value: str) -> str:
     value = str(value)
     whole = bidirectional(value[:1] or "a") == bidirectional(value[-1:] or "a") == "L"
     return value if whole and value.isascii() else f"{LEFT_TO_RIGHT}{value}{ISOLATE_ENDS}"
+
+
+def _text(value: object) -> str:
+    """Give what a template computed as text: `{{ 3 }}`; what is escaped already stays so."""
+    return value if isinstance(value, str) else str(value)
 
 
 def _runs_from_right(value: str) -> bool:
