@@ -361,8 +361,8 @@ def test_a_duration_is_counted_in_the_nominative(language: str, said: str) -> No
 
 CLOCKS: Final = {
     "pl": (
-        "Z powodu zmiany czasu spotkanie zaczyna się u Państwa o godz. 20:00 od 19 marca 2027 "
-        "i o godz. 21:00 od 2 kwietnia 2027."
+        "Z powodu zmiany czasu konferencja będzie się u Państwa zaczynać o godz. 20:00 "
+        "od 19 marca 2027 i o godz. 21:00 od 2 kwietnia 2027."
     ),
     "ru": (
         "Из-за перевода часов начало по Вашему времени: с 19 марта 2027 г. в 20:00 "

@@ -54,6 +54,6 @@ PHRASES: Final = Phrases(
         {1: "w pierwszą", 2: "w drugą", 3: "w trzecią", 4: "w czwartą", 5: "w piątą"}
         | {-1: "w ostatnią", -2: "w przedostatnią"},
     ),
-    clock_changes="Z powodu zmiany czasu spotkanie zaczyna się u Państwa {changes}.",
+    clock_changes="Z powodu zmiany czasu konferencja będzie się u Państwa zaczynać {changes}.",
     from_then="{at} od {date}",
 )
