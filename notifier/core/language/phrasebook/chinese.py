@@ -43,10 +43,11 @@ PHRASES: Final = Phrases(
         {1: "第一个", 2: "第二个", 3: "第三个", 4: "第四个", 5: "第五个"}
         | {-1: "最后一个", -2: "倒数第二个"},
     ),
-    # A full-width bracket brings its own blank.
-    contractions={"） ": "）"},
+    # A full-width bracket brings its own blank; dates that have a time of their own are listed with
+    # commas, where '和' would stand between two numbers.
+    contractions={"） ": "）", "和自": "，自"},
     clock_changes="因时钟调整，您当地的开始时间将变为：{changes}。",
-    from_then="{date}起 {time}",
+    from_then="自{date}起 {time}",
 )
 
 TRADITIONAL_DAYS: Final = ("週一", "週二", "週三", "週四", "週五", "週六", "週日")

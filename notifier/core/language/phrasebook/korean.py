@@ -36,7 +36,9 @@ PHRASES: Final = Phrases(
         {1: "첫 번째", 2: "두 번째", 3: "세 번째", 4: "네 번째", 5: "다섯 번째"}
         | {-1: "마지막", -2: "끝에서 두 번째"},
     ),
-    clock_changes="시계 변경에 따라 귀하의 지역에서는 {changes}에 시작합니다.",
-    from_then="{date}부터 {time}",
+    clock_changes="시계 변경에 따라 귀하의 지역에서는 {changes} 시작합니다.",
+    from_then="{date}부터 {time}에",
+    # Each time has its particle, so that a comma is enough between them.
+    contractions={"에 및 ": "에, "},
     whole="{until}{rule} {at} ({zone})",
 )
