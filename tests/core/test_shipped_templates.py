@@ -229,6 +229,30 @@ def test_the_administrator_is_named_where_there_is_one(
     assert "admin" not in unnamed.text.lower()
 
 
+@pytest.mark.parametrize(("kind", "language"), EVERYTHING)
+def test_nobody_is_greeted_by_an_address(shelf: Shelf, kind: str, language: str) -> None:
+    """Whoever is known by address alone is called by it everywhere; no letter begins like that."""
+    known, unknown = (
+        letter(shelf, kind, language, user_display_name=name, recipient_display_name=name)
+        for name in ("dana@example.org", "")
+    )
+
+    assert known.text.partition("\n")[0] == unknown.text.partition("\n")[0]
+    assert "dana@example.org" not in known.html
+
+
+@pytest.mark.parametrize("kind", ["cancellation", "removal"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_organiser_who_is_known_by_address_is_named_once(
+    shelf: Shelf, kind: str, language: str
+) -> None:
+    said = letter(shelf, kind, language, owner_name="anna@x.org", owner_email="anna@x.org")
+
+    assert said.text.count("anna@x.org") == 1
+    assert re.sub("<[^>]*>", "", said.html).count("anna@x.org") == 1
+    assert ">anna@x.org<" in said.html
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_missed_call_says_how_to_call_back(shelf: Shelf, language: str) -> None:
     for kind in ("missed_call", "missed_call_unregistered"):
