@@ -77,7 +77,11 @@ class Bases:
     def forget_orphans(self) -> None:
         """Let go of bases whose override was removed by hand, and not just now."""
         folder = self._root / BASE_FOLDER
-        for place in sorted(folder.rglob("*.*")):
+        try:
+            places = sorted(folder.rglob("*.*"))
+        except OSError:  # Closed to us: another process will see to it.
+            return
+        for place in places:
             own = self._root / place.relative_to(folder)
             if missing(own) and _quiet(own.parent):
                 self.forget(own)

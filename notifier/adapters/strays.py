@@ -10,6 +10,7 @@ import msgspec
 from notifier.adapters.template_files import (
     LETTER_FILES,
     entries,
+    is_folder,
     language_folders,
     layout_files,
     plain,
@@ -42,7 +43,7 @@ def strays(root: Path, shipped: Path) -> Iterator[Stray]:
     for path in _meant(root):
         if path.name == LAYOUT_FOLDER:
             yield from _in_layout(path)
-        elif not path.is_dir():
+        elif not is_folder(path):
             yield from _misplaced_file(path)
         elif path.name in KINDS:
             said = f"a kind of letter lies in the folder of its language, such as {known[0]}"
@@ -80,7 +81,7 @@ def _in_language(folder: Path) -> Iterator[Stray]:
     for path in _meant(folder):
         if path.name == LAYOUT_FOLDER:
             yield from _in_layout(path)
-        elif not path.is_dir():
+        elif not is_folder(path):
             yield from _misplaced_file(path)
         elif path.name in KINDS:
             yield from _in_kind(path)
@@ -97,7 +98,7 @@ def _in_kind(folder: Path) -> Iterator[Stray]:
 
 
 def _in_layout(folder: Path) -> Iterator[Stray]:
-    if not folder.is_dir():
+    if not is_folder(folder):
         yield Stray(path=folder, message=f"`{LAYOUT_FOLDER}` is not a folder")
     used = layout_files(folder)
     for path in _meant(folder):

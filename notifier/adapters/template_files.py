@@ -1,5 +1,6 @@
 """The template files of a folder: which there are, and reading them without trusting them."""
 
+import os
 import re
 import secrets
 import shutil
@@ -40,7 +41,7 @@ def shipped_root() -> Path:
 def language_folders(root: Path) -> dict[str, Path]:
     """Give the folder of each language in `root`, by the plain name of the language."""
     folders = (each for each in entries(root) if not each.name.startswith(("_", ".")))
-    return {plain(each.name): each for each in folders if each.is_dir()}
+    return {plain(each.name): each for each in folders if is_folder(each)}
 
 
 def plain(language: str) -> str:
@@ -62,6 +63,27 @@ def entries(folder: Path) -> list[Path]:
         return sorted(folder.iterdir())
     except OSError:  # Missing, not a folder, or closed to us: nothing to be found.
         return []
+
+
+def is_folder(path: Path) -> bool:
+    """Tell whether `path` is a folder that we can see."""
+    try:
+        return path.is_dir()
+    except OSError:  # It lies in a folder that is closed to us.
+        return False
+
+
+def closed(root: Path) -> str | None:
+    """Say why the files of a tree cannot be read, or None where its folder is open to us."""
+    try:
+        if not stat.S_ISDIR(root.stat().st_mode):
+            return "is no folder"
+    except FileNotFoundError:
+        return "is missing"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    # Listing a folder is one right, opening what it lists another.
+    return None if os.access(root, os.R_OK | os.X_OK) else "cannot be read (Permission denied)"
 
 
 def fingerprint(path: Path) -> Print:

@@ -12,6 +12,7 @@ from notifier.adapters.strays import strays
 from notifier.adapters.template_files import (
     FILE_LIMIT,
     ensure_inside,
+    is_folder,
     language_folders,
     plain,
     read,
@@ -194,7 +195,7 @@ def _untranslated(shelf: Shelf) -> Iterator[Remark]:
     root, shipped = shelf.overrides.root, language_folders(shelf.overrides.shipped)
     english = _words(shipped[LAST_RESORT])
     for name, folder in (language_folders(root) if root else {}).items():
-        letters = any((folder / kind).is_dir() for kind in KINDS)
+        letters = any(is_folder(folder / kind) for kind in KINDS)
         left = sorted(english - _words(folder))
         if letters and left and name not in shipped and name.split("_")[0] not in shipped:
             some = ", ".join(f"`{each}`" for each in left[:3]) + (" …" if len(left) > 3 else "")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from notifier.adapters.shelf import Fault, Shelf
+from notifier.adapters.template_files import closed
 from notifier.admin.look import Look
 from notifier.admin.proofreading import remarks_on_changes
 
@@ -23,13 +24,12 @@ def _tree(shelf: Shelf) -> Iterator[Look]:
     root = shelf.overrides.root
     if root is None:
         return
-    try:
-        next(root.iterdir(), None)
-    except OSError as error:
+    why = closed(root)
+    if why:
         yield Look(
             name="templates",
             status="warn",
-            found=f"{root} cannot be read ({error.strerror}); all letters are as shipped",
+            found=f"{root} {why}; all letters are as shipped",
             advice="correct NOTIFIER_TEMPLATES, make the folder, or let our user read it",
         )
         return
