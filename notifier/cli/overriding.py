@@ -1,10 +1,13 @@
 """Letters of one's own: beginning one, accepting what changed under it, and taking it back."""
 
+from pathlib import Path
+
 import typer
 
 from notifier.adapters.backups import BACKUP_FOLDER
 from notifier.adapters.shelf import Shelf
 from notifier.adapters.strays import is_language
+from notifier.adapters.template_files import closed, missing
 from notifier.cli.faults import Failed
 from notifier.cli.groups import JSON
 from notifier.cli.letter_kinds import KIND, LANGUAGE, known_kind, known_language
@@ -34,7 +37,7 @@ def edit(
     ensure_tree(own, make=True)
     if language is None and kind != LAYOUT_FOLDER:
         raise typer.BadParameter(f"give a language: --language en, for {kind!r} has many")
-    if language and not is_language(language):
+    if language is not None and not is_language(language):
         raise typer.BadParameter(f"{language!r} is no language; give one such as en or pt-BR")
     files = _files(own, kind, language or "", file)
     try:
@@ -124,7 +127,10 @@ def restore(
     for each in taken:
         typer.echo(each)
     if taken:
-        typer.echo(f"Copies of these are kept in {own.overrides.root}/{BACKUP_FOLDER}.")
+        typer.echo(
+            f"They are kept in {own.overrides.root}/{BACKUP_FOLDER}; "
+            "move back from there what is to be used again."
+        )
     kept = sorted({each.language for each in own.tree() if each.origin == "added"} - {""})
     if language is None and kept:
         typer.echo(f"Left, because nothing is shipped there: {', '.join(kept)} (see --language).")
@@ -139,14 +145,11 @@ def ensure_tree(own: Shelf, *, make: bool = False) -> None:
             "there are no letters of yours, all are as shipped: NOTIFIER_TEMPLATES is not set; "
             "name in it a folder for them, here and for every part of the notifier."
         )
-    if root.is_dir():
+    why = closed(root)
+    if why is None:
         return
-    if root.exists() or not make:
-        found = "is no folder" if root.exists() else "is missing"
-        raise Failed(
-            f"NOTIFIER_TEMPLATES names {root}, which {found}, so all letters are as shipped; "
-            "correct it, or begin a letter of yours with `notifier templates edit`."
-        )
+    if not (make and missing(root)):
+        raise Failed(_closed(root, why))
     try:
         root.mkdir(parents=True)
     except OSError as error:
@@ -156,9 +159,28 @@ def ensure_tree(own: Shelf, *, make: bool = False) -> None:
         ) from error
 
 
+def tell_closed(own: Shelf) -> None:
+    """Say that a folder that is named is of no use, in a sentence on standard error."""
+    root = own.overrides.root
+    why = closed(root) if root else None
+    if root and why:
+        typer.echo(f"notifier: {_closed(root, why)}", err=True)
+
+
+def _closed(root: Path, why: str) -> str:
+    advice = {
+        "is missing": "correct it, or begin a letter of yours with `notifier templates edit`",
+        "is no folder": "name a folder",
+    }
+    return (
+        f"NOTIFIER_TEMPLATES names {root}, which {why}, so all letters are as shipped; "
+        f"{advice.get(why, 'let our user read and enter it')}."
+    )
+
+
 def tell_unnoted(own: Shelf, *, noted: bool) -> None:
     """Say that what was shipped cannot be remembered, in a sentence on standard error."""
-    if not noted:
+    if not noted and own.overrides.root and not closed(own.overrides.root):
         typer.echo(
             f"{own.overrides.root} is read-only here: what was shipped when your files were made "
             "cannot be kept beside them; run this once where it can be written.",
@@ -170,4 +192,5 @@ def said(fault: OSError | TemplateFault) -> str:
     """Say what stands in the way of a file."""
     if isinstance(fault, TemplateFault):
         return f"{fault.file}: {fault.message}"
-    return f"{fault.strerror}: {fault.filename}"
+    # A disk that is full is told of by no path.
+    return f"{fault.strerror}: {fault.filename}" if fault.filename else str(fault.strerror)

@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from notifier.admin import letters
+from notifier.cli import overriding
 from notifier.cli.faults import Failed
 from notifier.cli.opening import settings_in_force, shelf
 from notifier.core.mime import as_bytes
@@ -50,8 +51,10 @@ def preview(
         raise typer.BadParameter("give --room or --series, not both: a room has no times")
     shape = Shape.ROOM if room else Shape.SERIES if series else Shape.ONCE
     settings = settings_in_force()
+    own = shelf()
+    overriding.tell_closed(own)
     shown = letters.preview(
-        shelf(),
+        own,
         kind,
         language,
         shape=shape,

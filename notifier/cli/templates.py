@@ -21,6 +21,7 @@ def list_(as_json: bool = JSON) -> None:
     The last column names your files under which the shipped ones have changed since.
     """
     own = shelf()
+    overriding.tell_closed(own)
     noted = own.overrides.note()
     rows = letters.rows(own)
     if as_json:
@@ -59,6 +60,7 @@ def lint(
     known_language(own, language)
     if fix:
         _fix(kind, language)
+    overriding.tell_closed(own)
     found = proofreading.remarks(own, kind=kind, language=language)
     if as_json:
         echo_json(found)
@@ -92,6 +94,7 @@ def diff(kind: str | None = KIND, language: str | None = LANGUAGE, as_json: bool
     """
     own = shelf()
     known_language(own, language)
+    overriding.tell_closed(own)
     noted = own.overrides.note()
     found = letters.compared(own, kind=kind, language=language)
     if as_json:

@@ -290,6 +290,7 @@ def test_a_letter_of_ones_own_begins_with_the_shipped_one(bare: Deployment) -> N
     [
         (["invtation", "--language", "fr"], "did you mean 'invitation'?"),
         (["invitation"], "give a language"),
+        (["invitation", "--language", ""], "'' is no language"),
         (["invitation", "--language", "france"], "'france' is no language"),
         (["invitation", "--language", "fr", "--file", "body.htm"], "did you mean 'body.html'?"),
         (["_layout", "--language", "fr"], "--file: base.html"),
@@ -333,7 +334,7 @@ def test_the_doctor_says_that_the_folder_of_the_letters_is_missing(bare: Deploym
 
     [told] = [each for each in said.json if each["name"] == "templates"]
     assert told["status"] == "warn"
-    assert "/no/such cannot be read (No such file or directory)" in told["found"]
+    assert told["found"] == "/no/such is missing; all letters are as shipped"
 
 
 def test_the_doctor_advises_to_restore_the_broken_letter_alone(bare: Deployment) -> None:
@@ -347,6 +348,18 @@ def test_the_doctor_advises_to_restore_the_broken_letter_alone(bare: Deployment)
         "mend the file, or notifier templates restore _layout",
         "mend the file, or notifier templates restore invitation --language fr",
     ]
+
+
+@pytest.mark.parametrize("command", [["list"], ["lint"], ["diff"], ["preview", "reminder"]])
+def test_a_folder_that_is_none_is_told_to_whoever_only_looks(
+    bare: Deployment, command: list[str]
+) -> None:
+    file = _write(bare, "file", "no folder")
+
+    said = bare.run("templates", *command, NOTIFIER_TEMPLATES=str(file))
+
+    assert said.status == 0
+    assert f"NOTIFIER_TEMPLATES names {file}, which is no folder" in said.err
 
 
 @pytest.mark.parametrize("command", ["lint", "diff", "restore"])
