@@ -206,6 +206,23 @@ def test_a_new_time_stands_before_the_old_one_which_is_struck_out(
     assert re.search(r"<s\b[^>]*>OLD</s>", letter_html)
 
 
+# Their word for when something takes place is that for its timetable as well.
+WIDE_WORDS = {"ar", "es", "fr", "he", "it", "pt", "pt-BR"}
+
+
+@pytest.mark.parametrize("language", sorted(set(LANGUAGES) - WIDE_WORDS))
+def test_another_rhythm_with_the_same_start_is_not_called_another_time(
+    shelf: Shelf, language: str
+) -> None:
+    moved = letter(shelf, "reschedule", language, previous_start_time="OLD")
+    weekly = letter(shelf, "reschedule", language, previous_start_time="")
+
+    assert moved.subject != weekly.subject
+    assert moved.text.splitlines()[2] != weekly.text.splitlines()[2]
+    headlines = {re.findall("<h1[^>]*>.*</h1>", said.html)[0] for said in (moved, weekly)}
+    assert len(headlines) == 2
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_reminder_says_how_long_and_when(shelf: Shelf, language: str) -> None:
     said = letter(shelf, "reminder", language, time_left="SOON", start_time="THEN")
