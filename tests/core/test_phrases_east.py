@@ -526,3 +526,14 @@ def test_no_korean_particle_depends_on_how_a_name_sounds(kind: str) -> None:
     for part in (said.subject, said.text):
         behind = part.replace("\n", " ").split("NAME")[1:]
         assert not [rest for rest in behind if rest.lstrip("’").startswith(BY_SOUND)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_korean_meeting_is_called_a_meeting_twice(kind: str) -> None:
+    """Most names of meetings end with 회의 already."""
+    template, _ = Shelf(shipped_root()).template(kind, ["ko"])
+
+    said = template.render(sample_variables(kind, "ko") | {"conf_name": "주간 회의"})
+
+    words = re.sub("<[^>]*>", "", said.html)
+    assert not re.search("회의’? 회의", said.subject + said.text + words)
