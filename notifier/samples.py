@@ -20,6 +20,8 @@ from notifier.core.wording.typed import typed_in
 
 NOW: Final = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
 ZONE: Final = "Europe/Paris"
+# Where clocks change on other days than in that zone.
+FAR_ZONE: Final = "America/New_York"
 
 ONCE: Final = Schedule(
     start=datetime(2026, 12, 7, 15, 0),  # noqa: DTZ001 - wall time, its zone stands beside it

@@ -12,7 +12,9 @@ from notifier.core.language.languages import LAST_RESORT, locale_chain
 from notifier.core.mime import Draft
 from notifier.core.notice import Kind
 from notifier.core.settings import Settings
-from notifier.samples import Shape, hostile, sample
+from notifier.core.values import values
+from notifier.core.wording.variables import VARIABLES
+from notifier.samples import FAR_ZONE, Shape, hostile, sample
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +36,13 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     draft: Draft
     language: str
     faults: tuple[Fault, ...]
+
+
+class Variable(msgspec.Struct, frozen=True, kw_only=True):
+    """A name that a letter may print, without its sign, and what it holds in a sample."""
+
+    name: str
+    sample: str
 
 
 def rows(shelf: Shelf) -> list[Row]:
@@ -81,6 +90,17 @@ def preview(
         language=spoken,
         faults=tuple(shelf.faults_of(kind, languages)),
     )
+
+
+def variables(kind: Kind, language: str) -> list[Variable]:
+    """Give what letters of `kind` may print, with samples in `language`, in the order of names.
+
+    The samples are of a series, told to somebody far away, for that has most to say.
+    """
+    made = sample(kind, language, shape=Shape.SERIES, zone=FAR_ZONE)
+    recipient = made.delivery.recipient
+    said = values(made.notice, recipient, made.settings, language=language, now=made.now)
+    return [Variable(name=name, sample=said.get(name, "")) for name in sorted(VARIABLES[kind])]
 
 
 def compared(shelf: Shelf, *, kind: str | None, language: str | None) -> list[Compared]:

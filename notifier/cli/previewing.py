@@ -13,10 +13,7 @@ from notifier.cli.opening import settings_in_force, shelf
 from notifier.core.mime import as_bytes
 from notifier.core.notice import Kind
 from notifier.core.times.zones import known_zone
-from notifier.samples import ZONE, Shape
-
-# Readers of a series whose clocks change on other days than those of the samples.
-_FAR_ZONE = "America/New_York"
+from notifier.samples import FAR_ZONE, ZONE, Shape
 
 
 def _known_zone(zone: str | None) -> str | None:
@@ -58,7 +55,7 @@ def preview(
         kind,
         language,
         shape=shape,
-        zone=zone or (_FAR_ZONE if series else ZONE),
+        zone=zone or (FAR_ZONE if series else ZONE),
         nasty=nasty,
         settings=settings,
     )

@@ -9,6 +9,7 @@ from notifier.cli.groups import JSON, group
 from notifier.cli.letter_kinds import KIND, LANGUAGE, known_language
 from notifier.cli.opening import shelf
 from notifier.cli.printing import echo_json, echo_table
+from notifier.core.notice import Kind
 from notifier.core.wording.syntax import TemplateFault
 
 app = group("List, check, preview, change and restore the letters.")
@@ -103,6 +104,21 @@ def diff(kind: str | None = KIND, language: str | None = LANGUAGE, as_json: bool
     for each in found:
         typer.echo(each.underneath + each.yours, nl=False)
     overriding.tell_unnoted(own, noted=noted)
+
+
+@app.command(epilog="Example: notifier templates variables reminder")
+def variables(
+    kind: Kind = typer.Argument(help="A kind of letter."),
+    language: str = typer.Option("en", help="The language of the samples."),
+    as_json: bool = JSON,
+) -> None:
+    """List what a letter may print, each %name with a sample; what holds nothing is blank."""
+    known_language(shelf(), language)
+    found = letters.variables(kind, language)
+    if as_json:
+        echo_json(found)
+        return
+    echo_table(("name", "sample"), ((f"%{each.name}", each.sample) for each in found))
 
 
 app.command(epilog="Example: notifier templates preview invitation --language fr --open")(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from notifier.core.wording.variables import KINDS
+from notifier.core.wording.variables import KINDS, VARIABLES
 from tests.cli.deployment import Deployment
 
 
@@ -369,3 +369,19 @@ def test_an_unknown_language_is_told_with_those_there_are(empty: Deployment, com
     assert said.status == 1
     assert said.err.startswith("notifier: there are no letters in 'xx'; there are some in ")
     assert {"en", "fr"} <= set(said.err.rstrip(".\n").partition(" some in ")[2].split(", "))
+
+
+def test_what_a_letter_may_print_is_listed_with_samples_in_its_language(empty: Deployment) -> None:
+    rows = empty.run("templates", "variables", "reschedule", "--language", "fr", "--json").json
+
+    samples = {each["name"]: each["sample"] for each in rows}
+    assert samples.keys() == VARIABLES["reschedule"]
+    assert samples["previous_recurrence"].startswith("tous les vendredis")
+    assert samples["conf_unique_link"] == ""
+
+
+def test_samples_in_a_language_without_letters_are_refused(empty: Deployment) -> None:
+    said = empty.run("templates", "variables", "reminder", "--language", "tlh")
+
+    assert said.status == 1
+    assert "there are no letters in 'tlh'; there are some in ar, de, en" in said.err

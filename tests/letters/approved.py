@@ -9,15 +9,12 @@ from notifier.adapters.template_files import language_folders, shipped_root
 from notifier.core.mime import Draft, as_bytes
 from notifier.core.notice import Kind
 from notifier.core.wording.variables import ROOM_KINDS
-from notifier.samples import Shape, sample
+from notifier.samples import FAR_ZONE, ZONE, Shape, sample
 
 FOLDER: Final = Path(__file__).parent
 
 # One that is read from left to right, one from right to left: mails differ in little else.
 WHOLE: Final = ("en", "ar")
-
-# Far from the series, so that its letters say when the clocks part.
-FAR: Final = "America/New_York"
 
 
 def languages() -> list[str]:
@@ -29,7 +26,7 @@ def draft(shelf: Shelf, kind: Kind, language: str, shape: Shape = Shape.ONCE) ->
     """Give the sample letter; of a series it goes to somebody far away."""
     template, used = shelf.template(kind, [language])
     assert used == language
-    zone = FAR if shape is Shape.SERIES else "Europe/Paris"
+    zone = FAR_ZONE if shape is Shape.SERIES else ZONE
     return sample(kind, language, shape=shape, zone=zone).letter(template)
 
 
