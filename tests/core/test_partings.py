@@ -47,8 +47,19 @@ def test_a_series_that_ends_before_the_clocks_change_says_nothing() -> None:
     assert parted(weekly("FREQ=WEEKLY;COUNT=5"), "America/New_York") == []
 
 
+def test_a_series_that_begins_far_ahead_is_looked_through_from_its_beginning() -> None:
+    early = datetime(2025, 10, 1, tzinfo=UTC)
+
+    found = [f"{each.start:%m-%d %H:%M}" for each in partings(weekly(), "Asia/Tokyo", after=early)]
+
+    assert found == ["03-31 13:00", "11-03 14:00"]
+
+
 def test_a_gap_between_two_occurrences_hides_what_changed_and_changed_back() -> None:
-    assert parted(weekly("FREQ=MONTHLY;BYDAY=1WE"), "America/New_York") == ["11-03 14:00"]
+    assert parted(weekly("FREQ=MONTHLY;BYDAY=1WE"), "America/New_York") == [
+        "11-03 14:00",
+        "12-01 14:00",
+    ]
 
 
 def test_a_moved_occurrence_is_not_taken_for_a_change_of_the_clocks() -> None:

@@ -167,7 +167,8 @@ def clock_change(schedule: Schedule, language: str, zone: str, after: datetime) 
     """'The clocks change: for you it starts at 10:00 AM from March 15, 2027 and …'.
 
     Of the next two times that the clocks in `zone` and those of the series part, or come together
-    again, within a year from `after`. Empty where they never do, and for a single conference.
+    again, within a year from the first occurrence later than `after`. Empty where they never do,
+    and for a single conference.
     """
     locale = locale_of(language)
     parted = islice(partings(schedule, zone, after=after), 2)

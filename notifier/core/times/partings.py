@@ -19,13 +19,14 @@ def partings(schedule: Schedule, zone: str, *, after: datetime) -> Iterator[Occu
     """Give the occurrences from which on clocks in `zone` show another time than for those before.
 
     `after` is an aware moment; the first occurrence later than that is what others are compared
-    with. About a year is looked through. A moved occurrence has a time of its own and is left out.
+    with. About a year is looked through from there on, however far ahead a series begins. A moved
+    occurrence has a time of its own and is left out.
     """
     series = schedule.time_zone
-    shown = _regular(schedule, after) if schedule.recurrence else None
-    for change in _changes(zone, series, after.date()) if shown else ():
+    begun = shown = _regular(schedule, after) if schedule.recurrence else None
+    for change in _changes(zone, series, begun.start.date()) if begun else ():
         first = _regular(schedule, max(after, change - MINUTE))
-        if first is None or first.start > after + AHEAD:
+        if first is None or (begun and first.start > begun.start + AHEAD):
             return
         if shown and _apart(zone, series, first.start) != _apart(zone, series, shown.start):
             yield first
