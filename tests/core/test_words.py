@@ -408,6 +408,13 @@ def test_a_chain_of_languages_goes_from_the_reader_to_the_server_to_english(
         ("pt-BR", "pt-BR", "pt-PT", "pt-BR"),
         ("zh-Hans", "zh-CN", "en", "zh-CN"),
         ("zh-Hans", "zh-TW", "en", "zh-Hans"),
+        ("zh", "zh-SG", "en", "zh-SG"),
+        ("zh", "zh-TW", "en", "zh"),
+        ("en", "en-Dsrt-US", "fr", "en"),
+        ("en", "en-Shaw", "en-GB", "en-GB"),
+        ("sr", "sr-Latn", "en", "sr"),
+        ("sr", "sr-RS", "en", "sr-RS"),
+        ("sr-Latn", "sr-Latn-ME", "en", "sr-Latn-ME"),
         ("fr", "?" * 9999, "en", "fr"),
     ],
 )

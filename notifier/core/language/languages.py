@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 
 # Shipped complete, so it ends every chain.
 LAST_RESORT: Final = "en"
@@ -41,9 +42,22 @@ def regional(language: str, *tags: str | None) -> str:
     """Give the first of `tags` that is `language` as some country has it; else `language` itself.
 
     Letters in 'en' to a reader of 'en-GB' say '27 November' and '15:00'; those in 'zh-Hans' to one
-    of 'zh-TW' do not follow Taiwan.
+    of 'zh-TW' do not follow Taiwan, and no date is in Deseret for 'en-Dsrt'.
     """
-    return next((tag for tag in tags if tag and language in _names(tag)), language)
+    return next((tag for tag in tags if tag and _varies(tag, language)), language)
+
+
+def _varies(tag: str, language: str) -> bool:
+    """Tell whether a tag is of `language`, in letters that it is written with by itself."""
+    return language in _names(tag) and locale_of(tag).script in _scripts(language)
+
+
+@lru_cache(maxsize=1024)
+def _scripts(language: str) -> frozenset[str | None]:
+    """Give the script of `language`, be it named or the likely one (CLDR); None stands for it."""
+    locale = locale_of(language)
+    likely = get_global("likely_subtags").get(locale.language, "").split("_")
+    return frozenset({None, locale.script or "".join(likely[1:2])})
 
 
 def direction(language: str) -> Literal["ltr", "rtl"]:
