@@ -23,18 +23,6 @@ from notifier.remembering import FIRST_ETAG, Claimed
 
 _known: Final = msgspec.json.Decoder(Known)
 _member: Final = msgspec.json.Decoder(Member)
-_notice: Final = msgspec.json.Decoder(Notice)
-
-
-async def notices_of(client: Any, ids: set[str]) -> Mapping[str, Notice]:
-    """Give the notices with these ids that are there and can be read."""
-    ordered = sorted(ids)
-    if not ordered:
-        return {}
-    texts = await client.mget([keys.notice(each) for each in ordered])
-    found = zip(ordered, texts, strict=True)
-    legible = ((each, _legible(each, text)) for each, text in found if text)
-    return {each: notice for each, notice in legible if notice}
 
 
 async def with_truth(
@@ -79,14 +67,6 @@ async def with_truth(
     ]
     believed = await with_belief(client, [each for each in claims if each])
     return await with_sent_entries(client, believed)
-
-
-def _legible(notice_id: str, text: bytes) -> Notice | None:
-    try:
-        return _notice.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
-        log.unreadable_notice(notice_id, str(fault))
-        return None
 
 
 def _claimed_if_legible(

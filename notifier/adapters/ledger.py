@@ -10,7 +10,8 @@ from redis.asyncio import Redis
 
 from notifier.adapters import keys
 from notifier.adapters.absence import answering
-from notifier.adapters.claims import notices_of, with_truth
+from notifier.adapters.claims import with_truth
+from notifier.adapters.kept_notices import notices_of
 from notifier.adapters.lookout import Look
 from notifier.adapters.lua_scripts import Part, Scripts
 from notifier.adapters.road_states import RedisRoads

@@ -10,14 +10,13 @@ from typing import Any, Final
 import msgspec
 
 from notifier.adapters import keys
+from notifier.adapters.kept_notices import notices_of
 from notifier.core.delivery import State, may_have_arrived
 from notifier.core.notice import TAKING_BACK, TELLING, Kind, Notice, short_id
 from notifier.remembering import Claimed
 
 _LEFT: Final = {each.encode() for each in (State.IN_DATA, State.SENT, State.UNKNOWN)}
 _WITH_ENTRIES: Final = {each.encode() for each in TELLING - {Kind.REMINDER}}
-
-_notice: Final = msgspec.json.Decoder(Notice)
 
 
 async def with_sent_entries(client: Any, claims: Sequence[Claimed]) -> list[Claimed]:
@@ -51,13 +50,12 @@ async def _sent(client: Any, claimed: Claimed) -> list[Notice]:
             row = keys.delivery(entry.removeprefix(tail).decode())
             pipeline.hmget(row, "conf", "kind", "state", "notice")
     conference = (claimed.delivery.conference or "").encode()
-    notices = [
+    notices = {
         notice.decode()
         for conf, kind, state, notice in await pipeline.execute()
         if conf == conference and kind in _WITH_ENTRIES and state in _LEFT
-    ]
-    texts = await client.mget([keys.notice(each) for each in notices]) if notices else []
-    return [_notice.decode(text) for text in texts if text]
+    }
+    return list((await notices_of(client, notices)).values())
 
 
 def _same_life(sent: Notice, told: Notice) -> bool:
