@@ -99,6 +99,7 @@ def listen(
     if remembered.unreadable:
         raise Unreadable(remembered.unreadable)
     change = apply(remembered.known, remembered.members, event, now=now, uid=uid)
+    change = _with_domain(change, settings)
     decisions = decide(change, settings)
     change = _with_what_was_told(change, decisions, remembered)
     whole = _commitment(entry, change, decisions, remembered, settings, uid=uid)
@@ -110,6 +111,18 @@ def listen(
         deliveries=len(whole.deliveries),
         behind=bool(whole.behind),
     )
+
+
+def _with_domain(change: Change, settings: Settings) -> Change:
+    """Give the change with the domain in the UIDs of its calendar entries, kept from now on.
+
+    People hold entries under it, also when another mailbox sends what follows (calendar §1.1).
+    """
+    after = change.after
+    if after is None or after.domain or after == change.before:
+        return change
+    after = msgspec.structs.replace(after, domain=settings.smtp.domain)
+    return msgspec.structs.replace(change, after=after)
 
 
 def _commitment(

@@ -11,7 +11,7 @@ from notifier.core.cleaning import clean_line, cut
 from notifier.core.delivery import Delivery, Recipient
 from notifier.core.links import conference_url, shown_name
 from notifier.core.mime import Draft, Header, mailbox_text
-from notifier.core.notice import Kind, Notice
+from notifier.core.notice import Calendar, Kind, Notice
 from notifier.core.people import BadAddress, Person, display_name, mailbox
 from notifier.core.settings import Settings
 from notifier.core.values import values
@@ -96,7 +96,7 @@ def calendar_entry(
     organizer = _organizer(conference.owner, recipient, settings)
     return CalendarEntry(
         method=method,
-        uid=f"{calendar.uid}-{calendar.generation}@{_domain(settings)}",
+        uid=_uid(calendar, settings),
         sequence=calendar.sequence,
         dtstamp=notice.created,
         created=calendar.created,
@@ -154,7 +154,7 @@ def _headers(notice: Notice, delivery: Delivery, settings: Settings) -> Iterator
     yield "Message-ID", message_id(delivery, settings)
     if notice.calendar:
         # All mails about one life of a conference hang on one thread.
-        thread = f"<{notice.calendar.uid}-{notice.calendar.generation}@{_domain(settings)}>"
+        thread = f"<{_uid(notice.calendar, settings)}>"
         yield "In-Reply-To", thread
         yield "References", thread
     yield "Auto-Submitted", "auto-generated"
@@ -203,5 +203,9 @@ def _mailbox(name: str, address: str) -> str:
     return mailbox_text("" if _is_address(name) else clean_line(name, NAME_SHOWN), address)
 
 
+def _uid(calendar: Calendar, settings: Settings) -> str:
+    return f"{calendar.uid}-{calendar.generation}@{calendar.domain or _domain(settings)}"
+
+
 def _domain(settings: Settings) -> str:
-    return settings.smtp.sender_address.rpartition("@")[2] or "localhost"
+    return settings.smtp.domain or "localhost"

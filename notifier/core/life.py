@@ -103,6 +103,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     conference: Conference
     phase: Phase
     uid: str  # of its calendar entries, without generation and domain
+    domain: str = ""  # of their UIDs, once a mailbox sends; whatever sends later
     created: datetime
     changed: datetime
     generation: int = 1

@@ -81,6 +81,11 @@ class Smtp(MailServer, frozen=True):
                 raise ValueError(f"`backup[{place}]`: `host` is empty; give the server's name")
 
     @property
+    def domain(self) -> str:
+        """The domain of the mailbox that sends; empty while there is none."""
+        return self.sender_address.rpartition("@")[2]
+
+    @property
     def roads(self) -> "tuple[Smtp, ...]":
         """The servers in the order in which they are taken, each complete in itself."""
         shared = {name: getattr(self, name) for name in ("sender_address", "sender_name", "rate")}

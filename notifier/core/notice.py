@@ -41,6 +41,7 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     generation: int
     sequence: int
     created: datetime
+    domain: str = ""  # of its UID; that of the mailbox that sends, where nothing is remembered
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -76,6 +77,7 @@ def calendar_of(known: Known) -> Calendar:
         generation=known.generation,
         sequence=known.sequence,
         created=known.created,
+        domain=known.domain,
     )
 
 

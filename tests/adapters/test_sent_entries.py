@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from notifier.adapters import keys
 from notifier.core.events import Choices
 from notifier.core.people import Person
 from tests.adapters.desk import Desk
@@ -69,6 +70,17 @@ async def test_an_invitation_that_waited_for_its_time_is_taken_back_with_its_ent
     assert methods(office) == {"boris@example.org": ["REQUEST", "CANCEL"]}
 
 
+async def test_what_cannot_be_read_of_an_earlier_letter_keeps_nothing_back(office: Desk) -> None:
+    await office.hear(about("invitation", 1, BORIS, **ROOM))
+    await office.deliver()
+    [invited] = await office.deliveries()
+    await office.client.set(keys.notice(invited.notice), b'{"kind": "of a later version"}')
+    await office.hear(about("update", 2), about("cancellation", 3))
+    await office.deliver()
+
+    assert methods(office) == {"boris@example.org": ["", ""]}
+
+
 async def test_each_of_a_list_is_taken_back_what_they_were_sent(office: Desk) -> None:
     quiet = {"notifications": Choices(invitations=False)}
     await office.hear(about("invitation", 1, CHEN, **quiet), about("invitation", 2, BORIS))
@@ -80,3 +92,44 @@ async def test_each_of_a_list_is_taken_back_what_they_were_sent(office: Desk) ->
         "boris@example.org": ["REQUEST", "CANCEL"],
         "chen@example.cn": [""],
     }
+
+
+def uids(office: Desk) -> list[tuple[str, str]]:
+    """Give the UID and the thread of each mail."""
+    mails = [
+        message_from_bytes(each.content, policy=policy.default) for each in office.postman.sent
+    ]
+    return [(_uid(each), str(each["References"])) for each in mails]
+
+
+def _uid(mail: Message) -> str:
+    [content] = [each.get_payload(decode=True) for each in mail.walk() if _is_entry(each)]
+    assert isinstance(content, bytes)
+    [uid] = [each for each in content.split(b"\r\n") if each.startswith(b"UID:")]
+    return uid.removeprefix(b"UID:").decode()
+
+
+async def test_an_entry_keeps_its_uid_when_another_mailbox_sends_what_takes_it_back(
+    office: Desk,
+) -> None:
+    await office.hear(about("invitation", 1, BORIS))
+    await office.deliver()
+    await office.settings.apply({"smtp": {"sender_address": "rooms@elsewhere.example"}})
+    await office.hear(about("cancellation", 2))
+    await office.deliver()
+
+    invited, cancelled = uids(office)
+    assert invited == cancelled
+    assert b"rooms@elsewhere.example" in office.postman.sent[-1].content
+
+
+async def test_what_was_planned_while_no_mailbox_sent_has_the_domain_of_the_first_one(
+    office: Desk,
+) -> None:
+    await office.settings.apply({"smtp": {"sender_address": ""}})
+    await office.hear(about("invitation", 1, CHEN))
+    await office.settings.apply({"smtp": {"sender_address": "rooms@elsewhere.example"}})
+    await office.hear(about("invitation", 2, BORIS))
+    await office.deliver()
+
+    assert [uid.partition("@")[2] for uid, _ in uids(office)] == ["elsewhere.example"] * 2
