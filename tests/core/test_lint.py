@@ -67,7 +67,8 @@ def test_a_look_alike_letter_is_found_and_can_be_straightened() -> None:
     (finding,) = lint(sources(text="%сonf_name"), "invitation")
 
     assert "look-alike" in finding.message
-    assert straightened("％сonf_name, слово") == "%conf_name, слово"
+    for sign in "%％﹪٪":
+        assert straightened(f"{sign}сonf_name, слово") == "%conf_name, слово"
 
 
 def test_a_look_alike_letter_inside_marks_can_be_straightened() -> None:

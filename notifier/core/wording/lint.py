@@ -58,7 +58,7 @@ def straightened(source: str) -> str:
     """Give a file with the look-alike letters in its names replaced by the Latin ones (R34)."""
 
     def straight(match: re.Match[str]) -> str:
-        return match[0].replace(match[2], straighten(match[2])).replace("\uff05", "%")
+        return re.sub(PERCENT, "%", match[0].replace(match[2], straighten(match[2])))
 
     def straight_inside(match: re.Match[str]) -> str:
         return _NAME.sub(lambda name: _known_or_as_typed(name[0]), match[0])
