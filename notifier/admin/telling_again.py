@@ -92,7 +92,8 @@ class TellingAgain:
 
 def _step(found: Whole, member: Member, notice: Notice, delivery: Delivery, uid: str) -> Commitment:
     """Give what is written: the letter, and that its reader has the entry from now on."""
-    first_entry = notice.kind in INVITING and not holds_entry(found.known, member)
+    brings_one = notice.kind in INVITING and found.known.conference.schedule is not None
+    first_entry = brings_one and not holds_entry(found.known, member)
     return Commitment(
         conference=found.known.conference.id,
         etag=found.etag,

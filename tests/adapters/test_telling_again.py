@@ -214,6 +214,18 @@ async def test_an_entry_that_came_by_being_told_again_is_taken_back_like_any(off
     assert entries(office, "chen@example.cn") == [None, None]
 
 
+async def test_whoever_is_told_again_of_a_room_has_no_entry_to_be_taken_back(office: Desk) -> None:
+    quiet = {"notifications": Choices(invitations=False)}
+    await live(office, naming("invitation", 1, BORIS, **quiet), about("update", 2, **ROOM))
+
+    await tell(office)
+    await office.deliver()
+    await live(office, about("cancellation", 3, **ROOM))
+
+    assert kinds(office) == ["invitation", "cancellation"]
+    assert entries(office) == [None, None]
+
+
 async def test_what_changes_before_it_leaves_is_what_it_says(office: Desk) -> None:
     await live(office, naming("invitation", 1, BORIS))
 
