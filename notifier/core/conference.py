@@ -27,6 +27,7 @@ from notifier.core.life import (
     goes_on,
     heard_of,
     knows_no_time,
+    lives_before,
     over,
     plan_of,
     turned,
@@ -84,6 +85,8 @@ def _rescheduled(before: Known | None, event: Event, *, now: datetime, uid: str)
         after = msgspec.structs.replace(
             after, told=after.conference.schedule, told_revision=said.revision
         )
+    if verdict is Verdict.RELAUNCHED and before and after.generation > before.generation:
+        after = msgspec.structs.replace(after, former_lives=lives_before(before) + 1)
     if verdict in (Verdict.MOVED, Verdict.RELAUNCHED) and before:
         move = Move(event.key, after.conference.revision, previous=before.told, at=now)
         after = msgspec.structs.replace(
@@ -164,6 +167,7 @@ def _in_the_same_life(after: Known, before: Known | None) -> Known:
     return msgspec.structs.replace(
         after,
         generation=before.generation,
+        former_lives=before.former_lives,
         sequence=before.sequence,
         born=before.born,
         asked=before.asked,

@@ -107,6 +107,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     created: datetime
     changed: datetime
     generation: int = 1
+    # Lives that ended with their list, or were told anew to it; an older version counted entries.
+    former_lives: int | None = None
     sequence: int = 0
     epoch: int = 0
     turnings: tuple[Turning, ...] = ()  # its deletions, and what came after them
@@ -124,6 +126,14 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def last_look(known: Known) -> datetime:
     """Give the moment up to which nothing is left to remind of."""
     return known.reminded_until or known.created
+
+
+def lives_before(known: Known) -> int:
+    """Give how many lives were over, to the people on its list, when the present one began.
+
+    What somebody was told of one says nothing of the next.
+    """
+    return known.generation - 1 if known.former_lives is None else known.former_lives
 
 
 def on_list(member: Member, known: Known) -> bool:
@@ -245,8 +255,11 @@ def heard_of(
         reminded_until=now if reminds_anew or gone else before.reminded_until,
         sequence=before.sequence + rewritten,
     )
+    new_list = anew and deleted
+    # What begins in silence, a plan of a room, is the same life to those on the list.
+    after = msgspec.structs.replace(after, former_lives=lives_before(before) + new_list)
     reborn = turn is Turn.PLAN and (gone or before.phase is Phase.ROOM)
-    return _reborn(after, before, anew=anew and deleted) if reborn else after
+    return _reborn(after, before, anew=new_list) if reborn else after
 
 
 def _first_heard(said: Conference, turn: Turn, *, now: datetime, uid: str) -> Known:

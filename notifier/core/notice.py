@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from notifier.core.events import CallMissed, Conference, ServerRestarted
-from notifier.core.life import Known
+from notifier.core.life import Known, lives_before
 from notifier.core.reasons import Reason
 from notifier.core.times.schedule import Occurrence, Schedule, last_end
 
@@ -39,6 +39,7 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
 
     uid: str
     generation: int
+    former_lives: int | None = None  # of the conference, to the people on its list
     sequence: int
     created: datetime
     domain: str = ""  # of its UID; that of the mailbox that sends, where nothing is remembered
@@ -75,6 +76,7 @@ def calendar_of(known: Known) -> Calendar:
     return Calendar(
         uid=known.uid,
         generation=known.generation,
+        former_lives=lives_before(known),
         sequence=known.sequence,
         created=known.created,
         domain=known.domain,
@@ -83,7 +85,11 @@ def calendar_of(known: Known) -> Calendar:
 
 def former_lives(notice: Notice) -> int:
     """Give how many lives its conference had before the one that a notice speaks of."""
-    return notice.calendar.generation - 1 if notice.calendar else 0
+    calendar = notice.calendar
+    if calendar is None:
+        return 0
+    # An older version counted those of the calendar entry.
+    return calendar.generation - 1 if calendar.former_lives is None else calendar.former_lives
 
 
 def last_use(conference: Conference) -> datetime | None:

@@ -4,10 +4,12 @@ from email import message_from_bytes, policy
 from email.message import Message
 from typing import Any
 
+import msgspec
 import pytest
 
 from notifier.adapters import keys
 from notifier.core.events import Choices
+from notifier.core.life import lives_before
 from notifier.core.people import Person
 from tests.adapters.desk import Desk
 from tests.cast import BORIS, CHEN, NOW, conference, event
@@ -133,3 +135,36 @@ async def test_what_was_planned_while_no_mailbox_sent_has_the_domain_of_the_firs
     await office.deliver()
 
     assert [uid.partition("@")[2] for uid, _ in uids(office)] == ["elsewhere.example"] * 2
+
+
+async def test_an_end_that_waits_is_told_though_a_room_of_the_same_name_has_begun(
+    office: Desk,
+) -> None:
+    await office.hear(about("invitation", 1, BORIS))
+    await office.deliver()
+    await office.hear(about("cancellation", 2), about("invitation", 3, BORIS, **ROOM))
+    await office.deliver()
+
+    assert methods(office) == {"boris@example.org": ["REQUEST", "CANCEL", ""]}
+
+
+@pytest.mark.parametrize("end", ["cancellation", "removal"])
+async def test_whoever_knew_nothing_of_a_room_knows_nothing_of_the_plan_that_it_became(
+    office: Desk, end: str
+) -> None:
+    await office.hear(about("invitation", 1, BORIS, **ROOM), about("update", 2))
+    await office.hear(about(end, 3, *([BORIS] if end == "removal" else [])))
+    await office.deliver()
+
+    assert methods(office) == {}
+    assert {each.reason for each in await office.deliveries()} & {"never_told"}
+
+
+async def test_what_an_older_version_remembers_has_as_many_lives_as_entries(office: Desk) -> None:
+    await office.hear(about("invitation", 1, BORIS), about("cancellation", 2))
+    await office.hear(about("reschedule", 3))
+    [known] = (await office.memory.recall({"df0a2adebe": []})).values()
+    assert known.known is not None
+    older = msgspec.structs.replace(known.known, former_lives=None)
+
+    assert (older.generation, lives_before(older)) == (2, lives_before(known.known))
