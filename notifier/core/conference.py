@@ -31,8 +31,6 @@ from notifier.core.life import (
     over,
     plan_of,
     turned,
-    turned_unsaid,
-    was_to_go_on,
 )
 from notifier.core.moves import Move, followed
 from notifier.core.roster import Members
@@ -117,7 +115,7 @@ def _verdict_on_times(
         return Verdict.SILENT
     if said.revision <= max(before.told_revision, before.gone_revision):
         return Verdict.STALE
-    if after.phase is Phase.PLANNED and over(after, at=now) and was_to_go_on(before, at=at):
+    if after.phase is Phase.PLANNED and over(after, at=now) and _was_to_go_on(before, at=at):
         return Verdict.CANCELLED
     if after.phase is not Phase.PLANNED or over(after, at=now):
         return Verdict.SILENT
@@ -128,10 +126,20 @@ def _verdict_on_times(
     return Verdict.MOVED
 
 
+def _was_to_go_on(known: Known, *, at: datetime) -> bool:
+    """Tell whether people know a series with more to come.
+
+    One that is made to end before its next start is deleted for them, whatever the word for it.
+    """
+    told = known.told
+    is_series = told is not None and told.recurrence is not None
+    return told is not None and is_series and next_occurrence(told, after=at) is not None
+
+
 def _cancelled(before: Known | None, event: Event, *, now: datetime, uid: str) -> Change:
     """Deleted, or turned into a room; told only before the start (R21, R22)."""
     said = conference_of(event)
-    unsaid = turned_unsaid(before, said)
+    unsaid = _turned_unsaid(before, said)
     if before is not None and _old_news(before, said) and not unsaid:
         after = _deleted_long_ago(before, said)
         return Change(event=event, now=now, verdict=Verdict.STALE, before=before, after=after)
@@ -154,6 +162,17 @@ def _cancelled(before: Known | None, event: Event, *, now: datetime, uid: str) -
     still_ahead = taken_back is not None and next_occurrence(taken_back, after=at) is not None
     verdict = Verdict.CANCELLED if still_ahead else Verdict.SILENT
     return Change(event=event, now=now, verdict=verdict, before=before, after=after)
+
+
+def _turned_unsaid(known: Known | None, said: Conference) -> bool:
+    """Tell whether we know it as a room already, and this is the word that nobody has heard yet."""
+    return (
+        known is not None
+        and said.schedule is None
+        and known.phase is Phase.ROOM
+        and known.told is not None
+        and said.revision > known.told_revision
+    )
 
 
 def _in_the_same_life(after: Known, before: Known | None) -> Known:

@@ -193,27 +193,6 @@ def plan_of(known: Known) -> Schedule | None:
             return None
 
 
-def was_to_go_on(known: Known, *, at: datetime) -> bool:
-    """Tell whether people know a series with more to come.
-
-    One that is made to end before its next start is deleted for them, whatever the word for it.
-    """
-    told = known.told
-    is_series = told is not None and told.recurrence is not None
-    return told is not None and is_series and next_occurrence(told, after=at) is not None
-
-
-def turned_unsaid(known: Known | None, said: Conference) -> bool:
-    """Tell whether we know it as a room already, and this is the word that nobody has heard yet."""
-    return (
-        known is not None
-        and said.schedule is None
-        and known.phase is Phase.ROOM
-        and known.told is not None
-        and said.revision > known.told_revision
-    )
-
-
 def heard_of(
     before: Known | None,
     said: Conference,
