@@ -51,11 +51,11 @@ MARC: Final = Person(
     time_zone="America/Montreal",
 )
 NOAH: Final = Person(id=f"noah@{HOME}", name="Noah Lind", language="en")
-LEO: Final = Person(id="#mailto:leo@example.org", name="Leo Rossi")
+LEO: Final = Person(id="#mailto:leo@example.org", name="Leo Rossi", language="it")
 MARTA: Final = Person(
     id="#mailto:marta@example.org",
     name="Marta Nowak",
-    language="en",
+    language="pl",
     time_zone="Europe/Warsaw",
     unique_link=f"https://{HOME}/c/open-day?personal=7f3c1e",
 )

@@ -46,7 +46,8 @@ REHEARSAL: Final = timedelta(seconds=12)
 # How long mails may take before the demonstration calls it a failure.
 PATIENCE: Final = timedelta(seconds=20)
 
-ENGLISH, FRENCH = "en", "fr"
+# The languages of those who play; letters come in more.
+LETTERS: Final = ("en", "fr", "it", "pl")
 
 
 class Telling(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,8 +189,8 @@ def _called(now: datetime) -> Act:
         story="Brian called Claire, who was offline; Anna dialled Leo by his mail address.",
         events=(_event("call-1", user, now), _event("call-2", guest, now)),
         tellings=(
-            Telling(kind=Kind.MISSED_CALL, person=CLAIRE, language=FRENCH),
-            Telling(kind=Kind.MISSED_CALL_UNREGISTERED, person=LEO, language=ENGLISH),
+            Telling(kind=Kind.MISSED_CALL, person=CLAIRE, language=_read_by(CLAIRE)),
+            Telling(kind=Kind.MISSED_CALL_UNREGISTERED, person=LEO, language=_read_by(LEO)),
         ),
     )
 
@@ -213,7 +214,11 @@ def _restarted(now: datetime) -> Act:
         title="The server restarts after an error",
         story="The administrator is told, once for each incident.",
         events=(_event("restart", happening, now),),
-        tellings=(Telling(kind=Kind.SERVER_RESTART, person=ADMINISTRATOR, language=ENGLISH),),
+        tellings=(
+            Telling(
+                kind=Kind.SERVER_RESTART, person=ADMINISTRATOR, language=_read_by(ADMINISTRATOR)
+            ),
+        ),
     )
 
 
@@ -261,7 +266,7 @@ def _to(people: Sequence[Person], kind: Kind, conference: str, method: str) -> t
         Telling(
             kind=kind,
             person=person,
-            language=FRENCH if (person.language or "").startswith(FRENCH) else ENGLISH,
+            language=_read_by(person),
             conference=conference,
             method=method,
         )
@@ -273,3 +278,9 @@ def _event(name: str, happening: Happening, now: datetime) -> Event:
     """Give the event that a conference server would publish; the same name, the same event."""
     [word] = [word for word, kind in TYPES.items() if kind is type(happening)]
     return Event(id=name, source=SOURCE, type=word, what=happening, time=now)
+
+
+def _read_by(person: Person) -> str:
+    """Give the language in which somebody is to be told: their own, else the server's."""
+    tongue = (person.language or "").partition("-")[0]
+    return tongue if tongue in LETTERS else "en"
