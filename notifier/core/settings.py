@@ -3,6 +3,7 @@
 import re
 import reprlib
 from collections.abc import Collection
+from difflib import get_close_matches
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
 import msgspec
@@ -212,8 +213,21 @@ def _holds_tables(found: Any) -> bool:
 def _choices(names: str) -> str:
     """Name what is allowed where a value is one of a few words."""
     kind = _type_at(names)
+    if kind is None:
+        return _named_like(names)
     allowed = get_args(kind) if get_origin(kind) is Literal else ()
     return f"; allowed are {', '.join(allowed)}" if allowed else ""
+
+
+def _named_like(names: str) -> str:
+    """Name what there is beside a setting that there is not: the one that was meant, or all."""
+    table, _, name = names.rpartition(".")
+    kind = _type_at(table) if table else Settings
+    known = [each.name for each in msgspec.structs.fields(kind)] if isinstance(kind, type) else []
+    meant = get_close_matches(name, known, 1)
+    if meant:
+        return f"; did you mean `{meant[0]}`?"
+    return f"; there are {', '.join(known)}" if known else ""
 
 
 def _type_at(names: str) -> Any:

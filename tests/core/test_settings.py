@@ -165,15 +165,26 @@ def test_a_wrong_value_is_refused_with_path_value_and_what_is_allowed(
 
 
 @pytest.mark.parametrize(
-    ("change", "path"),
+    ("change", "path", "hint"),
     [
-        ({"smtq": {}}, "smtq"),
-        ({"smtp": {"hots": "a"}}, "smtp.hots"),
-        ({"network": {"internal": [{"hots": "a", "host": "b"}]}}, "network.internal[0].hots"),
+        ({"smtq": {}}, "smtq", "did you mean `smtp`?"),
+        ({"smtp": {"hots": "a"}}, "smtp.hots", "did you mean `host`?"),
+        (
+            {"network": {"internal": [{"hots": "a", "host": "b"}]}},
+            "network.internal[0].hots",
+            "did you mean `host`?",
+        ),
+        ({"notifications": {"organiser": "owner"}}, "notifications.organiser", "`organizer`?"),
+        ({"ledger": {"zzz": 1}}, "ledger.zzz", "there are retention_days, on_unknown"),
     ],
 )
-def test_an_unknown_name_is_refused_not_ignored(change: dict[str, Any], path: str) -> None:
-    assert refusal(change).startswith(f"{path}: Object contains unknown field")
+def test_an_unknown_name_is_refused_with_the_one_that_was_meant(
+    change: dict[str, Any], path: str, hint: str
+) -> None:
+    said = refusal(change)
+
+    assert said.startswith(f"{path}: Object contains unknown field")
+    assert hint in said
 
 
 @pytest.mark.parametrize(
