@@ -342,6 +342,24 @@ class TestWhatNoTemplateMayDo:
     def test_a_percent_sign_inside_a_mark_is_explained(self) -> None:
         assert "without the percent sign" in fault(text="{% if %conf_name %}x{% endif %}").message
 
+    @pytest.mark.parametrize(
+        ("source", "said"),
+        [
+            ("a\n{% if conf_name %}x", "text:2: `{% if %}` is not closed; write `{% endif %}`"),
+            ("{% if conf_name %}x{% endif_ %}", "did you mean `endif`?"),
+            ("{{ conf_name", "expected 'end of print statement'"),
+            ("x{% endif %}", "`{% endif %}` is not for letters, or stands where it cannot"),
+        ],
+    )
+    def test_a_condition_without_its_end_is_said_in_words_for_authors(
+        self, source: str, said: str
+    ) -> None:
+        caught = str(fault(text=source))
+
+        assert said.removeprefix("text") in caught
+        assert "Jinja" not in caught
+        assert not caught.endswith(".")
+
     def test_html_that_mail_readers_clip_is_refused(self) -> None:
         assert str(HTML_LIMIT) in fault(html="<p>" + "x" * HTML_LIMIT + "</p>").message
 

@@ -140,6 +140,11 @@ def parse(
     return tree
 
 
+# What Jinja2 says of a block without its end, and of a tag that it does not know.
+_OPEN: Final = re.compile(r"needs to be closed is '(\w+)'")
+_TAG: Final = re.compile(r"Encountered unknown tag '(\w+)'")
+_TAGS: Final = ("if", "elif", "else", "endif")
+
 # What Jinja2 says of a sign that it did not expect.
 _SIGN: Final = re.compile(f"'{PERCENT}'")
 
@@ -165,7 +170,14 @@ def _straighten(tree: nodes.Template, known: frozenset[str]) -> None:
 def _unreadable(error: TemplateSyntaxError, source: str, file: str) -> Finding:
     lines = source.splitlines()
     line = lines[error.lineno - 1] if error.lineno <= len(lines) else ""
-    message = error.message or "cannot be read"
+    message = (error.message or "cannot be read").removesuffix(".")
+    if tag := _TAG.match(message):
+        said = f"`{{% {tag[1]} %}}` is not for letters, or stands where it cannot"
+        meant = nearest(tag[1], _TAGS) if tag[1] not in _TAGS else None
+        return Finding(file=file, line=error.lineno, message=said, nearest=meant)
+    if left := _OPEN.search(message):
+        said = f"`{{% {left[1]} %}}` is not closed; write `{{% end{left[1]} %}}` where it ends"
+        return Finding(file=file, line=error.lineno, message=said)
     if re.search(PERCENT, line.replace("{%", "").replace("%}", "")) and _SIGN.search(message):
         message += "; inside `{% %}` and `{{ }}` a name stands without the percent sign"
     return Finding(file=file, line=error.lineno, message=message)
