@@ -7,12 +7,13 @@ import typer
 from notifier.adapters.backups import BACKUP_FOLDER
 from notifier.adapters.shelf import Shelf
 from notifier.adapters.strays import is_language
-from notifier.adapters.template_files import closed, missing
+from notifier.adapters.template_files import closed, language_folders, missing, plain
 from notifier.cli.faults import Failed
 from notifier.cli.groups import JSON
 from notifier.cli.letter_kinds import KIND, LANGUAGE, known_kind, known_language
 from notifier.cli.opening import shelf
 from notifier.cli.printing import echo_json
+from notifier.core.language.languages import LAST_RESORT, locale_chain
 from notifier.core.wording.reading import LAYOUT_FOLDER
 from notifier.core.wording.syntax import TemplateFault
 from notifier.core.wording.variables import nearest
@@ -46,6 +47,7 @@ def edit(
         raise Failed(
             f"{kind!r} cannot be copied to {own.overrides.root}: {said(fault)}."
         ) from fault
+    _tell_unshipped(own, kind, language or "")
     if as_json:
         echo_json([{"path": str(each.path), "new": each.new} for each in begun])
         return
@@ -53,6 +55,19 @@ def edit(
         typer.echo(each.path)
         if not each.new:
             typer.echo("This one was yours already, and stays as it was.", err=True)
+
+
+def _tell_unshipped(own: Shelf, kind: str, language: str) -> None:
+    """Say whose letter is used where a language has none, for it may have been mistyped."""
+    shipped = language_folders(own.overrides.shipped)
+    if language and kind != LAYOUT_FOLDER and plain(language) not in shipped:
+        chain = map(plain, locale_chain(language, LAST_RESORT))
+        served = next(shipped[each].name for each in chain if each in shipped)
+        typer.echo(
+            f"Nothing is shipped in {language!r}, whose readers get {served!r} so far: this begins "
+            "letters of its own, and each needs subject.txt and body.html to be used.",
+            err=True,
+        )
 
 
 def _files(own: Shelf, kind: str, language: str, asked: list[str] | None) -> tuple[str, ...]:

@@ -285,6 +285,17 @@ def test_a_letter_of_ones_own_begins_with_the_shipped_one(bare: Deployment) -> N
     assert bare.run("templates", "diff").out == ""
 
 
+def test_a_language_that_is_not_shipped_is_begun_with_a_word_on_whose_letter_is_used(
+    bare: Deployment,
+) -> None:
+    said = bare.run(
+        "templates", "edit", "invitation", "--language", "zh-CN", "--file", "subject.txt"
+    )
+
+    assert said.status == 0
+    assert "Nothing is shipped in 'zh-CN', whose readers get 'zh-Hans' so far" in said.err
+
+
 @pytest.mark.parametrize(
     ("asked", "hint"),
     [
@@ -343,6 +354,7 @@ def test_the_doctor_advises_to_restore_the_broken_letter_alone(bare: Deployment)
 
     said = bare.run("doctor", "--json")
 
+    assert "template fault" not in said.err  # It stands in the table already.
     advised = [each["advice"] for each in said.json if each["name"] == "templates"]
     assert advised == [
         "mend the file, or notifier templates restore _layout",
