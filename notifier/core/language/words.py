@@ -30,6 +30,7 @@ NEVER: Final = 1e9
 # Up to here plain minutes are easier to grasp than hours and minutes (calendar.md §5: "in 90
 # minutes"); a day that is three minutes short is not "in 1437 minutes".
 PLAIN_MINUTES: Final = 180
+A_DAY: Final = 24 * 60  # minutes
 # CLDR has no pattern for "1 hour 30 minutes" that Babel can use in all languages.
 BETWEEN_UNITS: Final = {"ar": " و", "he": " ו", "zh": ""}
 # A hyphen (maqaf) stands between this Hebrew 'and' and a digit.
@@ -79,7 +80,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
 
     def _tomorrow(self, minutes: int, start: datetime | None) -> bool:
         """A day ahead is another date than tomorrow when the clocks change at midnight."""
-        if start is None:
+        if start is None or minutes != A_DAY:  # two looks at a zone take 10 µs in every letter
             return True
         said = to_local(start - timedelta(minutes=minutes), self.zone).date()
         return to_local(start, self.zone).date() == said + timedelta(days=1)
@@ -141,10 +142,10 @@ def time_left(minutes: int, language: str, *, tomorrow: bool = True) -> str:
     """
     minutes = max(1, minutes)
     locale = locale_of(language)
-    if minutes == 1440 and locale.language in TOMORROW:
+    if minutes == A_DAY and locale.language in TOMORROW:
         return TOMORROW[locale.language][not tomorrow]
-    if minutes % 1440 == 0:
-        return _ahead(minutes // 1440, "day", locale)
+    if minutes % A_DAY == 0:
+        return _ahead(minutes // A_DAY, "day", locale)
     if minutes % 60 == 0:
         return _ahead(minutes // 60, "hour", locale)
     in_minutes = _ahead(minutes, "minute", locale)
