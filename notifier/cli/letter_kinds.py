@@ -23,7 +23,7 @@ def known_kind(kind: str | None) -> str | None:
 def known_language(shelf: Shelf, language: str | None) -> None:
     """Refuse a language without letters, naming those that have some."""
     known = proofreading.languages(shelf)
-    if language and plain(language) not in map(plain, known):
+    if language is not None and plain(language) not in map(plain, known):
         raise Failed(f"there are no letters in {language!r}; there are some in {', '.join(known)}.")
 
 

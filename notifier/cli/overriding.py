@@ -125,9 +125,9 @@ def restore(
     Of one kind, of one language, of one kind in one language, or all. The files are kept in
     .backup in the folder of the templates; earlier copies stay there, with a number.
     """
-    if everything and (kind or language):
+    if everything and (kind or language is not None):
         raise typer.BadParameter("give --all alone, or a kind, or --language, and not both")
-    if not (everything or kind or language):
+    if not (everything or kind or language is not None):
         raise typer.BadParameter("give a kind, or --language for all letters of one, or --all")
     own = shelf()
     ensure_tree(own)

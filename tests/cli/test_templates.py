@@ -374,6 +374,18 @@ def test_a_folder_that_is_none_is_told_to_whoever_only_looks(
     assert f"NOTIFIER_TEMPLATES names {file}, which is no folder" in said.err
 
 
+def test_an_empty_language_is_none_and_not_all(bare: Deployment) -> None:
+    layout = _write(bare, "_layout/base.txt", "{{ content }}")
+
+    said = bare.run("templates", "restore", "--language", "")
+    all_of_it = bare.run("templates", "restore", "--language", "", "--all")
+    looked = bare.run("templates", "diff", "--language", "")
+
+    assert (said.status, all_of_it.status, looked.status) == (1, 2, 1)
+    assert looked.err.startswith("notifier: there are no letters in ''; there are some in ")
+    assert layout.exists()
+
+
 @pytest.mark.parametrize("command", ["lint", "diff", "restore"])
 def test_an_unknown_language_is_told_with_those_there_are(empty: Deployment, command: str) -> None:
     said = empty.run("templates", command, "invitation", "--language", "xx")
