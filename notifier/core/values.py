@@ -105,13 +105,22 @@ def _times(notice: Notice, conference: Conference, reader: Reader, *, now: datet
     }
     if notice.kind is not Kind.REMINDER:
         # A reminder is of one day, which it names.
-        said["clock_change"] = reader.clock_change(schedule, after=notice.created)
+        said |= _departures(schedule, reader, after=notice.created)
     if was and was.start != shown.start:
         said["previous_start_time"] = reader.when(was.start)
     if notice.previous:
         before = reader.recurrence(notice.previous)
         said["previous_recurrence"] = before if before != said["recurrence"] else ""
     return said
+
+
+def _departures(schedule: Schedule, reader: Reader, *, after: datetime) -> Values:
+    """Give in words what a series is besides its rule."""
+    return {
+        "clock_change": reader.clock_change(schedule, after=after),
+        "left_out_days": reader.left_out(schedule, after=after),
+        "moved_days": reader.moved(schedule, after=after),
+    }
 
 
 def _was_and_is(notice: Notice, schedule: Schedule) -> tuple[Occurrence | None, Occurrence]:

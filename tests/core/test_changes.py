@@ -98,6 +98,14 @@ def test_r18_a_letter_that_says_from_friday_to_friday_does_not_say_formerly() ->
     assert said["recurrence"] != ""
 
 
+def test_r17_a_letter_about_a_day_left_out_names_it() -> None:
+    said = _told_of(reschedule(2, schedule=weekly(exceptions=(LOCAL + WEEK,))), weekly())
+    moved_too = _told_of(reschedule(2, schedule=moved(2, HOUR)), weekly())
+
+    assert (said["left_out_days"], said["moved_days"]) == ("December 4, 2026", "")
+    assert moved_too["moved_days"].startswith("December 11, 2026 → December 11, 2026, 4:00")
+
+
 def test_r18_a_letter_about_another_rhythm_names_the_former_one() -> None:
     said = _told_of(reschedule(2, schedule=weekly("FREQ=WEEKLY;BYDAY=FR,SA")), weekly())
     single = _told_of(reschedule(2, schedule=cast.schedule()), weekly())

@@ -14,17 +14,23 @@ from typing import Final
 
 import msgspec
 from babel import Locale
-from babel.dates import format_time, format_timedelta, get_datetime_format
+from babel.dates import format_timedelta
 from babel.lists import format_list
 
-from notifier.core.language.dates import date_words
-from notifier.core.language.languages import left_to_right, locale_of
+from notifier.core.language.dates import (
+    HARD_BLANKS,
+    moment_words,
+    offset_words,
+    time_words,
+    zone_label,
+)
+from notifier.core.language.departures import left_out_days, moved_days
+from notifier.core.language.languages import locale_of
 from notifier.core.language.series import clock_change_words, series_words
 from notifier.core.times.partings import partings
 from notifier.core.times.schedule import Schedule
 from notifier.core.times.zones import to_local
 
-HARD_BLANKS: Final = str.maketrans({"\u202f": "\u00a0", "\u2009": "\u00a0"})
 # format_timedelta rounds up to the next unit from this share of it on; we never want that.
 NEVER: Final = 1e9
 # Up to here plain minutes are easier to grasp than hours and minutes (calendar.md §5: "in 90
@@ -37,8 +43,6 @@ BETWEEN_UNITS: Final = {"ar": " و", "he": " ו", "zh": ""}
 AND_DIGIT: Final = re.compile(r" ו(?=\d)")
 # These say "1 hour and 30 minutes", as every list.
 LISTED_UNITS: Final = frozenset({"es", "it", "nl", "pt"})
-# CLDR sets nothing between date and time here: "7 de dezembro de 2026 15:00".
-DATE_AND_TIME: Final = {"pt": "{1}, {0}"}
 # CLDR says "1 day" (1 יום), where people say "a day".
 SINGLE: Final = {"he": {"day": "יום", "hour": "שעה", "minute": "דקה", "second": "שנייה"}}
 # CLDR says "in day 1" (בעוד יום 1); 24 hours ahead is tomorrow if that is the next date, else "in
@@ -88,6 +92,12 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     def recurrence(self, schedule: Schedule) -> str:
         return recurrence(schedule, self.language)
 
+    def left_out(self, schedule: Schedule, *, after: datetime) -> str:
+        return left_out_days(schedule, self.language, self.zone, after)
+
+    def moved(self, schedule: Schedule, *, after: datetime) -> str:
+        return moved_days(schedule, self.language, self.zone, after)
+
     def clock_change(self, schedule: Schedule, *, after: datetime) -> str:
         return clock_change(schedule, self.language, self.zone, after)
 
@@ -98,8 +108,9 @@ def when(instant: datetime, language: str, zone: str, server_zone: str | None = 
 
     Where the clocks of the server show another time, that follows after a semicolon (R36).
     """
-    said = f"{_date_and_time(instant, language, zone)} ({zone_label(instant, language, zone)})"
-    if server_zone is None or _offset(instant, zone) == _offset(instant, server_zone):
+    label = zone_label(instant, zone, locale_of(language))
+    said = f"{_date_and_time(instant, language, zone)} ({label})"
+    if server_zone is None or offset_words(instant, zone) == offset_words(instant, server_zone):
         return said
     server = end_words(instant, instant, language, server_zone, shown_in=zone)
     return said + BETWEEN_ZONES.get(locale_of(language).language, "; ") + server
@@ -115,15 +126,9 @@ def end_words(
     """
     local = to_local(end, zone)
     same_day = local.date() == to_local(start, shown_in or zone).date()
-    clock = _time(local, locale_of(language))
+    clock = time_words(local, locale_of(language))
     said = clock if same_day else _date_and_time(end, language, zone)
-    return f"{said} ({zone_label(end, language, zone)})"
-
-
-def zone_label(instant: datetime, language: str, zone: str) -> str:
-    """'Europe/Paris, UTC+01:00', with the offset of this very instant."""
-    label = zone if zone == "UTC" else f"{zone}, UTC{_offset(instant, zone)}"
-    return left_to_right(label, locale_of(language))
+    return f"{said} ({zone_label(end, zone, locale_of(language))})"
 
 
 @lru_cache(maxsize=KEPT)
@@ -181,22 +186,7 @@ def clock_change(schedule: Schedule, language: str, zone: str, after: datetime) 
 def _date_and_time(instant: datetime, language: str, zone: str) -> str:
     locale = locale_of(language)
     local = to_local(instant, zone)
-    # The full format of both together would add seconds and CLDR's own name for the zone.
-    medium = str(get_datetime_format("medium", locale=locale))
-    pattern = DATE_AND_TIME.get(locale.language, medium)
-    date = date_words(local, "full", locale)
-    said = pattern.replace("{1}", date).replace("{0}", _time(local, locale))
-    return said.translate(HARD_BLANKS)
-
-
-def _time(local: datetime, locale: Locale) -> str:
-    return format_time(local, "short", locale=locale).translate(HARD_BLANKS)
-
-
-def _offset(instant: datetime, zone: str) -> str:
-    """'+01:00'."""
-    offset = f"{to_local(instant, zone):%z}"
-    return f"{offset[:3]}:{offset[3:5]}"
+    return moment_words(local, "full", locale)
 
 
 def _counts(seconds: int) -> dict[str, int]:

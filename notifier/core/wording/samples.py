@@ -70,6 +70,8 @@ def _times(language: str) -> dict[str, str]:
         "duration": reader.duration(_SERIES.duration),
         "recurrence": reader.recurrence(_SERIES),
         "clock_change": reader.clock_change(_SERIES, after=_CALL),
+        "left_out_days": reader.left_out(_SERIES, after=_CALL),
+        "moved_days": reader.moved(_SERIES, after=_CALL),
         "previous_start_time": reader.when(_BEFORE),
         "previous_recurrence": "",
         "time_left": reader.time_left(15),

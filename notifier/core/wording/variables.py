@@ -47,6 +47,8 @@ SORTS: Final[Mapping[str, Sort]] = MappingProxyType(
         "time_zone": Sort.WORDS,
         "recurrence": Sort.WORDS,
         "clock_change": Sort.WORDS,
+        "left_out_days": Sort.WORDS,
+        "moved_days": Sort.WORDS,
         "previous_start_time": Sort.WORDS,
         "previous_recurrence": Sort.WORDS,
         "time_left": Sort.WORDS,
@@ -97,6 +99,8 @@ _CONFERENCE: Final = _EVERYWHERE | {
     "time_zone",
     "recurrence",
     "clock_change",
+    "left_out_days",
+    "moved_days",
 }
 
 # The keys are the nine kinds as they are written in events, folders and settings.
@@ -118,7 +122,8 @@ KINDS: Final = tuple(VARIABLES)
 
 # Empty for a virtual room, which has no date and time (R8).
 TIMED: Final = frozenset(
-    {"start_time", "end_time", "duration", "time_zone", "recurrence", "clock_change"}
+    {"start_time", "end_time", "duration", "time_zone"}
+    | {"recurrence", "clock_change", "left_out_days", "moved_days"}
 )
 
 # Kinds that are also told about virtual rooms.
