@@ -15,8 +15,10 @@ from notifier.core.notice import Calendar, Kind, Notice, short_id
 from notifier.core.people import Person
 from notifier.core.settings import Administrator, Network, Server, Settings
 from notifier.core.times.schedule import Moved, Schedule, next_occurrence
+from notifier.core.values import Values, values
 from notifier.core.wording.template import Template
 from notifier.core.wording.typed import typed_in
+from notifier.core.wording.variables import VARIABLES
 
 NOW: Final = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
 ZONE: Final = "Europe/Paris"
@@ -66,6 +68,14 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
 
     def letter(self, template: Template) -> Draft:
         return compose(self.notice, self.delivery, template, self.settings, now=self.now)
+
+    def variables(self) -> Values:
+        """Give all that the letter may print; what it has nothing for is empty."""
+        recipient = self.delivery.recipient
+        said = values(
+            self.notice, recipient, self.settings, language=recipient.language, now=self.now
+        )
+        return {name: said.get(name, "") for name in VARIABLES[self.notice.kind]}
 
 
 def sample(kind: Kind, language: str, *, shape: Shape = Shape.ONCE, zone: str = ZONE) -> Sample:

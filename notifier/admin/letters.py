@@ -12,8 +12,6 @@ from notifier.core.language.languages import LAST_RESORT, locale_chain
 from notifier.core.mime import Draft
 from notifier.core.notice import Kind
 from notifier.core.settings import Settings
-from notifier.core.values import values
-from notifier.core.wording.variables import VARIABLES
 from notifier.samples import FAR_ZONE, Shape, hostile, sample
 
 
@@ -98,9 +96,7 @@ def variables(kind: Kind, language: str) -> list[Variable]:
     The samples are of a series, told to somebody far away, for that has most to say.
     """
     made = sample(kind, language, shape=Shape.SERIES, zone=FAR_ZONE)
-    recipient = made.delivery.recipient
-    said = values(made.notice, recipient, made.settings, language=language, now=made.now)
-    return [Variable(name=name, sample=said.get(name, "")) for name in sorted(VARIABLES[kind])]
+    return [Variable(name=name, sample=held) for name, held in sorted(made.variables().items())]
 
 
 def compared(shelf: Shelf, *, kind: str | None, language: str | None) -> list[Compared]:

@@ -23,7 +23,6 @@ from notifier.core.language.words import (
 )
 from notifier.core.notice import Kind
 from notifier.core.times.schedule import Schedule
-from notifier.core.wording.samples import sample_variables
 from notifier.core.wording.variables import KINDS, VARIABLES
 from notifier.samples import Shape, sample
 
@@ -505,7 +504,8 @@ ORPHANS = ("様", "님", "，", "、", "‘’", "“”", "「」", "«»")
 def test_a_letter_reads_well_to_somebody_without_a_name(kind: str, language: str) -> None:
     template, _ = Shelf(shipped_root()).template(kind, [language])
 
-    text = template.render(sample_variables(kind, language) | NAMELESS).text
+    held = sample(Kind(kind), language, shape=Shape.SERIES).variables()
+    text = template.render(held | NAMELESS).text
 
     lines = text.splitlines()
     assert lines[0] in GREETINGS
@@ -533,7 +533,8 @@ def test_no_korean_meeting_is_called_a_meeting_twice(kind: str) -> None:
     """Most names of meetings end with 회의 already."""
     template, _ = Shelf(shipped_root()).template(kind, ["ko"])
 
-    said = template.render(sample_variables(kind, "ko") | {"conf_name": "주간 회의"})
+    held = sample(Kind(kind), "ko", shape=Shape.SERIES).variables()
+    said = template.render(held | {"conf_name": "주간 회의"})
 
     words = re.sub("<[^>]*>", "", said.html)
     assert not re.search("회의’? 회의", said.subject + said.text + words)

@@ -8,9 +8,10 @@ import pytest
 
 from notifier.adapters.shelf import Shelf
 from notifier.adapters.template_files import shipped_root
-from notifier.core.wording.samples import sample_variables
+from notifier.core.notice import Kind
 from notifier.core.wording.template import Wording
 from notifier.core.wording.variables import KINDS, VARIABLES
+from notifier.samples import Shape, sample
 
 RIGHT_TO_LEFT = ("ar", "he")
 LATIN = "Quarterly review (Q3)!"
@@ -25,7 +26,8 @@ def shelf() -> Shelf:
 
 def letter(shelf: Shelf, kind: str, language: str, **values: str) -> Wording:
     template, _ = shelf.template(kind, [language])
-    return template.render(sample_variables(kind, language) | values)
+    held = sample(Kind(kind), language, shape=Shape.SERIES).variables()
+    return template.render(held | values)
 
 
 class Isolated(HTMLParser):

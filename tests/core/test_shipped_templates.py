@@ -11,12 +11,13 @@ import pytest
 
 from notifier.adapters.shelf import Shelf
 from notifier.adapters.template_files import LETTER_FILES, language_folders, shipped_root
+from notifier.core.notice import Kind
 from notifier.core.wording.escaping import common_blanks
 from notifier.core.wording.lint import HTML_TARGET, lint
 from notifier.core.wording.reading import read_words
-from notifier.core.wording.samples import sample_variables
 from notifier.core.wording.template import Wording
 from notifier.core.wording.variables import KINDS, ROOM_KINDS, SORTS, VARIABLES, Sort
+from notifier.samples import Shape, sample
 
 LANGUAGES = sorted(folder.name for folder in language_folders(shipped_root()).values())
 EVERYTHING = list(product(KINDS, LANGUAGES))
@@ -31,10 +32,15 @@ def shelf() -> Shelf:
     return Shelf(shipped_root())
 
 
+def samples(kind: str, language: str, shape: Shape = Shape.SERIES) -> dict[str, str]:
+    return sample(Kind(kind), language, shape=shape).variables()
+
+
 def letter(shelf: Shelf, kind: str, language: str, *, room: bool = False, **values: str) -> Wording:
     template, used = shelf.template(kind, [language])
     assert used == language.replace("_", "-")
-    return template.render(sample_variables(kind, language, room=room) | values)
+    shape = Shape.ROOM if room else Shape.SERIES
+    return template.render(samples(kind, language, shape) | values)
 
 
 def unmarked(words: str) -> str:
@@ -156,7 +162,7 @@ def test_html_tells_assistive_readers_what_it_is(shelf: Shelf, kind: str, langua
 
 @pytest.mark.parametrize(("kind", "language"), EVERYTHING)
 def test_the_text_says_what_the_html_says(shelf: Shelf, kind: str, language: str) -> None:
-    values = sample_variables(kind, language)
+    values = samples(kind, language)
     said = letter(shelf, kind, language)
 
     html = common_blanks(re.sub("</?bdi[^>]*>", "", said.html))
@@ -171,7 +177,7 @@ def test_the_text_says_what_the_html_says(shelf: Shelf, kind: str, language: str
     ("kind", "language"), [each for each in EVERYTHING if each[0] in ROOM_KINDS]
 )
 def test_a_virtual_room_is_told_without_a_time(shelf: Shelf, kind: str, language: str) -> None:
-    values = sample_variables(kind, language)
+    values = samples(kind, language)
 
     said = letter(shelf, kind, language, room=True)
 
@@ -236,7 +242,7 @@ def test_a_reminder_says_how_long_and_when(shelf: Shelf, language: str) -> None:
 def test_the_administrator_is_named_where_there_is_one(
     shelf: Shelf, kind: str, language: str
 ) -> None:
-    values = sample_variables(kind, language)
+    values = samples(kind, language)
 
     named = letter(shelf, kind, language)
     unnamed = letter(shelf, kind, language, admin_name="", admin_email="", admin_phone="")

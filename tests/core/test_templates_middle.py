@@ -15,8 +15,9 @@ from notifier.adapters.template_files import shipped_root
 from notifier.core.language.languages import locale_chain
 from notifier.core.letters import compose
 from notifier.core.mime import Draft
-from notifier.core.wording.samples import sample_variables
+from notifier.core.notice import Kind
 from notifier.core.wording.variables import KINDS
+from notifier.samples import Shape, sample
 from tests.cast import BORIS, NOW, schedule
 from tests.core.story import Story, invitation, settings
 
@@ -95,7 +96,7 @@ def test_a_letter_opens_politely_with_a_name_and_without(
     shelf: Shelf, language: str, kind: str
 ) -> None:
     template, _ = shelf.template(kind, [language])
-    values = sample_variables(kind, language)
+    values = sample(Kind(kind), language, shape=Shape.SERIES).variables()
     names = ("user_display_name", "recipient_display_name", "admin_name")
 
     opened = [
@@ -120,7 +121,7 @@ def test_a_reminder_is_a_sentence_around_the_time_left(
     shelf: Shelf, language: str, sentence: str
 ) -> None:
     template, _ = shelf.template("reminder", [language])
-    left = sample_variables("reminder", language)["time_left"].replace("\u00a0", " ")
+    left = sample(Kind.REMINDER, language).variables()["time_left"].replace("\u00a0", " ")
 
     said = template.render({"conf_name": "Alfa", "time_left": left}).text
 
