@@ -52,6 +52,18 @@ def test_help_lists_every_command(empty: Deployment) -> None:
     assert listed[: len(COMMANDS)] == list(COMMANDS)
 
 
+def test_help_says_of_a_group_what_the_group_says_of_itself() -> None:
+    root = get_command(app)
+    assert isinstance(root, TyperGroup)
+
+    with root.make_context("notifier", ["doctor"]) as context:
+        commands = {name: root.resolve_command(context, [name])[1] for name in COMMANDS}
+
+    groups = {name: each.help for name, each in commands.items() if isinstance(each, TyperGroup)}
+    assert groups == {name: COMMANDS[name][1] for name in groups}
+    assert "templates" in groups
+
+
 def test_without_a_command_it_prints_its_help_and_is_asked_wrongly(empty: Deployment) -> None:
     said = empty.run()
 
