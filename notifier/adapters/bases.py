@@ -24,6 +24,9 @@ _AWAY_SECONDS: Final = 60.0
 # none any more. `unknown`: nobody could keep what was shipped. `none`: nothing was ever shipped.
 Standing = Literal["same", "changed", "gone", "unknown", "none"]
 
+# Something changed under the override, which whoever made it may want to see.
+OUTDATED: Final[frozenset[Standing]] = frozenset({"changed", "gone"})
+
 
 class Base(msgspec.Struct, frozen=True, kw_only=True):
     """How an override stands to what was shipped when it was made; `text` is that, if known."""

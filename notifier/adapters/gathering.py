@@ -19,11 +19,9 @@ from notifier.adapters.template_files import (
     plain,
     read_bytes,
 )
+from notifier.core.language.languages import LAST_RESORT
 from notifier.core.wording.reading import LAYOUT_FOLDER, WORDS_FILE, Sources, sound_words
 from notifier.core.wording.syntax import Finding, TemplateFault
-
-# Shipped complete: the end of every chain of languages, and of every list of words.
-LAST_RESORT: Final = "en"
 
 _WORDS: Final = "words.txt"
 _NOT_PARTIALS: Final = frozenset({"base.html", "base.txt", _WORDS})

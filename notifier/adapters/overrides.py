@@ -8,7 +8,7 @@ from typing import Final, Literal
 import msgspec
 
 from notifier.adapters.backups import put_away
-from notifier.adapters.bases import Bases, Standing
+from notifier.adapters.bases import OUTDATED, Bases, Standing
 from notifier.adapters.template_files import (
     LETTER_FILES,
     ensure_inside,
@@ -45,6 +45,15 @@ class Shelved(msgspec.Struct, frozen=True, kw_only=True, order=True):
     origin: Literal["shipped", "changed", "added"]
     path: Path
     base: Standing = "none"
+
+    @property
+    def outdated(self) -> bool:
+        return self.base in OUTDATED
+
+    def is_of(self, kind: str | None, language: str | None) -> bool:
+        """Tell whether it is of this kind and language; None is any."""
+        spoken = language is None or plain(language) == plain(self.language)
+        return spoken and kind in {None, self.kind}
 
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,13 +160,7 @@ class Overrides:
 
     def outdated(self, kind: str | None, language: str | None) -> list[Path]:
         """Give the files that are asked for under which what is shipped has changed."""
-        return [
-            each.path
-            for each in self.tree()
-            if each.base in {"changed", "gone"}
-            and kind in {None, each.kind}
-            and (language is None or plain(each.language) == plain(language))
-        ]
+        return [each.path for each in self.tree() if each.outdated and each.is_of(kind, language)]
 
     def note(self) -> bool:
         """Keep what is shipped now as the base of each file that somebody copied by hand.
@@ -207,7 +210,7 @@ class Overrides:
         base = self._bases.of(own, shipped)
         now = _lines(shipped, None)
         underneath = ""
-        if base.standing in {"changed", "gone"}:
+        if base.standing in OUTDATED:
             then = (base.text or "").splitlines(keepends=True)
             underneath = _difference(then, now, f"{own} (shipped then)", f"{own} (shipped now)")
         return Compared(

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from notifier.adapters.gathering import LAST_RESORT, Gathering, folders, prints
+from notifier.adapters.gathering import Gathering, folders, prints
 from notifier.adapters.overrides import Overrides, Shelved
 from notifier.adapters.template_files import (
     Print,
@@ -17,6 +17,7 @@ from notifier.adapters.template_files import (
     missing,
     plain,
 )
+from notifier.core.language.languages import LAST_RESORT
 from notifier.core.wording.reading import LAYOUT_FOLDER, Sources
 from notifier.core.wording.syntax import TemplateFault
 from notifier.core.wording.template import Template, compile_template

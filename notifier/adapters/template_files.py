@@ -21,7 +21,7 @@ FILE_LIMIT: Final = 500_000
 _LAYOUT_FILE: Final = re.compile(r"[a-z][a-z0-9_]*\.(?:html|txt)")
 
 # How a Windows editor begins a file that it writes as UTF-16.
-_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
+UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 # What tells a file from itself after a change: the times at which its text and its entry were
 # written (ns), size (bytes), inode. Programs that copy files set the first back, never the second.
@@ -179,7 +179,7 @@ def write(path: Path, content: bytes) -> None:
 
 def decode(path: Path, content: bytes) -> str:
     """Give the text of a template file; raises TemplateFault where it is not in UTF-8 or UTF-16."""
-    encoding = "utf-16" if content.startswith(_UTF16) else "utf-8-sig"
+    encoding = "utf-16" if content.startswith(UTF16) else "utf-8-sig"
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:

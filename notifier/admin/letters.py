@@ -7,7 +7,6 @@ import msgspec
 
 from notifier.adapters.overrides import Compared
 from notifier.adapters.shelf import Fault, Shelf
-from notifier.adapters.template_files import plain
 from notifier.core.language.languages import LAST_RESORT, locale_chain
 from notifier.core.mime import Draft
 from notifier.core.notice import Kind
@@ -49,7 +48,7 @@ def rows(shelf: Shelf) -> list[Row]:
     outdated: dict[tuple[str, str], list[str]] = {}
     for each in shelf.tree():
         letters.setdefault((each.language, each.kind), []).append((each.file, each.origin))
-        if each.base in {"changed", "gone"}:
+        if each.outdated:
             outdated.setdefault((each.language, each.kind), []).append(each.file)
     return [
         Row(
@@ -104,9 +103,7 @@ def compared(shelf: Shelf, *, kind: str | None, language: str | None) -> list[Co
     asked = [
         (each.kind, each.language)
         for each in shelf.tree()
-        if each.origin != "shipped"
-        and kind in {None, each.kind}
-        and (language is None or plain(language) == plain(each.language))
+        if each.origin != "shipped" and each.is_of(kind, language)
     ]
     pairs = dict.fromkeys(asked)
     return [each for pair in pairs for each in shelf.overrides.compared(*pair)]

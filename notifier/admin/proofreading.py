@@ -6,11 +6,12 @@ from typing import Final
 
 import msgspec
 
-from notifier.adapters.gathering import LAST_RESORT, Gathering
+from notifier.adapters.gathering import Gathering
 from notifier.adapters.shelf import Shelf
 from notifier.adapters.strays import strays
 from notifier.adapters.template_files import (
     FILE_LIMIT,
+    UTF16,
     ensure_inside,
     is_folder,
     language_folders,
@@ -18,13 +19,13 @@ from notifier.adapters.template_files import (
     read,
     write,
 )
+from notifier.core.language.languages import LAST_RESORT
 from notifier.core.wording.lint import lint, lint_words, straightened
 from notifier.core.wording.reading import LAYOUT_FOLDER, WORDS_FILE, read_words
 from notifier.core.wording.syntax import Finding, TemplateFault
 from notifier.core.wording.variables import KINDS
 
 _BOM: Final = b"\xef\xbb\xbf"
-_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _MISSING: Final = "is not there, so readers of this language get the letter in another"
 
 
@@ -75,7 +76,7 @@ def remarks_on_changes(shelf: Shelf) -> list[Remark]:
     found: dict[Remark, None] = {}
     changed = {(each.kind, each.language) for each in shelf.tree() if each.origin != "shipped"}
     for kind, language in sorted(changed):
-        found |= dict.fromkeys(remarks(shelf, kind=kind, language=language or "en"))
+        found |= dict.fromkeys(remarks(shelf, kind=kind, language=language or LAST_RESORT))
     found |= dict.fromkeys(_never_read(shelf, None))
     found |= dict.fromkeys(_untranslated(shelf))
     return list(found)
@@ -94,10 +95,8 @@ def mend(shelf: Shelf, *, kind: str | None, language: str | None) -> list[Mended
     """
     mended = []
     for each in shelf.tree():
-        fits = kind in {None, each.kind} and (
-            not language or plain(each.language) == plain(language)
-        )
-        if shelf.overrides.root and each.origin != "shipped" and fits:
+        ours = each.origin != "shipped" and each.is_of(kind, language)
+        if shelf.overrides.root and ours:
             done = _mended(each.path, shelf.overrides.root)
             mended += [Mended(path=str(each.path), done=done)] if done else []
     return mended
@@ -142,8 +141,8 @@ def _incomplete(shelf: Shelf, kind: str, language: str) -> Iterator[Remark]:
 def _encoding(shelf: Shelf, path: Path) -> Iterator[Remark]:
     with path.open("rb") as file:
         begins = file.read(len(_BOM))
-    if begins.startswith((_BOM, *_UTF16)):
-        name = "UTF-16" if begins.startswith(_UTF16) else "a byte order mark"
+    if begins.startswith((_BOM, *UTF16)):
+        name = "UTF-16" if begins.startswith(UTF16) else "a byte order mark"
         said = f"the file begins with {name}; `templates lint --fix` saves it as plain UTF-8"
         yield _remark(shelf, path, Finding(file=path.name, line=1, message=said, breaks=False))
 
@@ -217,7 +216,7 @@ def _mended(path: Path, root: Path) -> tuple[str, ...]:
         return ()
     before = path.read_bytes()
     try:
-        text = before.decode("utf-16" if before.startswith(_UTF16) else "utf-8-sig")
+        text = before.decode("utf-16" if before.startswith(UTF16) else "utf-8-sig")
     except UnicodeDecodeError:
         return ()
     straight = straightened(text)

@@ -94,7 +94,7 @@ def accept(
     own = shelf()
     ensure_tree(own)
     known_language(own, language)
-    outdated = [each for each in own.tree() if each.base in {"changed", "gone"}]
+    outdated = own.overrides.outdated(None, None)
     taken = [str(each) for each in own.overrides.accept(kind, language)]
     if as_json:
         echo_json(taken)

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
-# Shipped complete, so it ends every chain.
+# Shipped complete, so it ends every chain of languages, and every list of words.
 LAST_RESORT: Final = "en"
 LONGEST_TAG: Final = 64
 # Of languages whose folders are named with a script, the one that is meant without it.
