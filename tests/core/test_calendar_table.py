@@ -1,6 +1,6 @@
 """Claims about entries over the life of a conference: calendar.md §1.1 to §1.3, row by row.
 
-Each goes the whole way from events to the letter. A test is named by its rule or its row.
+Each goes the whole way from events to the letter. A name begins with the section of its claim.
 """
 
 from collections.abc import Callable
@@ -115,7 +115,7 @@ def test_1_1_sequence_counts_every_change_of_a_series(changed: Any) -> None:
     assert play.identities() == [("REQUEST", "a-uid-1", 0), ("REQUEST", "a-uid-1", 1)]
 
 
-def test_1_1_status_is_counted() -> None:
+def test_1_1_a_cancellation_is_counted() -> None:
     assert invited(cancellation(2)).identities()[-1] == ("CANCEL", "a-uid-1", 1)
 
 
@@ -360,7 +360,7 @@ def test_entry_link_generic_keeps_the_personal_one_out_of_the_entry_and_in_the_m
 # ---- §1.3 the table ------------------------------------------------------------------------
 
 
-def test_1_3_one_off_planned_new_participant() -> None:
+def test_1_3_a_new_participant_is_asked_to_a_one_off_in_utc() -> None:
     entry = invited().last()
 
     assert (entry.kind, entry.identity) == ("invitation", ("REQUEST", "a-uid-1", 0))
@@ -371,7 +371,7 @@ def test_1_3_one_off_planned_new_participant() -> None:
     assert entry.calendar.parts("VTIMEZONE") == []
 
 
-def test_1_3_recurring() -> None:
+def test_1_3_a_series_stands_in_its_own_zone_with_its_rule() -> None:
     entry = invited(schedule=WEEKLY).last()
 
     assert entry.identity == ("REQUEST", "a-uid-1", 0)
@@ -383,7 +383,7 @@ def test_1_3_recurring() -> None:
     assert [each.value("TZID") for each in entry.calendar.parts("VTIMEZONE")] == ["Europe/Paris"]
 
 
-def test_1_3_recurring_starts_at_the_first_occurrence_that_is_not_before_now() -> None:
+def test_1_3_a_series_starts_at_the_first_occurrence_that_is_not_before_now() -> None:
     long_since = msgspec.structs.replace(WEEKLY, start=datetime(2026, 9, 4, 15))
 
     entry = invited(schedule=long_since).last()
@@ -392,7 +392,7 @@ def test_1_3_recurring_starts_at_the_first_occurrence_that_is_not_before_now() -
     assert entry.line("DTSTART") == ";TZID=Europe/Paris:20261127T150000"
 
 
-def test_1_3_virtual_room() -> None:
+def test_1_3_a_virtual_room_brings_no_entry() -> None:
     entry = invited(**ROOM).last()
 
     assert (entry.kind, entry.calendar) == ("invitation", None)
@@ -408,7 +408,7 @@ def test_1_3_reschedule_goes_to_every_current_participant() -> None:
         assert entry.line("DTSTART") == ":20261130T150000Z"
 
 
-def test_1_3_one_off_to_recurring_and_back() -> None:
+def test_1_3_a_one_off_becomes_a_series_and_back_in_one_entry() -> None:
     play = invited(reschedule(2, schedule=WEEKLY), reschedule(3))
 
     _, weekly, once = play.mails()
@@ -419,7 +419,7 @@ def test_1_3_one_off_to_recurring_and_back() -> None:
     assert once.line("DTSTART") == ":20261127T140000Z"
 
 
-def test_1_3_planned_to_virtual_room() -> None:
+def test_1_3_a_series_that_becomes_a_virtual_room_is_cancelled_as_a_whole() -> None:
     entry = invited(cancellation(2, **ROOM), schedule=WEEKLY).last()
 
     assert (entry.kind, entry.identity) == ("cancellation", ("CANCEL", "a-uid-1", 1))
@@ -430,7 +430,7 @@ def test_1_3_planned_to_virtual_room() -> None:
     assert entry.event.first("RECURRENCE-ID") is None
 
 
-def test_1_3_deleted_before_start() -> None:
+def test_1_3_what_is_deleted_before_its_start_is_cancelled() -> None:
     entry = invited(cancellation(2)).last()
 
     assert (entry.kind, entry.identity) == ("cancellation", ("CANCEL", "a-uid-1", 1))
@@ -438,28 +438,28 @@ def test_1_3_deleted_before_start() -> None:
     assert entry.line("DTSTART") == ":20261127T140000Z"
 
 
-def test_1_3_series_still_running_deleted() -> None:
+def test_1_3_a_series_that_is_deleted_while_it_runs_is_cancelled() -> None:
     play = invited(schedule=WEEKLY)
     play.hear(cancellation(2, schedule=WEEKLY, said_at=AFTERWARDS), now=AFTERWARDS)
 
     assert play.last().identity == ("CANCEL", "a-uid-1", 1)
 
 
-def test_1_3_virtual_room_to_planned() -> None:
+def test_1_3_a_virtual_room_that_is_planned_again_begins_another_entry() -> None:
     play = invited(cancellation(2, **ROOM), reschedule(3, schedule=LATER))
 
     entry = play.last()
     assert (entry.kind, entry.identity) == ("invitation", ("REQUEST", "a-uid-2", 0))
 
 
-def test_1_3_a_room_from_the_first_that_is_planned() -> None:
+def test_1_3_a_room_from_the_first_that_is_planned_begins_generation_2() -> None:
     play = invited(reschedule(2, schedule=LATER), **ROOM)
 
     entry = play.last()
     assert (entry.kind, entry.identity) == ("invitation", ("REQUEST", "a-uid-2", 0))
 
 
-def test_1_3_removal_of_a_participant() -> None:
+def test_1_3_a_removal_takes_back_the_entry_of_one_person_alone() -> None:
     play = invited(removal(2, BORIS))
 
     entry = play.last(BORIS)
@@ -479,7 +479,9 @@ def test_1_3_removal_of_a_participant() -> None:
         ),
     ],
 )
-def test_1_3_removal_of_somebody_who_never_got_a_request(events: list[Event], why: str) -> None:
+def test_1_3_a_removal_takes_nothing_back_from_who_never_got_a_request(
+    events: list[Event], why: str
+) -> None:
     entry = invited(*events, **ROOM).last()
 
     assert (entry.kind, entry.calendar) == ("removal", None), why
@@ -521,14 +523,14 @@ def test_1_3_an_entry_that_came_before_a_switch_was_turned_off_is_taken_back() -
     assert play.identities() == [("REQUEST", "a-uid-1", 0), ("CANCEL", "a-uid-1", 1)]
 
 
-def test_1_3_re_added_after_removal() -> None:
+def test_1_3_whoever_is_added_again_gets_the_same_entry_with_a_higher_sequence() -> None:
     play = invited(removal(2, BORIS), invitation(3, BORIS))
 
     entry = play.last()
     assert (entry.kind, entry.identity) == ("invitation", ("REQUEST", "a-uid-1", 2))
 
 
-def test_1_3_relaunch_of_an_ended_one_off() -> None:
+def test_1_3_an_ended_one_off_that_is_planned_anew_begins_another_entry() -> None:
     play = invited().hear(reschedule(2, schedule=LATER, said_at=AFTERWARDS), now=AFTERWARDS)
 
     entry = play.last()
@@ -536,7 +538,7 @@ def test_1_3_relaunch_of_an_ended_one_off() -> None:
     assert entry.line("DTSTART") == ":20261130T150000Z"
 
 
-def test_1_3_webinar_registration() -> None:
+def test_1_3_a_registration_is_accepted_private_and_has_the_personal_link() -> None:
     play = Play(invitation(1, CHEN), registration(2, SIGNED_UP))
 
     before, entry = play.mails(CHEN)
@@ -557,14 +559,14 @@ def test_1_3_a_move_leaves_a_registration_accepted_and_private() -> None:
     assert (entry.line("CLASS"), entry.line("URL")) == (":PRIVATE", f":{PERSONAL}")
 
 
-def test_1_3_guest_by_e_mail_only() -> None:
+def test_1_3_a_guest_by_e_mail_only_attends_at_that_address() -> None:
     entry = invited().last(CHEN)
 
     assert entry.identity == ("REQUEST", "a-uid-1", 0)
     assert entry.event.all("ATTENDEE")[0].value == "mailto:chen@example.cn"
 
 
-def test_1_3_change_of_owner() -> None:
+def test_1_3_another_owner_is_counted_and_told_by_the_next_letter() -> None:
     play = invited(update(2, owner=DANA))
     assert len(play.mails()) == 1
 
@@ -577,7 +579,7 @@ def test_1_3_change_of_owner() -> None:
     )
 
 
-def test_1_3_duration_only() -> None:
+def test_1_3_another_duration_alone_is_counted_and_told_by_the_next_letter() -> None:
     longer = cast.schedule(duration=5400)
     play = invited(reschedule(2, schedule=longer))
     assert len(play.mails()) == 1
@@ -602,7 +604,7 @@ def test_1_3_a_letter_that_waited_tells_the_owner_and_the_length_of_now() -> Non
     assert entry.line("ORGANIZER").startswith(';CN="Dana Fox')
 
 
-def test_1_3_the_last_occurrence_is_over() -> None:
+def test_1_3_nothing_is_taken_back_once_the_last_occurrence_is_over() -> None:
     play = invited().hear(removal(2, BORIS, said_at=AFTERWARDS), now=AFTERWARDS)
     play.hear(cancellation(3, said_at=AFTERWARDS), now=AFTERWARDS)
 
