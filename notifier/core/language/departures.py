@@ -25,6 +25,8 @@ def left_out_days(schedule: Schedule, language: str, zone: str, after: datetime)
 
     Dates are those of clocks in `zone`. Empty where there are none, and for a single conference.
     """
+    if schedule.recurrence is None:
+        return ""
     locale = locale_of(language)
     coming = (
         start
@@ -32,7 +34,7 @@ def left_out_days(schedule: Schedule, language: str, zone: str, after: datetime)
         if (start := to_utc(local, schedule.time_zone)) > after and holds(schedule, local)
     )
     days = [_day(start, zone, locale) for start in islice(coming, MOST + 1)]
-    return _listed(days, locale) if schedule.recurrence else ""
+    return _listed(days, locale)
 
 
 @lru_cache(maxsize=KEPT)
@@ -41,6 +43,8 @@ def moved_days(schedule: Schedule, language: str, zone: str, after: datetime) ->
 
     Of those that begin later than `after`, by clocks in `zone`. Empty where there are none.
     """
+    if schedule.recurrence is None:
+        return ""
     locale = locale_of(language)
     moves = (
         (to_utc(each.original, schedule.time_zone), each.start)
@@ -51,7 +55,7 @@ def moved_days(schedule: Schedule, language: str, zone: str, after: datetime) ->
         f"{_day(was, zone, locale)} {ARROW[locale.text_direction]} {_moment(now, zone, locale)}"
         for was, now in islice(coming, MOST + 1)
     ]
-    return "; ".join(_cut(said)) if schedule.recurrence else ""
+    return "; ".join(_cut(said))
 
 
 def _day(instant: datetime, zone: str, locale: Locale) -> str:
