@@ -10,7 +10,7 @@ from itertools import product
 import pytest
 
 from notifier.adapters.shelf import Shelf
-from notifier.adapters.template_files import LETTER_FILES, language_folders, shipped_root
+from notifier.adapters.template_files import LETTER_FILES, shipped_root
 from notifier.core.notice import Kind
 from notifier.core.wording.escaping import common_blanks
 from notifier.core.wording.lint import HTML_TARGET, lint
@@ -18,8 +18,9 @@ from notifier.core.wording.reading import read_words
 from notifier.core.wording.template import Wording
 from notifier.core.wording.variables import KINDS, ROOM_KINDS, SORTS, VARIABLES, Sort
 from notifier.samples import Shape, sample
+from tests.letters.approved import languages
 
-LANGUAGES = sorted(folder.name for folder in language_folders(shipped_root()).values())
+LANGUAGES = languages()
 EVERYTHING = list(product(KINDS, LANGUAGES))
 CONFERENCE_KINDS = [kind for kind in KINDS if "conf_name" in VARIABLES[kind]]
 

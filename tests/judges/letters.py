@@ -8,22 +8,21 @@ from typing import Final
 import msgspec
 
 from notifier.adapters.shelf import Shelf
-from notifier.adapters.template_files import language_folders, shipped_root
+from notifier.adapters.template_files import shipped_root
 from notifier.core.mime import Draft, as_bytes
 from notifier.core.notice import Kind
 from notifier.core.wording.template import Template
 from notifier.core.wording.variables import ROOM_KINDS
-from notifier.samples import ZONE, Shape, sample
+from notifier.samples import Shape
+from tests.letters.approved import draft, languages
 
 # By their tags; the tree is walked, so a language that is added comes before the judges by itself.
-LANGUAGES: Final = sorted(folder.name for folder in language_folders(shipped_root()).values())
+LANGUAGES: Final = languages()
 
 # These tell of no conference, so the shape of one changes nothing.
 WITHOUT_CONFERENCE: Final = frozenset(
     {Kind.MISSED_CALL, Kind.MISSED_CALL_UNREGISTERED, Kind.SERVER_RESTART}
 )
-# A zone whose clocks change on other days than those of the conference: such a letter says more.
-ELSEWHERE: Final = "America/New_York"
 
 
 class Specimen(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,11 +65,9 @@ def shapes(kind: Kind) -> list[Shape]:
 
 
 def specimen(kind: Kind, language: str, shape: Shape) -> Specimen:
-    zone = ELSEWHERE if shape is Shape.SERIES else ZONE
-    template, spoken = _SHELF.template(kind, [language])
-    assert spoken == language
-    draft = sample(kind, language, shape=shape, zone=zone).letter(template)
-    return Specimen(kind=kind, language=language, shape=shape, draft=draft, mail=as_bytes(draft))
+    drafted = draft(_SHELF, kind, language, shape)
+    mail = as_bytes(drafted)
+    return Specimen(kind=kind, language=language, shape=shape, draft=drafted, mail=mail)
 
 
 def english(kind: Kind) -> Template:

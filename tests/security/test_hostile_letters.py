@@ -19,16 +19,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notifier.adapters.shelf import Shelf
-from notifier.adapters.template_files import language_folders, shipped_root
+from notifier.adapters.template_files import shipped_root
 from notifier.core.mime import as_bytes
 from notifier.core.notice import Kind
 from notifier.core.people import Person
 from notifier.core.wording.template import SUBJECT_LIMIT, WHOLE_LIMIT
 from notifier.samples import Sample, Shape, sample
+from tests.letters.approved import languages
 
 SHELF: Final = Shelf(shipped_root())
 UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-LANGUAGES: Final = sorted(folder.name for folder in language_folders(shipped_root()).values())
+LANGUAGES: Final = languages()
 
 # Each tries to end what it stands in, and to begin something else (calendar §7, item 6).
 HOSTILE: Final = {
