@@ -28,17 +28,13 @@ def _tree(shelf: Shelf) -> Iterator[Look]:
         return
     why = closed(root)
     if why:
-        yield Look(
-            name="templates",
-            status="warn",
+        yield _warning(
             found=f"{root} {why}; all letters are as shipped",
             advice="correct NOTIFIER_TEMPLATES, make the folder, or let our user read it",
         )
         return
     if not shelf.overrides.note():
-        yield Look(
-            name="templates",
-            status="warn",
+        yield _warning(
             found=f"{root} is read-only here; what your files were made from is not remembered",
             advice="run `notifier templates list` once where it can be written",
         )
@@ -48,16 +44,12 @@ def _faults(shelf: Shelf) -> Iterator[Look]:
     faults = shelf.faults()
     for fault in faults[:_NAMED]:
         meant = f"; did you mean `{fault.suggestion}`?" if fault.suggestion else ""
-        yield Look(
-            name="templates",
-            status="warn",
+        yield _warning(
             found=f"{fault.path}:{fault.line}: {fault.message}{meant}; {_instead(fault)}",
             advice=f"mend the file, or notifier templates restore {_asked(fault, shelf)}",
         )
     if len(faults) > _NAMED:
-        yield Look(
-            name="templates",
-            status="warn",
+        yield _warning(
             found=f"{len(faults) - _NAMED} more files are not used",
             advice="read them: notifier templates lint",
         )
@@ -82,9 +74,7 @@ def _outdated(shelf: Shelf) -> Iterator[Look]:
     if outdated:
         some = ", ".join(str(each) for each in outdated[:_NAMED])
         more = f" and {len(outdated) - _NAMED} more" if len(outdated) > _NAMED else ""
-        yield Look(
-            name="templates",
-            status="warn",
+        yield _warning(
             found=f"the shipped letter has changed since yours was made: {some}{more}",
             advice="notifier templates diff, then notifier templates accept",
         )
@@ -93,9 +83,12 @@ def _outdated(shelf: Shelf) -> Iterator[Look]:
 def _odd(shelf: Shelf) -> Iterator[Look]:
     odd = [each for each in remarks_on_changes(shelf) if not each.breaks]
     if odd:
-        yield Look(
-            name="templates",
-            status="warn",
+        yield _warning(
             found=f"{len(odd)} remarks on template files",
             advice="read them: notifier templates lint",
         )
+
+
+def _warning(*, found: str, advice: str) -> Look:
+    """Never a failure: there is always another letter to send instead."""
+    return Look(name="templates", status="warn", found=found, advice=advice)
