@@ -6,15 +6,7 @@ from typing import Final
 import msgspec
 
 from notifier.core.entries import has_entry
-from notifier.core.life import (
-    Former,
-    Known,
-    Member,
-    Phase,
-    Standing,
-    of_its_list,
-    on_list,
-)
+from notifier.core.life import Former, Known, Member, Phase, Standing, of_its_list, on_list
 from notifier.core.people import Person, person_key
 from notifier.core.reasons import Reason
 
