@@ -1,5 +1,6 @@
 """`notifier up` brings every part up, keeps it up, and leaves nothing behind."""
 
+import contextlib
 import json
 import os
 import re
@@ -250,8 +251,12 @@ def test_kill_9_of_the_guard_changes_nothing(data: Path) -> None:
 
 
 def _guard(up: Up) -> int | None:
-    children = psutil.Process(up.process.pid).children()
-    return next((child.pid for child in children if child.cmdline()[:1] == ["/bin/sh"]), None)
+    for child in psutil.Process(up.process.pid).children():
+        # A killed one has no command any more, and is a child until it is buried.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if child.cmdline()[:1] == ["/bin/sh"]:
+                return child.pid
+    return None
 
 
 def test_kill_9_while_the_parts_come_up_leaves_no_process(data: Path) -> None:
