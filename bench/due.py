@@ -19,9 +19,11 @@ import msgspec
 from bench import conferences, events, slowest
 from bench.figures import Goal, Result, Samples
 from bench.machine import quiet
-from bench.running import Running, all_parts, free_port, wait_until
+from bench.running import Running, all_parts, free_port
 from bench.scale import Scale
-from bench.sink import Sink, sink
+from bench.sinks.postfix import sink
+from bench.sinks.sink import Sink
+from bench.waiting import wait_until
 from notifier.adapters import keys
 from notifier.core.breaker import Breaker, Stand
 

@@ -9,9 +9,9 @@ from typing import Final
 from bench import events, slowest
 from bench.figures import Result, Samples, quantile
 from bench.machine import quiet
-from bench.own_sink import OwnSink
-from bench.running import all_parts, free_port, wait_until
+from bench.running import all_parts, free_port
 from bench.scale import Scale
+from bench.sinks.own import OwnSink, own
 from notifier.adapters.connection import SyncClient
 
 # Between two events, at random: nothing that ticks may fall into step (seconds).
@@ -27,7 +27,7 @@ def measure(scale: Scale) -> Result:
     port = free_port()
     with (
         tempfile.TemporaryDirectory() as folder,
-        OwnSink(port) as sink,
+        own(port) as sink,
         all_parts(Path(folder), smtp_port=port) as running,
     ):
         events.publish(running.client, events.small(BURST, "burst"))
@@ -57,8 +57,8 @@ def measure(scale: Scale) -> Result:
 
 def _one(client: SyncClient, sink: OwnSink, event: bytes) -> float:
     time.sleep(random.uniform(*PAUSE))
-    before = len(sink.accepted.moments)
+    before = sink.mails()
     began = time.monotonic()
     events.publish(client, [event])
-    wait_until(lambda: len(sink.accepted.moments) > before, what="a mail")
-    return sink.accepted.moments[-1] - began
+    sink.wait_for(before + 1)
+    return sink.taken()[-1].moment - began

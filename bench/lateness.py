@@ -17,9 +17,10 @@ from typing import Final
 from bench import conferences, events
 from bench.figures import Goal, Result, Samples, quantile
 from bench.machine import quiet
-from bench.own_sink import Accepted, OwnSink
-from bench.running import Running, all_parts, free_port, wait_until
+from bench.running import Running, all_parts, free_port
 from bench.scale import Scale
+from bench.sinks.own import OwnSink, own
+from bench.waiting import wait_until
 
 LATE: Final = Goal("≤", 5)
 # Invitations whose sending tells what the machine can do, after as many that do not count.
@@ -42,7 +43,7 @@ class _Stage:
     """A notifier that is warm, and what its mail server has taken."""
 
     running: Running
-    accepted: Accepted
+    sink: OwnSink
 
 
 def measure(scale: Scale) -> Result:
@@ -78,8 +79,8 @@ def measure(scale: Scale) -> Result:
 @contextmanager
 def _stage(folder: Path) -> Iterator[_Stage]:
     port = free_port()
-    with OwnSink(port) as own, all_parts(folder, smtp_port=port) as running:
-        yield _Stage(running, own.accepted)
+    with own(port) as to, all_parts(folder, smtp_port=port) as running:
+        yield _Stage(running, to)
 
 
 def _saturation(stage: _Stage) -> float:
@@ -89,7 +90,7 @@ def _saturation(stage: _Stage) -> float:
     began = time.monotonic()
     _invite(stage, "probe", PROBE)
     stage.running.wait_for("deliveries_sent", 2 * PROBE)
-    return PROBE / (stage.accepted.moments[-1] - began)
+    return PROBE / (stage.sink.taken()[-1].moment - began)
 
 
 def _invite(stage: _Stage, name: str, number: int) -> None:
@@ -112,7 +113,7 @@ def _remind(stage: _Stage, each_second: int, seconds: int, samples: Samples) -> 
         partial(_due_in_turn, first=first, each_second=each_second),
         range(number),
     )
-    before = len(stage.accepted.moments)
+    before = stage.sink.mails()
     _wait_for(first - timedelta(seconds=HEAD_START))
     # Half of the rate is left to them, and all of it before the first reminder.
     bulk = int(RESERVE * (2 * each_second * HEAD_START + each_second * seconds))
@@ -122,7 +123,7 @@ def _remind(stage: _Stage, each_second: int, seconds: int, samples: Samples) -> 
     time.sleep(seconds)
     what = f"{number} reminders"
     wait_until(lambda: _reminded(stage, before) >= number, what=what, poll_seconds=POLL_SECONDS)
-    taken = list(zip(stage.accepted.recipients, stage.accepted.moments, strict=False))[before:]
+    taken = [(mail.recipients[0], mail.moment) for mail in stage.sink.taken(before)]
     reminders = [(int(to.split("-")[1]), moment) for to, moment in taken if _is_reminder(to)]
     last = max(moment for _number, moment in reminders)
     others = sum(moment <= last for to, moment in taken if not _is_reminder(to))
@@ -143,7 +144,7 @@ def _wait_for(moment: datetime) -> None:
 
 
 def _reminded(stage: _Stage, before: int) -> int:
-    return sum(_is_reminder(each) for each in stage.accepted.recipients[before:])
+    return sum(_is_reminder(each.recipients[0]) for each in stage.sink.taken(before))
 
 
 def _is_reminder(recipient: str) -> bool:

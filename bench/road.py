@@ -17,10 +17,11 @@ from typing import Final
 from bench import events, memory, naive, slowest
 from bench.figures import Goal, Result, Samples
 from bench.machine import quiet
-from bench.own_sink import OwnSink
 from bench.running import Running, all_parts, free_port
 from bench.scale import Scale
-from bench.sink import Sink, sink, source
+from bench.sinks.own import own
+from bench.sinks.postfix import sink, source
+from bench.sinks.sink import Sink
 
 FAST: Final = Goal("≥", 300)
 LONGEST: Final = Goal("≤", 50)
@@ -74,9 +75,9 @@ def _stage(folder: Path, scale: Scale) -> Iterator[Stage]:
     """Run everything and warm it up, first against a sink that looks at the mails."""
     port = free_port()
     with all_parts(folder, smtp_port=port) as running:
-        with OwnSink(port) as own:
+        with own(port) as looking:
             _warm_up(running, "look", min(WARM_UP, scale.largest_list))
-            sample, size = own.accepted.last, int(mean(own.accepted.sizes))
+            sample, size = looking.last(), int(mean(mail.size for mail in looking.taken()))
         with sink(port) as counting:
             _warm_up(running, "warm-up", min(WARM_UP, scale.largest_list))
             yield Stage(running, counting, sample, size)

@@ -7,21 +7,17 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from bench.waiting import wait_until
 from notifier.adapters import keys
 from notifier.adapters.connection import SyncClient, connect_sync
 from notifier.adapters.embedded import EmbeddedRedis
-
-# Longer than anything here may take; then it has failed (seconds).
-PATIENCE_SECONDS = 600.0
-# How often it is asked whether something is done: the error of every time that is given (seconds).
-POLL_SECONDS = 0.005
 
 SETTINGS = """
 [server]
@@ -72,18 +68,6 @@ class Running:
         """Give every process that is part of it now."""
         children = [each.children(recursive=True) for each in self.processes]
         return [*self.processes, *(child for family in children for child in family)]
-
-
-def wait_until(
-    claim: Callable[[], bool], *, what: str, poll_seconds: float = POLL_SECONDS
-) -> float:
-    """Wait until `claim` holds; give when (monotonic seconds)."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not claim():
-        if time.monotonic() > end:
-            raise TimeoutError(f"{what} did not come within {PATIENCE_SECONDS:.0f} s")
-        time.sleep(poll_seconds)
-    return time.monotonic()
 
 
 @contextlib.contextmanager

@@ -1,6 +1,5 @@
 """The measurements themselves: what they write is what events would leave, what they show is so."""
 
-import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -11,8 +10,6 @@ import pytest
 
 from bench import conferences, growth, report
 from bench.figures import Curve, Figure, Goal, Plot, Result, quantile
-from bench.own_sink import OwnSink
-from bench.running import free_port
 from notifier.adapters.connection import connect_sync
 from notifier.core.due import next_due
 from notifier.core.settings import Reminders, Settings
@@ -121,18 +118,3 @@ def test_the_page_shows_the_table_the_plot_and_what_was_not_kept(tmp_path: Path)
     assert "| a tick | 2.50 | 0.300 – 3 | ms | ≤ 2 | **no** |" in page
     assert "![Time by size](index.svg)" in page
     assert (tmp_path / "index.svg").read_bytes() == growth.drawn(PLOT)
-
-
-def test_the_sink_knows_whose_each_mail_was() -> None:
-    port = free_port()
-
-    with OwnSink(port) as sink, socket.create_connection(("127.0.0.1", port)) as line:
-        for number in (1, 2):
-            line.sendall(
-                b"MAIL FROM:<conf@example.com>\r\n"
-                b"RCPT TO:<due-%d-0@example.org>\r\nDATA\r\nSubject: x\r\n\r\nx\r\n.\r\n" % number
-            )
-            while len(sink.accepted.moments) < number:
-                line.recv(1000)
-
-    assert sink.accepted.recipients == ["due-1-0@example.org", "due-2-0@example.org"]
