@@ -84,7 +84,8 @@ class Courier:
             return letter
         crash_points.at(Point.COMPOSED, journey.delivery.id)
         if settings.smtp.rate:
-            await asyncio.sleep(await self._ledger.turn(settings.smtp.rate))
+            [wait] = await self._ledger.turn(settings.smtp.rate)
+            await asyncio.sleep(wait)
         mailer = await self._mailer_for(settings.smtp)
         return await mailer.send(letter, journey.fence)
 
@@ -178,7 +179,9 @@ class _Journey:
             reason = self.overtaken() or self._reworded()
             if reason:
                 return reason
-            answer = await self._ledger.fence(self.claimed)
+            [answer] = await self._ledger.fence([self.claimed])
+            if isinstance(answer, Exception):
+                raise answer
             if answer == "ok":
                 self.delivery = msgspec.structs.replace(self.delivery, state=State.IN_DATA)
                 crash_points.at(Point.FENCED, self.delivery.id)

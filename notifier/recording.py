@@ -23,7 +23,7 @@ class Recorder:
     async def record(self, before: Delivery, after: Delivery) -> None:
         """Write how an attempt ended; what the ledger does not take waits in the journal."""
         ending = Ending(before=before, after=after)
-        writing = asyncio.ensure_future(self._ledger.record(before, after))
+        writing = asyncio.ensure_future(self._write(ending))
         await asyncio.wait({writing}, timeout=PATIENCE_SECONDS)
         kept = not writing.done() and self._keep(ending)
         try:
@@ -43,7 +43,7 @@ class Recorder:
         """
         for ending in self._journal.endings():
             try:
-                await self._ledger.record(ending.before, ending.after)
+                await self._write(ending)
             except LedgerAway:
                 raise
             except Exception as fault:  # noqa: BLE001 -- the loop that owns the journal
@@ -51,6 +51,11 @@ class Recorder:
                 continue
             self._journal.forget(ending)
             log.settled(ending.after)
+
+    async def _write(self, ending: Ending) -> None:
+        [answer] = await self._ledger.record([ending])
+        if isinstance(answer, Exception):
+            raise answer
 
     def _keep(self, ending: Ending) -> bool:
         """Write to the disk; where that cannot be done either, the lease decides."""

@@ -17,6 +17,12 @@ def answering() -> Iterator[None]:
     try:
         yield
     except RedisError as fault:
-        if not is_away(fault):
+        told = away(fault)
+        if told is fault:
             raise
-        raise LedgerAway(reason(fault)) from fault
+        raise told from fault
+
+
+def away(fault: RedisError) -> Exception:
+    """Give LedgerAway for what says that Redis is away; any other fault as it is."""
+    return LedgerAway(reason(fault)) if is_away(fault) else fault

@@ -1,6 +1,6 @@
 """The ledger: what is owed to whom and how it went; every change of a delivery is one script."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
@@ -9,21 +9,23 @@ import msgspec
 from redis.asyncio import Redis
 
 from notifier.adapters import keys
-from notifier.adapters.absence import answering
+from notifier.adapters.absence import answering, away
+from notifier.adapters.attempts import Row, batches, ended, leaving
 from notifier.adapters.claims import with_truth
+from notifier.adapters.connection import RedisError
 from notifier.adapters.kept_notices import notices_of
 from notifier.adapters.lookout import Look
 from notifier.adapters.lua_scripts import Part, Scripts
 from notifier.adapters.road_states import RedisRoads
-from notifier.adapters.rows import delivery_from, fields_of, pairs
+from notifier.adapters.rows import delivery_from, pairs
 from notifier.adapters.suppressions import RedisSuppressions
-from notifier.adapters.untold_marks import UNTOLD_SECONDS, mark_of
-from notifier.core.delivery import FINAL, Delivery, State
-from notifier.core.notice import TELLING, Kind, Notice
+from notifier.adapters.untold_marks import UNTOLD_SECONDS
+from notifier.core.delivery import Delivery, State
+from notifier.core.notice import Kind, Notice
 from notifier.core.replies import LONGEST_HINT_SECONDS
 from notifier.core.suppression import Suppression
 from notifier.core.urgency import AHEAD, urgency
-from notifier.ports.ledger import Hint
+from notifier.ports.ledger import Ending, Hint
 from notifier.remembering import Claimed
 
 # How long a hint may be on its way to a worker before it counts as lost.
@@ -82,16 +84,27 @@ class RedisLedger:
             Hint(delivery=i, kind=Kind(kind), suspect=crashes != "") for i, kind, crashes in rows
         ]
 
-    async def claim(self, ids: Sequence[str]) -> list[Claimed]:
-        """Claim deliveries; those that somebody else has, or that are final, are left out.
+    async def claim(
+        self, ids: Sequence[str], *, more: int = 0, roads: int = 1, rate: int = 0
+    ) -> list[Claimed]:
+        """Claim deliveries, and up to `more` of the most urgent that are ready.
 
-        So are those of which something cannot be read, alone: their leases decide.
+        Those that somebody else has, or that are final, are left out. So are those of which
+        something cannot be read, alone: their leases decide.
         """
         token = uuid4().hex[:12]
         answer = await self._run_open(
             "claim",
-            [keys.HINTED, keys.LEASES, keys.READY, keys.PASS],
-            [token, CLAIM_LEASE_SECONDS, keys.delivery(""), *ids],
+            [keys.HINTED, keys.LEASES, keys.READY, keys.PASS, keys.ROADS],
+            [
+                token,
+                CLAIM_LEASE_SECONDS,
+                keys.delivery(""),
+                more,
+                RATE_SECONDS * rate if rate else "",
+                roads,
+                *ids,
+            ],
         )
         found = [delivery_from(each.decode(), pairs(flat)) for each, flat in answer]
         notices = await notices_of(self._client, {each.notice for each in found})
@@ -115,38 +128,24 @@ class RedisLedger:
             [fresh] = await self._with_truth([(claimed.delivery, claimed.notice)])
         return fresh
 
-    async def fence(self, claimed: Claimed) -> str:
-        """Mark the body as leaving: `ok`, `lost` (not ours any more) or `changed` (look again)."""
-        delivery = claimed.delivery
-        touched = [
-            keys.delivery(delivery.id),
-            keys.conference(delivery.conference or ""),
-            keys.LEASES,
-            keys.PASS,
-            keys.READY,
-            keys.notice(claimed.as_told.id),
-            keys.notice_deliveries(claimed.as_told.id),
-            keys.NOTICES,
-            keys.untold(delivery.conference or ""),
-        ]
-        args: list[Part] = [delivery.id, delivery.token, claimed.version, DATA_LEASE_SECONDS]
-        args += _reworded(claimed)
-        args += [mark_of(delivery), "1" if claimed.untold else ""]
-        args += ["1" if delivery.kind in TELLING else "", urgency(delivery).timestamp()]
-        with answering():
-            answer: bytes = await self._scripts.run("fence", touched, args)
-        return answer.decode()
+    async def fence(self, claims: Sequence[Claimed]) -> list[str | Exception]:
+        """Mark bodies as leaving: `ok`, `lost` (not ours any more) or `changed` (look again)."""
+        touched = [keys.LEASES, keys.PASS, keys.READY, keys.NOTICES]
+        prefixes = [keys.delivery(""), keys.conference(""), keys.untold("")]
+        rows = [(each.delivery.id, leaving(each)) for each in claims]
+        answers = await self._run_batches("fence", touched, [DATA_LEASE_SECONDS, *prefixes], rows)
+        return [each.decode() if isinstance(each, bytes) else each for each in answers]
 
-    async def turn(self, rate: int) -> float:
-        """Take a turn among `rate` mails a second over all workers; give the seconds to wait."""
+    async def turn(self, rate: int, number: int = 1) -> list[float]:
+        """Take turns among `rate` mails a second over all workers; give the seconds to wait."""
+        drip, depth = 1000 / rate, max(1, rate // BURST_SHARE)
         with answering():
-            depth = max(1, rate // BURST_SHARE)
-            wait = await self._scripts.run("pace", [keys.PACE], [f"{1000 / rate:.3f}", depth])
-        return int(wait) / 1000
+            last = await self._scripts.run("pace", [keys.PACE], [f"{drip:.3f}", depth, number])
+        return [max(0.0, int(last) - left * drip) / 1000 for left in reversed(range(number))]
 
-    async def record(self, before: Delivery, after: Delivery) -> bool:
-        """Write how an attempt ended, if the claim is still ours; a fact is always written."""
-        return await self._write(before, after, overdue=False)
+    async def record(self, endings: Sequence[Ending]) -> list[bool | Exception]:
+        """Write how attempts ended, where the claim is still ours; a fact is always written."""
+        return await self._write(endings, overdue=False)
 
     async def suppress(self, suppression: Suppression) -> None:
         """Note that nobody lives at an address: it gets no mail for a while."""
@@ -176,7 +175,10 @@ class RedisLedger:
 
     async def release(self, before: Delivery, after: Delivery) -> bool:
         """Write what becomes of an overdue delivery, if it still stands as it was seen."""
-        return await self._write(before, after, overdue=True)
+        [released] = await self._write([Ending(before=before, after=after)], overdue=True)
+        if isinstance(released, Exception):
+            raise released
+        return released
 
     async def wake_later(self, *, limit: int, now: float) -> int:
         """Make those ready whose time has come, and those whose hint was lost; give how many."""
@@ -226,64 +228,20 @@ class RedisLedger:
             answer = await self._scripts.run(name, touched, args)
         return answer or []
 
-    async def _write(self, before: Delivery, after: Delivery, *, overdue: bool) -> bool:
-        touched = [
-            keys.delivery(before.id),
-            keys.LEASES,
-            keys.LATER,
-            keys.READY,
-            keys.HINTED,
-            keys.COUNTERS,
-            keys.LOG,
-            keys.untold(before.conference or ""),
-        ]
+    async def _run_batches(
+        self, name: str, touched: list[str], shared: list[Part], rows: Iterable[Row]
+    ) -> list[Any]:
+        """Run a script over many rows; an answer may be the fault of its row alone."""
+        answers: list[Any] = []
         with answering():
-            answer = await self._scripts.run(
-                "record", touched, _record_args(before, after, overdue)
-            )
-        return bool(answer != b"lost")
+            for batch in batches(rows):
+                parts = [part for _id, args in batch for part in args]
+                answers += await self._scripts.run(name, touched, shared + parts)
+        return [away(each) if isinstance(each, RedisError) else each for each in answers]
 
-
-def _reworded(claimed: Claimed) -> list[Part]:
-    """Give what the fence keeps of a letter that says something newer than what was decided."""
-    if claimed.as_told.id == claimed.delivery.notice:
-        return ["", "", ""]
-    return [claimed.etag, claimed.as_told.id, msgspec.json.encode(claimed.as_told)]
-
-
-def _record_args(before: Delivery, after: Delivery, overdue: bool) -> list[Part]:
-    fields = fields_of(after)
-    changed = {name: fields.get(name, "") for name in _RECORDED}
-    # What a worker wrote is over: the next claim makes its own token. UNKNOWN and PENDING wait.
-    changed["token"] = ""
-    flat = [part for pair in changed.items() for part in pair]
-    return [
-        before.id,
-        before.token,
-        after.state,
-        *_again(after),
-        before.state if overdue else "",
-        mark_of(before),
-        _EFFECTS.get(Kind(before.kind), ""),
-        UNTOLD_SECONDS,
-        len(changed),
-        *flat,
-    ]
-
-
-def _again(after: Delivery) -> tuple[str, str]:
-    """Give when a delivery may go again, and how long that is after what happened (seconds)."""
-    again = after.not_before
-    if after.state is State.PENDING and again is None:
-        again = after.updated
-    if again is None or after.state in FINAL:
-        return "", ""
-    wait = (again - after.updated).total_seconds()
-    return f"{again.timestamp():.3f}", f"{max(0.0, wait):.3f}"
-
-
-# What a letter does to what its person knows of the conference, in the words of record.lua.
-_EFFECTS: Final = {Kind.REMOVAL: "removes", **dict.fromkeys(TELLING, "tells")}
-
-# What an attempt changes besides the state.
-_RECORDED: Final = ("why", "tries", "crashes", "doubts", "updated", "from")
+    async def _write(self, endings: Sequence[Ending], *, overdue: bool) -> list[bool | Exception]:
+        touched = [keys.LEASES, keys.LATER, keys.READY, keys.HINTED, keys.COUNTERS, keys.LOG]
+        shared: list[Part] = [keys.delivery(""), keys.untold(""), UNTOLD_SECONDS]
+        rows = [(each.before.id, ended(each, overdue=overdue)) for each in endings]
+        answers = await self._run_batches("record", touched, shared, rows)
+        return [each if isinstance(each, Exception) else each != b"lost" for each in answers]

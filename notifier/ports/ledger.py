@@ -31,10 +31,19 @@ class LedgerAway(Exception):
     """The ledger does not answer, or takes no writes at the moment; the text says what it said."""
 
 
+class Ending(msgspec.Struct, frozen=True, kw_only=True):
+    """How an attempt ended: the delivery as it was claimed, and as it is now."""
+
+    before: Delivery
+    after: Delivery
+
+
 class Ledger(Protocol):
     """Keeps the deliveries; the truth about what is owed and what was paid.
 
-    What a claimed delivery needs (`renew` to `record`) raises LedgerAway.
+    What a claimed delivery needs (`renew` to `record`) raises LedgerAway. Where many are asked for
+    at once, an answer may be an exception: the fault of its own row, which spoils no other, for
+    whoever owns that row to raise.
     """
 
     async def take(self, *, limit: int, roads: int = 1, rate: int = 0) -> list[Hint]:
@@ -44,8 +53,14 @@ class Ledger(Protocol):
         """
         ...
 
-    async def claim(self, ids: Sequence[str]) -> list[Claimed]:
-        """Claim deliveries that are due; those of somebody else, or final ones, are left out."""
+    async def claim(
+        self, ids: Sequence[str], *, more: int = 0, roads: int = 1, rate: int = 0
+    ) -> list[Claimed]:
+        """Claim deliveries that are due, and up to `more` of the most urgent that are ready.
+
+        Those of somebody else, or final ones, are left out. `more` are none while no road works,
+        few at a limited rate, and never what a worker died with: that travels alone, by its hint.
+        """
         ...
 
     async def renew(self, claims: Sequence[Claimed]) -> int:
@@ -56,16 +71,16 @@ class Ledger(Protocol):
         """Give the same claim with what is true now."""
         ...
 
-    async def fence(self, claimed: Claimed) -> str:
-        """Mark the body as leaving: `ok`, `lost` (not ours any more) or `changed` (look again)."""
+    async def fence(self, claims: Sequence[Claimed]) -> list[str | Exception]:
+        """Mark bodies as leaving: `ok`, `lost` (not ours any more) or `changed` (look again)."""
         ...
 
-    async def turn(self, rate: int) -> float:
-        """Take a turn among `rate` mails a second over all workers; give the seconds to wait."""
+    async def turn(self, rate: int, number: int = 1) -> list[float]:
+        """Take turns among `rate` mails a second over all workers; give the seconds to wait."""
         ...
 
-    async def record(self, before: Delivery, after: Delivery) -> bool:
-        """Write how an attempt ended, if the claim is still ours; a fact is always written."""
+    async def record(self, endings: Sequence[Ending]) -> list[bool | Exception]:
+        """Write how attempts ended, where the claim is still ours; a fact is always written."""
         ...
 
     async def suppress(self, suppression: Suppression) -> None:
@@ -87,13 +102,6 @@ class Ledger(Protocol):
     async def wake_later(self, *, limit: int, now: float) -> int:
         """Make those ready whose time has come, and those whose hint was lost; give how many."""
         ...
-
-
-class Ending(msgspec.Struct, frozen=True, kw_only=True):
-    """How an attempt ended: the delivery as it was claimed, and as it is now."""
-
-    before: Delivery
-    after: Delivery
 
 
 class Journal(Protocol):

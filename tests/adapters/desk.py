@@ -32,6 +32,7 @@ from notifier.core.notice import Kind
 from notifier.core.outcomes import Accepted, Outcome, Stopped
 from notifier.delivering import Courier
 from notifier.ports.clocks import Moment
+from notifier.ports.ledger import Ending
 from notifier.ports.mail import Fence, Letter, Mailer
 from notifier.ports.mail import Shelf as AnyShelf
 from notifier.recording import Recorder
@@ -147,6 +148,10 @@ class Desk:
         ids = [key.decode().rpartition(":")[2] for key in found]
         rows = await self.ledger.deliveries(ids)
         return sorted(rows, key=lambda row: (row.kind, row.recipient.key))
+
+    async def record(self, before: Delivery, after: Delivery) -> bool:
+        """Record one ending by itself; tell whether it was written."""
+        return await self.ledger.record([Ending(before=before, after=after)]) == [True]
 
     async def counter(self, name: str) -> int:
         """Give one of the totals."""

@@ -136,7 +136,7 @@ async def test_a_worker_that_died_behind_the_fence_may_have_told(office: Desk) -
     await office.hear(invited(1, BORIS))
     [row] = await office.deliveries()
     [claimed] = await office.ledger.claim([row.id])
-    assert await office.ledger.fence(claimed) == "ok"
+    assert await office.ledger.fence([claimed]) == ["ok"]
     await lease_over(office, row)
 
     await office.hear(cancelled(2))
@@ -201,18 +201,18 @@ async def test_the_fence_takes_back_nothing_that_came_back_meanwhile(office: Des
     await office.hear(invited(1, BORIS))
     [invitation] = await office.deliveries()
     [leaving] = await office.ledger.claim([invitation.id])
-    assert await office.ledger.fence(leaving) == "ok"
+    assert await office.ledger.fence([leaving]) == ["ok"]
     await office.hear(cancelled(2))
     [cancellation] = [row for row in await office.deliveries() if row.kind == Kind.CANCELLATION]
     [claimed] = await office.ledger.claim([cancellation.id])
 
     under_way = msgspec.structs.replace(leaving.delivery, state=State.IN_DATA)
-    await office.ledger.record(
+    await office.record(
         under_way, msgspec.structs.replace(under_way, state=State.PENDING, attempts=1)
     )
 
     assert not claimed.untold
-    assert await office.ledger.fence(claimed) == "changed"
+    assert await office.ledger.fence([claimed]) == ["changed"]
     assert (await office.ledger.look_again(claimed)).untold
 
 
@@ -268,12 +268,12 @@ async def test_a_removal_that_came_back_leaves_its_person_believing(
     await office.hear(removed(2, BORIS))
     removal = next(row for row in await office.deliveries() if row.kind == Kind.REMOVAL)
     [claimed] = await office.ledger.claim([removal.id])
-    assert await office.ledger.fence(claimed) == "ok"
+    assert await office.ledger.fence([claimed]) == ["ok"]
 
     await office.hear(invited(3, BORIS))
     assert await untold(office) == 1  # for all that is known, they were just told that they went
     under_way = msgspec.structs.replace(claimed.delivery, state=State.IN_DATA)
-    await office.ledger.record(under_way, advance(under_way, outcome, now=NOW, jitter=0))
+    await office.record(under_way, advance(under_way, outcome, now=NOW, jitter=0))
 
     assert await untold(office) == 0
 
@@ -565,18 +565,18 @@ async def test_everything_said_twice_marks_once(office: Desk) -> None:
     await office.hear(said, said)
     [row] = await office.deliveries()
     [claimed] = await office.ledger.claim([row.id])
-    assert [await office.ledger.fence(claimed) for _twice in range(2)] == ["ok", "ok"]
+    assert [await office.ledger.fence([claimed]) for _twice in range(2)] == [["ok"], ["ok"]]
     under_way = msgspec.structs.replace(claimed.delivery, state=State.IN_DATA)
     put_off = msgspec.structs.replace(under_way, state=State.PENDING, attempts=1)
 
-    assert [await office.ledger.record(under_way, put_off) for _twice in range(2)] == [True, False]
+    assert [await office.record(under_way, put_off) for _twice in range(2)] == [True, False]
     assert await untold(office) == 1
 
     [claimed] = await office.ledger.claim([row.id]) or await claimed_when_due(office, row)
-    await office.ledger.fence(claimed)
+    await office.ledger.fence([claimed])
     under_way = msgspec.structs.replace(claimed.delivery, state=State.IN_DATA)
     sent = msgspec.structs.replace(under_way, state=State.SENT)
-    assert [await office.ledger.record(under_way, sent) for _twice in range(2)] == [True, False]
+    assert [await office.record(under_way, sent) for _twice in range(2)] == [True, False]
     assert await untold(office) == 0
 
 
@@ -587,7 +587,7 @@ async def test_an_answer_tells_though_redis_lost_what_its_fence_wrote(office: De
     [claimed] = await office.ledger.claim([row.id])
 
     under_way = msgspec.structs.replace(claimed.delivery, state=State.IN_DATA)
-    await office.ledger.record(under_way, msgspec.structs.replace(under_way, state=State.SENT))
+    await office.record(under_way, msgspec.structs.replace(under_way, state=State.SENT))
 
     assert await untold(office) == 0
 

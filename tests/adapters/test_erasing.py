@@ -76,8 +76,8 @@ async def test_the_fence_stops_what_a_worker_holds(office: Desk, tmp_path: Path)
     erased = await erase(office, tmp_path)
 
     assert erased.removed["stopped"] == 1
-    assert await office.ledger.fence(claims[BORIS.id or ""]) == "lost"
-    assert await office.ledger.fence(claims[CHEN.id or ""]) == "ok"
+    assert await office.ledger.fence([claims[BORIS.id or ""]]) == ["lost"]
+    assert await office.ledger.fence([claims[CHEN.id or ""]]) == ["ok"]
     row = await row_of(office, claims[BORIS.id or ""])
     assert (row.state, row.reason) == (State.SUPERSEDED, "erased")
 
@@ -100,7 +100,7 @@ async def test_p2_what_is_with_the_server_already_is_recorded_and_then_cleaned(
 ) -> None:
     await office.hear(invitation(BORIS, CHEN))
     claimed = (await claim(office))[BORIS.id or ""]
-    assert await office.ledger.fence(claimed) == "ok"
+    assert await office.ledger.fence([claimed]) == ["ok"]
 
     early = await erase(office, tmp_path)
     await _record(office, claimed, Accepted(f"250 2.1.5 <{ADDRESS}> queued"))
@@ -118,7 +118,7 @@ async def test_p3_a_doubt_about_an_erased_person_is_not_sent_once_more(
 ) -> None:
     await office.hear(invitation(BORIS))
     claimed = (await claim(office))[BORIS.id or ""]
-    assert await office.ledger.fence(claimed) == "ok"
+    assert await office.ledger.fence([claimed]) == ["ok"]
     await erase(office, tmp_path)
 
     await _record(office, claimed, Unanswered("cut"))
@@ -134,7 +134,7 @@ async def test_p3_a_doubt_about_an_erased_person_is_not_sent_once_more(
 async def _record(office: Desk, claimed: Claimed, outcome: Any) -> None:
     before = msgspec.structs.replace(claimed.delivery, state=State.IN_DATA)
     after = advance(before, outcome, now=datetime.now(UTC), jitter=0)
-    await office.ledger.record(before, after)
+    await office.record(before, after)
 
 
 async def test_a_server_that_quoted_the_address_to_others_is_cleaned(
@@ -190,12 +190,12 @@ async def test_a_letter_that_comes_back_after_its_person_was_erased_marks_nobody
     await office.hear(invitation(BORIS))
     claims = await claim(office)
     claimed = claims[BORIS.id or ""]
-    await office.ledger.fence(claimed)
+    await office.ledger.fence([claimed])
     await erase(office, tmp_path)
 
     under_way = msgspec.structs.replace(claimed.delivery, state=State.IN_DATA)
     later = advance(under_way, Deferred("451 later"), now=datetime.now(UTC), jitter=0)
-    await office.ledger.record(under_way, later)
+    await office.record(under_way, later)
 
     assert await office.client.exists(keys.untold(conference().id)) == 0
 

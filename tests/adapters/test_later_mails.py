@@ -298,7 +298,7 @@ async def test_an_owner_who_is_erased_before_the_fence_is_in_no_letter_behind_it
             keys.conference("df0a2adebe"), mapping={"known": without, "etag": "erased"}
         )
 
-        assert await office.ledger.fence(claimed) == "changed"
+        assert await office.ledger.fence([claimed]) == ["changed"]
         assert "Dana" not in str(plain((await office.ledger.look_again(claimed)).as_told))
 
 

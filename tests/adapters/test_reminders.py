@@ -406,7 +406,7 @@ async def test_a_reminder_whose_fence_is_closed_keeps_its_place(office: Desk) ->
     [claimed] = await office.ledger.claim([hinted])
     await office.client.set(keys.PASS, "another process of Redis")
 
-    assert await office.ledger.fence(claimed) == "lost"
+    assert await office.ledger.fence([claimed]) == ["lost"]
 
     place = await office.client.zscore("notifier:ready", hinted)
     assert place == (START - timedelta(days=1)).timestamp()

@@ -8,6 +8,7 @@ import pytest
 from notifier.core.delivery import Delivery, State, advance
 from notifier.core.outcomes import Accepted, Outcome, Refused, Stopped
 from notifier.core.reasons import Reason
+from notifier.ports.ledger import Ending
 from notifier.wiring import Parts
 from tests import cast
 from tests.cli.deployment import SETTINGS, Deployment, soon
@@ -159,9 +160,8 @@ async def _finish(parts: Parts) -> None:
     for claimed in await parts.ledger.claim(ids):
         outcome = OUTCOMES[claimed.delivery.recipient.address]
         now = datetime.now(UTC)
-        await parts.ledger.record(
-            claimed.delivery, advance(claimed.delivery, outcome, now=now, jitter=0)
-        )
+        after = advance(claimed.delivery, outcome, now=now, jitter=0)
+        await parts.ledger.record([Ending(before=claimed.delivery, after=after)])
 
 
 def test_a_finished_delivery_shows_its_reason(finished: Deployment) -> None:

@@ -122,7 +122,7 @@ async def _finish(parts: Parts) -> None:
         if claimed.delivery.kind == "missed_call" and claimed.delivery.recipient.key == ID:
             journal.keep(Ending(before=before, after=after))
         else:
-            await parts.ledger.record(before, after)
+            await parts.ledger.record([Ending(before=before, after=after)])
 
 
 def _sent(claimed: Claimed) -> tuple[Any, Any]:

@@ -6,6 +6,7 @@ import pytest
 
 from notifier.core.delivery import Delivery, advance
 from notifier.core.outcomes import Accepted
+from notifier.ports.ledger import Ending
 from notifier.wiring import Parts
 from tests.cast import BORIS, CHEN, event
 from tests.cli.deployment import SETTINGS, Deployment, soon
@@ -128,7 +129,8 @@ async def end_all(parts: Parts) -> None:
     await parts.lookout.look()
     for hint in await parts.ledger.take(limit=100):
         for claimed in await parts.ledger.claim([hint.delivery]):
-            await parts.ledger.record(claimed.delivery, ended(claimed.delivery))
+            after = ended(claimed.delivery)
+            await parts.ledger.record([Ending(before=claimed.delivery, after=after)])
     await parts.exporter.export()
     await parts.lookout.look()
 

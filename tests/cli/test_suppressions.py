@@ -8,6 +8,7 @@ import pytest
 from notifier.core.delivery import advance
 from notifier.core.outcomes import Refused
 from notifier.core.suppression import after_refusal
+from notifier.ports.ledger import Ending
 from notifier.wiring import Parts
 from tests import cast
 from tests.cli.deployment import SETTINGS, Deployment, soon
@@ -30,7 +31,7 @@ async def _refuse(parts: Parts) -> None:
     [row] = [each for each in await _waiting(parts) if each.delivery.recipient.address == ADDRESS]
     outcome = Refused("550 5.1.1 nobody lives here", bad_address=True)
     after = advance(row.delivery, outcome, now=datetime.now(UTC), jitter=0)
-    await parts.ledger.record(row.delivery, after)
+    await parts.ledger.record([Ending(before=row.delivery, after=after)])
     found = after_refusal(after, outcome)
     assert found
     await parts.ledger.suppress(found)

@@ -189,7 +189,7 @@ async def test_fault_40_a_copy_is_closed_even_within_seconds_of_its_making(
         blind = office.ledger.__class__(office.client)
         assert await blind.take(limit=10) == []
         assert await blind.claim([row.id]) == []
-        assert await blind.fence(claimed[0]) == "lost"
+        assert await blind.fence([claimed[0]]) == ["lost"]
 
 
 async def test_fault_40_a_claim_that_the_copy_holds_too_does_not_pass_the_fence(
@@ -202,7 +202,7 @@ async def test_fault_40_a_claim_that_the_copy_holds_too_does_not_pass_the_fence(
         back_up(redis, tmp_path / "copy")
         restore(redis, tmp_path / "copy")
 
-        assert await office.ledger.fence(claimed) == "lost"
+        assert await office.ledger.fence([claimed]) == ["lost"]
 
         [waiting] = await office.deliveries()
         assert (waiting.state, waiting.crashes) == (State.PENDING, 0)
@@ -358,7 +358,7 @@ async def test_a_ledger_that_is_closed_by_hand_keeps_what_is_claimed_for_later(
 
         assert await machine.resumption(office).close("moving")
 
-        assert await office.ledger.fence(claimed) == "lost"
+        assert await office.ledger.fence([claimed]) == ["lost"]
         await machine.work(office)
         assert office.postman.sent == []
         assert await reason(office) == "moving"
