@@ -4,7 +4,8 @@ import unicodedata
 
 import msgspec
 import pytest
-from hypothesis import given
+from email_validator import EmailNotValidError, validate_email
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from notifier.core.cleaning import clean_line
@@ -208,6 +209,44 @@ def test_any_text_is_one_clean_address_or_refused(text: str) -> None:
     assert not set(address) & set(' ,;<>()[]\\"\r\n\0')
     # Twice is once: what is stored can be read again.
     assert parse_address(address) == address
+
+
+# Near to what is let through without asking the library.
+_nearly_plain = st.from_regex(
+    r"[a-z0-9.+_=?A-Z'-]{0,20}@?[a-z0-9.xn_A-Z-]{0,50}\n?", fullmatch=True
+)
+
+
+@given(_nearly_plain)
+@example("postmaster@x.org")
+@example("a@localhost")
+@example("1@2")
+@example("a@1.2.3.4")
+@example("a@xn--a.org")
+@example("a@ab--c.org")
+@example("a@a-.org")
+@example(f"a@{'x' * 61}")
+@example(f"{'a' * 61}@x")
+@example("A@x.org")
+@example("a@X.org")
+@example("a@x.org\n")
+@settings(max_examples=1000)
+def test_a_plain_address_is_what_the_library_says(text: str) -> None:
+    try:
+        found = validate_email(
+            text, check_deliverability=False, globally_deliverable=False, strict=True
+        )
+    except EmailNotValidError:
+        said = None
+    else:
+        said = None if "=?" in text else found.ascii_email
+
+    try:
+        ours = parse_address(text)
+    except BadAddress:
+        ours = None
+
+    assert ours == said
 
 
 # ---- what somebody is called ---------------------------------------------------------------
