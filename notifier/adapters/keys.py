@@ -125,5 +125,11 @@ def address_tail(address: str) -> str:
     return _digest(address)[_BUCKET_DIGITS:]
 
 
+def address_place(address: str) -> tuple[str, str]:
+    """Give bucket and tail of an address, for one digest."""
+    digest = _digest(address)
+    return f"{PREFIX}addressed:{digest[:_BUCKET_DIGITS]}", digest[_BUCKET_DIGITS:]
+
+
 def _digest(address: str) -> str:
     return hashlib.blake2b(address.lower().encode(), digest_size=8).hexdigest()

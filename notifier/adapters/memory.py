@@ -1,6 +1,6 @@
 """What is remembered of conferences, and the one step that writes an event with all it means."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -10,7 +10,7 @@ from redis.exceptions import ResponseError
 from notifier import log
 from notifier.adapters import keys
 from notifier.adapters.ageing import dropped
-from notifier.adapters.commitments import arguments_of, keys_of
+from notifier.adapters.commitments import calls
 from notifier.adapters.connection import is_away
 from notifier.adapters.cursors import walked
 from notifier.adapters.lua_scripts import Scripts
@@ -83,11 +83,8 @@ class RedisMemory:
         write this one, whatever it does with the others. `under` is the revision of the settings by
         which moments of reminders were found: where another is in force, that is a conflict.
         """
-        calls = [
-            (keys_of(each), [*arguments_of(each, under=under, suppressions=self._suppressions)])
-            for each in steps
-        ]
-        answers = await self._scripts.run_each("commit", calls)
+        packed = list(calls(steps, under=under, suppressions=self._suppressions))
+        answers = _in_order(await self._scripts.run_each("commit", packed))
         return [_read(each, answer) for each, answer in zip(steps, answers, strict=True)]
 
     async def slices(self, *, limit: int) -> list[tuple[Notice, str]]:
@@ -167,6 +164,14 @@ class RedisMemory:
         """Give a notice."""
         text = await self._client.get(keys.notice(notice_id))
         return _notice.decode(text) if text else None
+
+
+def _in_order(answers: Iterable[Any]) -> Iterator[bytes | Exception]:
+    """Give the answer to each commitment out of the answers to calls, which hold many."""
+    for answer in answers:
+        if isinstance(answer, Exception):
+            raise answer
+        yield from answer
 
 
 def _read(commitment: Commitment, answer: bytes | Exception) -> str:

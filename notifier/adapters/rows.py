@@ -6,6 +6,7 @@ its values is short (`hash-max-listpack-value`), and a million of them must fit 
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any, Final
 
 from notifier.core.delivery import Delivery, Recipient, State
@@ -42,12 +43,20 @@ PERSON: Final = {
     "link": "unique_link",
 }
 
+_person: Final = attrgetter(*PERSON.values())
+
 # A server's reply can be a page; what a person needs of it fits here (characters).
 REASON_LIMIT: Final = 200
 
 
 def fields_of(delivery: Delivery) -> dict[str, str]:
     """Give the hash of a delivery; what is empty is left out."""
+    flat = [*shared_fields(delivery), *personal_fields(delivery.recipient)]
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def shared_fields(delivery: Delivery) -> list[str]:
+    """Give name, value, ... of all but the person: others of the same notice have the same."""
     fields = {name: str(getattr(delivery, attribute) or "") for name, attribute in TEXTS.items()}
     fields["why"] = fields["why"][:REASON_LIMIT]
     for name, attribute in NUMBERS.items():
@@ -55,9 +64,17 @@ def fields_of(delivery: Delivery) -> dict[str, str]:
     for name, attribute in MOMENTS.items():
         moment = getattr(delivery, attribute)
         fields[name] = f"{moment.timestamp():.3f}" if moment else ""
-    for name, attribute in PERSON.items():
-        fields[name] = getattr(delivery.recipient, attribute)
-    return {name: value for name, value in fields.items() if value}
+    return [part for name, value in fields.items() if value for part in (name, value)]
+
+
+def personal_fields(recipient: Recipient) -> list[str]:
+    """Give name, value, ... of the person of a delivery."""
+    return [
+        part
+        for name, value in zip(PERSON, _person(recipient), strict=True)
+        if value
+        for part in (name, value)
+    ]
 
 
 def delivery_from(delivery_id: str, raw: Mapping[bytes, bytes]) -> Delivery:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from notifier.adapters import keys
 from notifier.adapters.inbox import MOST_TRIES
 from notifier.core.delivery import State
 from notifier.core.notice import Kind
@@ -61,6 +62,38 @@ async def test_events_of_one_conference_in_one_batch_see_each_other(office: Desk
 
     kinds = [row.kind for row in await office.deliveries()]
     assert kinds == [Kind.CANCELLATION, Kind.CANCELLATION, Kind.INVITATION, Kind.INVITATION]
+
+
+async def test_an_event_that_redis_will_not_write_spoils_no_other_of_its_batch(
+    office: Desk,
+) -> None:
+    await office.client.set(keys.untold("broken@conf.example.com"), "no set")
+    await office.put(
+        invitation(BORIS),
+        invitation(BORIS, id="broken@conf.example.com"),
+        invitation(BORIS, id="other@conf.example.com"),
+    )
+
+    await office.hear()
+
+    told = {row.conference for row in await office.deliveries()}
+    assert told >= {conference().id, "other@conf.example.com"}
+    assert await office.counter("events_applied") == 2
+    assert (await office.client.xpending("notifier:events", "notifier"))["pending"] == 1
+
+
+async def test_somebody_named_twice_by_a_late_event_is_recorded_once(office: Desk) -> None:
+    await office.hear(event("conference.cancellation", {"conference": conference(revision=3)}))
+
+    held = conference(revision=2)
+    await office.hear(
+        event("conference.removal", {"conference": held, "participants": [BORIS, BORIS]})
+    )
+
+    [row] = await office.deliveries()
+    assert row.state is State.SKIPPED
+    assert await office.client.llen(keys.notice_deliveries(row.notice)) == 1
+    assert await office.counter("deliveries_planned") == 1
 
 
 async def test_two_listeners_at_once_lose_nothing_and_double_nothing(

@@ -1,105 +1,35 @@
--- Writes everything that one step makes true, or nothing.
+-- Writes steps one after the other; of each everything that it makes true, or nothing.
 --
 -- KEYS  1 events    STREAM  the inbox
 --       2 seen      ZSET    event key -> when it was applied
---       3 conference HASH   known, etag, version
---       4 members   HASH    person key -> row
---       5 due       ZSET    conference -> next reminder
---       6 spreading ZSET    notice to everyone -> since when
---       7 cursors   HASH    notice to everyone -> cursor
---       8 counters  HASH
---       9 notices   ZSET    notice -> when
---      10 conferences SET   ids
---      11 log       STREAM  of outcomes: those that are final from the start, or came back
---      12 suppressions ZSET digest of an address -> until when it gets no mail
---      13 their entries HASH digest of an address -> JSON
---      14 behind    ZSET    source of events -> when it last knew less than it did
---      15 settings  HASH    revision, tables
--- Further keys (notices, deliveries, their indexes) are named in ARGV in full: one Redis, no cluster.
+--       3 due       ZSET    conference -> next reminder
+--       4 spreading ZSET    notice to everyone -> since when
+--       5 cursors   HASH    notice to everyone -> cursor
+--       6 counters  HASH
+--       7 notices   ZSET    notice -> when
+--       8 conferences SET   ids
+--       9 log       STREAM  of outcomes: those that are final from the start, or came back
+--      10 suppressions ZSET digest of an address -> until when it gets no mail
+--      11 their entries HASH digest of an address -> JSON
+--      12 behind    ZSET    source of events -> when it last knew less than it did
+--      13 settings  HASH    revision, tables
+-- Further keys are named in full in the steps: conferences HASH (known, etag, version), their lists
+-- HASH person key -> row, notices, deliveries and their indexes; one Redis, no cluster.
 --
--- ARGV  1 group  2 entry id or ''  3 event key or ''  4 conference id or ''  5 expected etag or ''
---       6 known or ''  7 '1' raises version  8 due: '' leaves, '-' removes, or unix seconds
---       9 '1' if this is the last slice of its event
---      10 notice that this is a slice of, or ''  11 expected cursor  12 next cursor
---      13 the etag that this write leaves, or ''
---      14 its source, if that knows less than it did, or ''
---      15 a counter that this write raises, or ''
---      16 the revision of the settings by which `due` was found, or ''
---      17 number of rows, then key, row each
---         number of notices, then id, key, JSON, '1' if it is to be spread each
---         how long sets of untold people are kept (seconds)
---         number of deliveries, then id, key, key of its notice's list, state, the ZSET
---         that it waits in (ready or later), its score there,
---         index key or '', index entry, number of fields, then field, value each,
---         then '' or, for a first letter, the set of untold people, the mark of its person there,
---         and '' or the key of the delivery that took this person off the list before
---         number of addresses to suppress, then digest, until (unix seconds), JSON each
---         number of mails that came back, then id and key of their delivery, reason each
+-- ARGV  1 list of steps (MessagePack); their fields are told in commitments.py
+--       2 group  3 prefix of delivery keys  4 how long sets of untold people are kept (seconds)
 --
--- Returns 'applied', 'duplicate' (event seen before; acknowledged now), 'gone' (not ours any more)
--- or 'conflict' (the conference, the cursor or the settings moved on). Reads come first: Redis
--- isolates a script but rolls nothing back.
+-- Returns for each 'applied', 'duplicate' (event seen before; acknowledged now), 'gone' (not ours
+-- any more), 'conflict' (the conference, the cursor or the settings moved on), or the fault that
+-- it met; one that fails spoils no other. In each step reads come first: Redis isolates a script
+-- but rolls nothing back.
 
-local group, entry, event, conference = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local now = redis.call('TIME')
+local EVENTS, SEEN, DUE, SPREADING, CURSORS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local COUNTERS, NOTICES, CONFERENCES, LOG = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local group, prefix, kept = ARGV[2], ARGV[3], ARGV[4]
+local call = redis.call
+local now = call('TIME')
 local seconds = tonumber(now[1]) + tonumber(now[2]) / 1000000
-
-if entry ~= '' and #redis.call('XPENDING', KEYS[1], group, entry, entry, 1) == 0 then
-  return 'gone'
-end
-if event ~= '' and redis.call('ZSCORE', KEYS[2], event) then
-  if entry ~= '' then redis.call('XACK', KEYS[1], group, entry) end
-  redis.call('HINCRBY', KEYS[8], 'events_duplicate', 1)
-  return 'duplicate'
-end
-if ARGV[5] ~= '' and (redis.call('HGET', KEYS[3], 'etag') or '0') ~= ARGV[5] then
-  return 'conflict'
-end
-if ARGV[8] ~= '' and ARGV[16] ~= '' and (redis.call('HGET', KEYS[15], 'revision') or '0') ~= ARGV[16]
-then
-  return 'conflict'
-end
-local slice = ARGV[10]
-if slice ~= '' and (redis.call('HGET', KEYS[7], slice) or '') ~= ARGV[11] then
-  return 'conflict'
-end
-
-local at = 17
-local function take()
-  at = at + 1
-  return ARGV[at - 1]
-end
-
-if conference ~= '' then
-  if ARGV[6] ~= '' then
-    redis.call('HSET', KEYS[3], 'known', ARGV[6])
-    redis.call('SADD', KEYS[10], conference)
-  end
-  if ARGV[13] ~= '' then redis.call('HSET', KEYS[3], 'etag', ARGV[13]) end
-  if ARGV[7] == '1' then redis.call('HINCRBY', KEYS[3], 'version', 1) end
-  if ARGV[8] == '-' then
-    redis.call('ZREM', KEYS[5], conference)
-  elseif ARGV[8] ~= '' then
-    redis.call('ZADD', KEYS[5], ARGV[8], conference)
-  end
-end
-if ARGV[15] ~= '' then redis.call('HINCRBY', KEYS[8], ARGV[15], 1) end
-
-for _ = 1, tonumber(take()) do
-  local key, row = take(), take()
-  redis.call('HSET', KEYS[4], key, row)
-end
-
-for _ = 1, tonumber(take()) do
-  local id, key, text, spreads = take(), take(), take(), take()
-  if redis.call('SET', key, text, 'NX') then
-    redis.call('ZADD', KEYS[9], seconds, id)
-    if spreads == '1' then
-      redis.call('ZADD', KEYS[6], seconds, id)
-      redis.call('HSET', KEYS[7], id, '0')
-    end
-  end
-end
 
 -- Whoever was taken off the list believes to be on it until that has left; a doubt is no word. Of
 -- another life of the conference that says nothing, and neither does what took nothing back.
@@ -107,69 +37,156 @@ local LEFT = { in_data = true, sent = true }
 local NOTHING = { not_on_list = true, never_told = true }
 local function knows_nothing(removal, key)
   if removal == '' then return true end
-  local row = redis.call('HMGET', removal, 'state', 'why', 'lives')
-  local another_life = row[3] ~= redis.call('HGET', key, 'lives')
+  local row = call('HMGET', removal, 'state', 'why', 'lives')
+  local another_life = row[3] ~= call('HGET', key, 'lives')
   return not row[1] or another_life or LEFT[row[1]] or NOTHING[row[2]]
 end
 
-local kept = take()
-for _ = 1, tonumber(take()) do
-  local id, key, list, state, queue, score = take(), take(), take(), take(), take(), take()
-  local index, index_entry, fields = take(), take(), tonumber(take())
-  local row = at
-  at = at + 2 * fields
-  local untold = take()
-  local mark, removal
-  if untold ~= '' then mark, removal = take(), take() end
-  if redis.call('EXISTS', key) == 0 then
-    redis.call('HSET', key, unpack(ARGV, row, row + 2 * fields - 1))
-    redis.call('RPUSH', list, id)
-    if index ~= '' then redis.call('RPUSH', index, index_entry) end
-    if state == 'pending' then redis.call('ZADD', queue, score, id) end
-    redis.call('HINCRBY', KEYS[8], 'deliveries_planned', 1)
-    if state ~= 'pending' then
-      redis.call('HINCRBY', KEYS[8], 'deliveries_' .. state, 1)
-      redis.call('XADD', KEYS[11], '*', 'd', id, 's', state)
-    elseif untold ~= '' and knows_nothing(removal, key) then
-      redis.call('SADD', untold, mark)
-      redis.call('EXPIRE', untold, kept)
+local function standing_already(people)
+  local all = {}
+  for i, person in ipairs(people) do all[i] = prefix .. person[1] end
+  return call('EXISTS', unpack(all)) > 0
+end
+
+-- Deliveries that differ by their people only: what all of them need is written once for all.
+local function plan(batch)
+  local fields, shared = batch.shared, #batch.shared
+  local waits = batch.state == 'pending'
+  local look = standing_already(batch.people)
+  local planned, scored, marks, twice = {}, {}, {}, {}
+  for _, person in ipairs(batch.people) do
+    local id = person[1]
+    local key = prefix .. id
+    if not twice[id] and (not look or call('EXISTS', key) == 0) then
+      twice[id] = true
+      local all = shared
+      for i = 6, #person do
+        all = all + 1
+        fields[all] = person[i]
+      end
+      call('HSET', key, unpack(fields, 1, all))
+      if person[2] ~= '' then call('RPUSH', person[2], person[3]) end
+      planned[#planned + 1] = id
+      if not waits then
+        call('XADD', LOG, '*', 'd', id, 's', batch.state)
+      else
+        scored[#scored + 1] = batch.score
+        scored[#scored + 1] = id
+        if person[4] ~= '' and knows_nothing(person[5], key) then
+          marks[#marks + 1] = person[4]
+        end
+      end
     end
   end
-end
-
-for _ = 1, tonumber(take()) do
-  local digest, ends, text = take(), take(), take()
-  redis.call('ZADD', KEYS[12], ends, digest)
-  redis.call('HSET', KEYS[13], digest, text)
-end
-
-for _ = 1, tonumber(take()) do
-  local id, key, why = take(), take(), take()
-  -- That it was taken stays true; a bounce of what nobody knows, or of what was erased, is nothing.
-  local row = redis.call('HMGET', key, 'state', 'to')
-  if row[1] == 'sent' and row[2] then
-    redis.call('HSET', key, 'why', why, 'updated', string.format('%.3f', seconds))
-    redis.call('XADD', KEYS[11], '*', 'd', id, 's', 'sent')
-  end
-end
-
-if slice ~= '' then
-  if ARGV[12] == '0' then
-    redis.call('ZREM', KEYS[6], slice)
-    redis.call('HDEL', KEYS[7], slice)
+  if #planned == 0 then return end
+  call('RPUSH', batch.told, unpack(planned))
+  call('HINCRBY', COUNTERS, 'deliveries_planned', #planned)
+  if waits then
+    call('ZADD', batch.queue, unpack(scored))
   else
-    redis.call('HSET', KEYS[7], slice, ARGV[12])
+    call('HINCRBY', COUNTERS, 'deliveries_' .. batch.state, #planned)
+  end
+  if #marks > 0 then
+    call('SADD', batch.untold, unpack(marks))
+    call('EXPIRE', batch.untold, kept)
   end
 end
 
-if ARGV[9] == '1' and event ~= '' then
-  redis.call('ZADD', KEYS[2], seconds, event)
-  redis.call('HINCRBY', KEYS[8], 'events_applied', 1)
-  if ARGV[14] ~= '' then
-    redis.call('HINCRBY', KEYS[8], 'events_behind', 1)
-    redis.call('ZADD', KEYS[14], seconds, ARGV[14])
-    redis.call('ZREMRANGEBYRANK', KEYS[14], 0, -101) -- a source may be anything
+local function write(step)
+  local entry, event, conference, slice = step.entry, step.event, step.conference, step.slice_of
+
+  if entry and #call('XPENDING', EVENTS, group, entry, entry, 1) == 0 then return 'gone' end
+  if event and call('ZSCORE', SEEN, event) then
+    if entry then call('XACK', EVENTS, group, entry) end
+    call('HINCRBY', COUNTERS, 'events_duplicate', 1)
+    return 'duplicate'
   end
-  if entry ~= '' then redis.call('XACK', KEYS[1], group, entry) end
+  if step.etag and (call('HGET', step.record or '', 'etag') or '0') ~= step.etag then
+    return 'conflict'
+  end
+  if step.due and step.under and (call('HGET', KEYS[13], 'revision') or '0') ~= step.under then
+    return 'conflict'
+  end
+  if slice and (call('HGET', CURSORS, slice) or '') ~= (step.cursor or '') then
+    return 'conflict'
+  end
+
+  if conference then
+    if step.known then
+      call('HSET', step.record, 'known', step.known)
+      call('SADD', CONFERENCES, conference)
+    end
+    if step.next_etag then call('HSET', step.record, 'etag', step.next_etag) end
+    if step.bump then call('HINCRBY', step.record, 'version', 1) end
+    if step.due == '-' then
+      call('ZREM', DUE, conference)
+    elseif step.due then
+      call('ZADD', DUE, step.due, conference)
+    end
+  end
+  if step.counter then call('HINCRBY', COUNTERS, step.counter, 1) end
+  if step.rows then call('HSET', step.members, unpack(step.rows)) end
+
+  for _, notice in ipairs(step.notices or {}) do
+    local id, key, text, spreads = unpack(notice)
+    if call('SET', key, text, 'NX') then
+      call('ZADD', NOTICES, seconds, id)
+      if spreads then
+        call('ZADD', SPREADING, seconds, id)
+        call('HSET', CURSORS, id, '0')
+      end
+    end
+  end
+
+  for _, batch in ipairs(step.batches or {}) do plan(batch) end
+
+  if step.suppressed then
+    local digest, ends, text = unpack(step.suppressed)
+    call('ZADD', KEYS[10], ends, digest)
+    call('HSET', KEYS[11], digest, text)
+  end
+
+  if step.returned then
+    local id, key, why = unpack(step.returned)
+    -- That it was taken stays true; a bounce of what nobody knows, or of what was erased, is
+    -- nothing.
+    local row = call('HMGET', key, 'state', 'to')
+    if row[1] == 'sent' and row[2] then
+      call('HSET', key, 'why', why, 'updated', string.format('%.3f', seconds))
+      call('XADD', LOG, '*', 'd', id, 's', 'sent')
+    end
+  end
+
+  if slice then
+    if step.next_cursor == '0' then
+      call('ZREM', SPREADING, slice)
+      call('HDEL', CURSORS, slice)
+    else
+      call('HSET', CURSORS, slice, step.next_cursor)
+    end
+  end
+
+  if step.final and event then
+    call('ZADD', SEEN, seconds, event)
+    call('HINCRBY', COUNTERS, 'events_applied', 1)
+    if step.behind then
+      call('HINCRBY', COUNTERS, 'events_behind', 1)
+      call('ZADD', KEYS[12], seconds, step.behind)
+      call('ZREMRANGEBYRANK', KEYS[12], 0, -101) -- a source may be anything
+    end
+    if entry then call('XACK', EVENTS, group, entry) end
+  end
+  return 'applied'
 end
-return 'applied'
+
+local answers = {}
+for i, step in ipairs(cmsgpack.unpack(ARGV[1])) do
+  local whole, answer = pcall(write, step)
+  if not whole then
+    -- A table in some versions, text in others, and with the end of a line in one.
+    local fault = type(answer) == 'table' and answer.err or tostring(answer)
+    answer = redis.error_reply((string.gsub(fault, '[\r\n]', ' ')))
+  end
+  answers[i] = answer
+end
+return answers
