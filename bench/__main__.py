@@ -10,6 +10,7 @@ from rich.console import Console
 from bench import due, index, intake, latency, lateness, long_list, memory, report, road, start_up
 from bench.figures import Result
 from bench.machine import described
+from bench.peers import comparing
 from bench.scale import FULL, QUICK, Scale
 
 MEASUREMENTS: Final[dict[str, Callable[[Scale], Result]]] = {
@@ -22,6 +23,7 @@ MEASUREMENTS: Final[dict[str, Callable[[Scale], Result]]] = {
     "index": index.measure,
     "due": due.measure,
     "lateness": lateness.measure,
+    "peers": comparing.measure,
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 
@@ -13,6 +14,8 @@ from notifier.adapters.connection import SyncClient
 # What travels to Redis in one go (events).
 BATCH = 100
 
+# Whoever publishes begins to count anew; an id that was heard before would not be heard again.
+_run = uuid4().hex[:8]
 _numbers = count(1)
 _languages = ("en", "fr")
 
@@ -85,7 +88,7 @@ def _event(what: str, told: dict[str, Any]) -> bytes:
     return msgspec.json.encode(
         {
             "specversion": "1.0",
-            "id": f"event-{next(_numbers)}",
+            "id": f"event-{_run}-{next(_numbers)}",
             "source": "/bench",
             "type": what,
             "time": datetime.now(UTC).isoformat(),

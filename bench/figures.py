@@ -57,6 +57,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     conditions: list[str]
     figures: list[Figure]
     plot: Plot | None = None
+    # Several subjects were asked for the same figures, named `subject: what`.
+    crosswise: bool = False
 
 
 class Samples:
@@ -81,3 +83,10 @@ def quantile(values: list[float], share: float) -> float:
     """Give the value that `share` of all values do not exceed (nearest rank)."""
     ordered = sorted(values)
     return ordered[max(0, -(-int(share * 1000) * len(ordered) // 1000) - 1)]
+
+
+def shown(value: float) -> str:
+    """Give a number with three digits that count, never less than whole numbers."""
+    if value >= 100 or value == int(value):
+        return f"{value:,.0f}".replace(",", " ")
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 1 else f"{value:.3f}"

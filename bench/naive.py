@@ -12,7 +12,7 @@ def send(sample: bytes, *, port: int, mails: int) -> None:
     The wording, the calendar entry and the HTML are copied from the sample instead of being made
     for each person, which is in the loop's favour.
     """
-    text, html, calendar = _parts(sample)
+    text, html, calendar = parts(sample)
     for at in range(mails):
         person = f"person-{at}@example.org"
         message = EmailMessage()
@@ -28,7 +28,7 @@ def send(sample: bytes, *, port: int, mails: int) -> None:
             server.send_message(message)
 
 
-def _parts(sample: bytes) -> tuple[str, str, str]:
+def parts(sample: bytes) -> tuple[str, str, str]:
     """Give the text, the HTML and the calendar entry of a mail."""
     message = message_from_bytes(sample, policy=policy.default)
     assert isinstance(message, EmailMessage)

@@ -1,21 +1,30 @@
 """Results on the screen, as JSON, and as one page of tables and plots."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench import growth
-from bench.figures import Figure, Result
+from bench import crosswise, growth
+from bench.figures import Figure, Result, shown
 
 FOLDER: Final = Path(__file__).parent / "results"
 PAGE: Final = "README.md"
 
 HEADINGS: Final = ("what", "median", "from – to", "unit", "promised", "kept")
+# Columns of words; all others are numbers.
+WORDS: Final = {"", "what", "unit", "kept"}
 _KEPT: Final = {True: "yes", False: "**no**", None: ""}
+
+
+class Sheet(NamedTuple):
+    """A table as it is shown, its numbers as text."""
+
+    headings: tuple[str, ...]
+    rows: list[tuple[str, ...]]
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -27,13 +36,14 @@ class Record(msgspec.Struct, frozen=True):
 
 def show(result: Result, console: Console) -> None:
     """Print a result as a table."""
-    table = Table(title=result.title, title_justify="left", caption="\n".join(result.conditions))
-    for heading in HEADINGS:
-        numeric = heading in {"median", "from – to", "promised"}
-        table.add_column(heading, justify="right" if numeric else "left")
-    for figure in result.figures:
-        table.add_row(*(cell.replace("**", "") for cell in _row(figure)))
-    console.print(table)
+    for sheet in _sheets(result):
+        table = Table(title=result.title, title_justify="left")
+        for heading in sheet.headings:
+            table.add_column(heading, justify="left" if heading in WORDS else "right")
+        for row in sheet.rows:
+            table.add_row(*(cell.replace("**", "") for cell in row))
+        console.print(table)
+    console.print("\n".join(result.conditions), markup=False)
 
 
 def keep(result: Result, machine: dict[str, str], folder: Path = FOLDER) -> None:
@@ -61,11 +71,12 @@ def _page(records: list[Record]) -> Iterator[str]:
 def _section(record: Record) -> Iterator[str]:
     result, machine = record.result, record.machine
     yield f"## {result.title}\n"
-    yield _line(HEADINGS)
-    yield _line(("---", "---:", "---:", "---", "---:", "---"))
-    for figure in result.figures:
-        yield _line(_row(figure))
-    yield ""
+    for sheet in _sheets(result):
+        yield _line(sheet.headings)
+        yield _line(["---" if heading in WORDS else "---:" for heading in sheet.headings])
+        for row in sheet.rows:
+            yield _line(row)
+        yield ""
     if result.plot:
         yield f"![{result.plot.title}]({result.name}.svg)\n"
     for condition in result.conditions:
@@ -74,7 +85,17 @@ def _section(record: Record) -> Iterator[str]:
     yield ""
 
 
-def _line(cells: tuple[str, ...]) -> str:
+def _sheets(result: Result) -> Iterator[Sheet]:
+    """Give its tables: the one crosswise, if it is to have one, and that of single figures."""
+    single = result.figures
+    if result.crosswise:
+        single = crosswise.plain(single)
+        yield Sheet(*crosswise.sheet(result.figures))
+    if single:
+        yield Sheet(HEADINGS, [_row(figure) for figure in single])
+
+
+def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
@@ -82,16 +103,9 @@ def _row(figure: Figure) -> tuple[str, ...]:
     lowest, highest = min(figure.values), max(figure.values)
     return (
         figure.what,
-        _number(figure.median),
-        f"{_number(lowest)} – {_number(highest)}" if len(figure.values) > 1 else "",
+        shown(figure.median),
+        f"{shown(lowest)} – {shown(highest)}" if len(figure.values) > 1 else "",
         figure.unit,
         f"{figure.goal.side} {figure.goal.bound:g}" if figure.goal else "",
         _KEPT[figure.kept],
     )
-
-
-def _number(value: float) -> str:
-    """Three digits that count, never less than whole numbers."""
-    if value >= 100 or value == int(value):
-        return f"{value:,.0f}".replace(",", " ")
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 1 else f"{value:.3f}"

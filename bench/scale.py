@@ -15,6 +15,8 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     conferences: tuple[int, ...]  # in the index, one size after the other
     reminders: int  # due at one moment
     spread_seconds: int  # over which others fall due
+    peer_mails: int  # that every peer sends
+    peer_calls: int  # with which every peer is given one mail each
 
 
 FULL = Scale(
@@ -27,6 +29,8 @@ FULL = Scale(
     conferences=(1_000, 10_000, 100_000, 1_000_000),
     reminders=20_000,
     spread_seconds=60,
+    peer_mails=2000,
+    peer_calls=300,
 )
 QUICK = Scale(
     turns=1,
@@ -38,4 +42,6 @@ QUICK = Scale(
     conferences=(1_000, 10_000),
     reminders=1_000,
     spread_seconds=5,
+    peer_mails=100,
+    peer_calls=20,
 )

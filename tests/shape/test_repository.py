@@ -1,6 +1,7 @@
 """Claims about the checkout: it names no registry and no machine, and its locks are its own."""
 
 import json
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -14,26 +15,30 @@ from tests.shape.sources import ROOT, tracked
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 # Of the judges. npm adds where to send money to its authors, which is taken out again.
 NPM_LOCK = "tests/judges/package-lock.json"
+# Of those that the notifier is compared with; they are never installed beside it.
+PEERS_LOCKS = sorted(os.fspath(path) for path in tracked("bench/peers/locks/*.txt"))
+PEERS_NPM_LOCK = "bench/peers/locks/package-lock.json"
 # Folders that mean the same on every machine, so that a file may speak of them.
 EVERYBODYS = {Path(name) for name in ("/", "/home", "/mnt", "/opt", "/srv", "/tmp", "/usr", "/var")}
 
 PINNED = re.compile(r"^([a-z0-9-]+)(?:\[[^]]*\])?==(\S+)", re.MULTILINE)
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, NPM_LOCK])
+@pytest.mark.parametrize("lock", [*LOCKS, NPM_LOCK, *PEERS_LOCKS, PEERS_NPM_LOCK])
 def test_a_lock_holds_no_address(lock: str) -> None:
     assert re.findall(r"\S*(?:https?|file|git|ssh)(?:\+\w+)?:/\S*", (ROOT / lock).read_text()) == []
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, *PEERS_LOCKS])
 def test_a_lock_checks_every_download(lock: str) -> None:
     pins = re.split(r"^(?=\S)", (ROOT / lock).read_text(), flags=re.MULTILINE)
 
     assert [pin for pin in pins if pin and "--hash=sha256:" not in pin] == []
 
 
-def test_the_lock_of_npm_checks_every_download() -> None:
-    packages = json.loads((ROOT / NPM_LOCK).read_text())["packages"]
+@pytest.mark.parametrize("lock", [NPM_LOCK, PEERS_NPM_LOCK])
+def test_a_lock_of_npm_checks_every_download(lock: str) -> None:
+    packages = json.loads((ROOT / lock).read_text())["packages"]
 
     fetched = {name: package for name, package in packages.items() if name}
     assert fetched
