@@ -10,12 +10,11 @@ import msgspec
 from notifier import crash_points, log
 from notifier.core.delivery import Delivery, State, advance
 from notifier.core.language.languages import locale_chain
-from notifier.core.letters import compose
 from notifier.core.mail_servers import Smtp
-from notifier.core.mime import as_bytes
 from notifier.core.notice import Notice
 from notifier.core.outcomes import Accepted, Outcome, Refused, Stopped, Unreachable
 from notifier.core.overtaken import overtaken
+from notifier.core.press.press import Press
 from notifier.core.reasons import Reason
 from notifier.core.restating import says_the_same
 from notifier.core.settings import Settings
@@ -43,6 +42,7 @@ class Courier:
         self._ledger = ledger
         self._recorder = recorder
         self._shelf = shelf
+        self._press = Press()
         self._make_mailer = make_mailer
         self._clocks = clocks
         self._mailer: Mailer | None = None
@@ -98,8 +98,8 @@ class Courier:
         languages = locale_chain(delivery.recipient.language, settings.server.language)
         try:
             template, _language = self._shelf.template(notice.kind, languages)
-            content = as_bytes(
-                compose(notice, delivery, template, settings, now=self._clocks.now())
+            content = self._press.written(
+                notice, delivery, template, settings, now=self._clocks.now()
             )
         except OSError as fault:
             log.failed_to_render(delivery, fault)

@@ -9,8 +9,9 @@ from typing import Final, Literal
 from notifier.core.calendars.ics import CalendarEntry, calendar_bytes
 from notifier.core.cleaning import clean_line, cut
 from notifier.core.delivery import Delivery, Recipient
+from notifier.core.headers import mailbox_text
 from notifier.core.links import conference_url, shown_name
-from notifier.core.mime import Draft, Header, mailbox_text
+from notifier.core.mime import Draft, Header
 from notifier.core.notice import Calendar, Kind, Notice
 from notifier.core.people import BadAddress, Person, display_name, mailbox
 from notifier.core.settings import Settings
@@ -51,7 +52,7 @@ def compose(
     entry = calendar_entry(notice, recipient, settings, said)
     return Draft(
         headers=(
-            *_headers(notice, delivery, settings),
+            *headers_of(notice, delivery, settings),
             ("Subject", wording.subject),
             ("Content-Language", template.language),
         ),
@@ -91,8 +92,7 @@ def calendar_entry(
     decided = settings.notifications
     # Whoever has a link of their own has signed up, and later mails do not forget it.
     registered = notice.kind is Kind.REGISTRATION or bool(recipient.unique_link)
-    personal = recipient.unique_link if decided.entry_link == "personal" else ""
-    link = personal or conference_url(conference, settings.network)
+    link = _personal_link(recipient, settings) or conference_url(conference, settings.network)
     organizer = _organizer(conference.owner, recipient, settings)
     return CalendarEntry(
         method=method,
@@ -120,6 +120,16 @@ def calendar_entry(
     )
 
 
+def same_entry(recipient: Recipient, settings: Settings) -> bool:
+    """Tell whether nothing but the attendee is this recipient's own in a calendar entry."""
+    decided = settings.notifications
+    return decided.organizer == "sender" and not _personal_link(recipient, settings)
+
+
+def _personal_link(recipient: Recipient, settings: Settings) -> str:
+    return recipient.unique_link if settings.notifications.entry_link == "personal" else ""
+
+
 def _organizer(owner: Person, recipient: Recipient, settings: Settings) -> str | None:
     """Give the owner's address, where an administrator wants it in entries; else None.
 
@@ -143,10 +153,11 @@ def _description(link: str, said: Mapping[str, str]) -> str:
     return "\n\n".join(part for part in (link, said.get("conf_description"), to_ask) if part)
 
 
-def _headers(notice: Notice, delivery: Delivery, settings: Settings) -> Iterator[Header]:
+def headers_of(notice: Notice, delivery: Delivery, settings: Settings) -> Iterator[Header]:
+    """Give the headers of a letter but those that its words make."""
     recipient = delivery.recipient
     yield "From", _mailbox(_sender_name(notice, settings), settings.smtp.sender_address)
-    yield "To", _mailbox(recipient.name, recipient.address)
+    yield "To", to_mailbox(recipient)
     owner = notice.conference.owner if notice.conference else None
     if settings.notifications.reply_to_owner and owner and (address := _own_address(owner)):
         yield "Reply-To", _mailbox(display_name(owner), address)
@@ -163,6 +174,11 @@ def _headers(notice: Notice, delivery: Delivery, settings: Settings) -> Iterator
     yield "X-Notifier-Kind", notice.kind
     if delivery.conference:
         yield "X-Notifier-Conference", clean_line(delivery.conference)
+
+
+def to_mailbox(recipient: Recipient) -> str:
+    """Give whom a letter is addressed to."""
+    return _mailbox(recipient.name, recipient.address)
 
 
 def _own_address(owner: Person) -> str | None:

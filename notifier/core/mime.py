@@ -6,27 +6,29 @@ library takes longer over a mail than all the rest. A property test holds the se
 
 import binascii
 import re
-from collections.abc import Iterator
-from email.headerregistry import Address
+from collections.abc import Iterable
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
+from enum import IntEnum
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
-Header = tuple[str, str]
+from notifier.core.headers import header_line, literal
 
-# A line end within a header that no blank follows: another header would begin there.
-_BROKEN: Final = re.compile(rb"\r\n(?![ \t]|\Z)|\r(?!\n)|(?<!\r)\n")
+Header = tuple[str, str]
 
 CRLF: Final = b"\r\n"
 
-# RFC 5322 §2.1.1: lines should stay within this; longer headers are folded (characters).
-LINE: Final = 76
+# RFC 2045 §6.7: a line of quoted-printable, its soft break included (characters).
+QUOTED: Final = 76
 
-# RFC 2045 §6.8: 76 characters of base64 a line, which are these many bytes.
-BASE64_BYTES: Final = 57
+# Breaks a line of quoted-printable where the text has none.
+SOFT_BREAK: Final = b"=\r\n"
+
+# RFC 2045 §6.8: characters of base64 a line.
+BASE64: Final = 76
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,26 +43,22 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     attached: bool = True
 
     def __post_init__(self) -> None:
-        # A text that looks like an encoded word (RFC 2047 §2) is decoded by whoever reads it, the
-        # standard library before it folds: line ends come to light, and a new header with them.
-        literal = tuple((name, value.replace("=?", "= ?")) for name, value in self.headers)
-        msgspec.structs.force_setattr(self, "headers", literal)
+        said = tuple((name, literal(value)) for name, value in self.headers)
+        msgspec.structs.force_setattr(self, "headers", said)
 
     @property
     def utf8(self) -> bool:
         """Whether an address needs SMTPUTF8 (RFC 6531): its local part is not ASCII."""
-        return any(
-            not value.rpartition("<")[2].isascii()
-            for name, value in self.headers
-            if name in ("From", "To", "Reply-To")
-        )
+        return needs_utf8(self.headers)
 
 
-@lru_cache(maxsize=4096)
-def mailbox_text(name: str, address: str) -> str:
-    """Give a mailbox as a header shows it: `"Petit, Boris" <boris@example.org>` (RFC 5322 §3.4)."""
-    local, _, domain = address.rpartition("@")
-    return str(Address(display_name=name, username=local, domain=domain))
+def needs_utf8(headers: Iterable[Header]) -> bool:
+    """Tell whether an address needs SMTPUTF8 (RFC 6531): its local part is not ASCII."""
+    return any(
+        not value.rpartition("<")[2].isascii()
+        for name, value in headers
+        if name in ("From", "To", "Reply-To")
+    )
 
 
 def as_message(draft: Draft) -> EmailMessage:
@@ -104,14 +102,66 @@ def _add_calendar(message: EmailMessage, calendar: bytes, draft: Draft) -> None:
         )
 
 
+class Slot(IntEnum):
+    """What the frame of a letter leaves open."""
+
+    BOUNDARY = 0
+    TEXT = 1
+    HTML = 2
+    CALENDAR = 3
+
+
+# The bytes of a letter behind its headers, and what is to be put between them.
+Frame: TypeAlias = tuple[bytes | Slot, ...]
+
+
 def as_bytes(draft: Draft) -> bytes:
     """Give the same letter as bytes with CRLF, ready for DATA (RFC 5321 §2.3.8)."""
-    mixed = draft.calendar is not None and draft.attached
-    alternative = _multipart("alternative", _boundary(draft, int(mixed)), _texts(draft))
-    body = alternative
+    calendar = draft.calendar
+    utf8 = draft.utf8
+    fillings = {
+        Slot.BOUNDARY: draft.boundary.encode("ascii"),
+        Slot.TEXT: _quoted_lines(draft.text),
+        Slot.HTML: _quoted_lines(draft.html),
+        Slot.CALENDAR: b"" if calendar is None else base64_lines(calendar),
+    }
+    head = [header_line(name, value, utf8=utf8) for name, value in draft.headers]
+    body = frame(None if calendar is None else draft.method, attached=draft.attached)
+    return b"".join(head + [fillings[each] if isinstance(each, Slot) else each for each in body])
+
+
+@lru_cache(maxsize=16)
+def frame(method: str | None, *, attached: bool) -> Frame:
+    """Give what stands around the texts and the calendar entry, if there is one with a method."""
+    mixed = method is not None and attached
+    body = _multipart("alternative", int(mixed), _alternatives(method))
     if mixed:
-        body = _multipart("mixed", _boundary(draft, 0), [alternative, _file(draft)])
-    return b"".join(_header_lines(draft)) + b"MIME-Version: 1.0\r\n" + body
+        body = _multipart("mixed", 0, [body, _encoded_part(_FILE)])
+    pieces = _OPEN.split(b"MIME-Version: 1.0\r\n" + body)
+    return tuple(Slot(int(piece)) if at % 2 else piece for at, piece in enumerate(pieces))
+
+
+def quoted(text: str) -> bytes:
+    """Give a piece of a text, which has LF, in quoted-printable (RFC 2045 §6.7).
+
+    Whatever follows on its last line, be it a soft break, leaves that line short enough.
+    """
+    lines = text.replace("\n", "\r\n").encode("utf-8", "replace")
+    encoded = binascii.b2a_qp(lines, istext=True)
+    if len(encoded) < QUOTED:
+        return encoded
+    if b"\n" not in lines:  # then it breaks lines as other systems do
+        encoded = encoded.replace(b"=\n", SOFT_BREAK)
+    if len(encoded) - encoded.rfind(b"\n") > QUOTED:
+        # Only a character that stands for itself can be the last of a full line.
+        return encoded[:-1] + SOFT_BREAK + encoded[-1:]
+    return encoded
+
+
+def base64_lines(content: bytes) -> bytes:
+    """Give `content` in base64, without the end of its last line (RFC 2045 §6.8)."""
+    text = binascii.b2a_base64(content, newline=False)
+    return CRLF.join([text[at : at + BASE64] for at in range(0, len(text), BASE64)])
 
 
 def _boundary(draft: Draft, number: int) -> str:
@@ -119,67 +169,44 @@ def _boundary(draft: Draft, number: int) -> str:
     return f"=_{draft.boundary}_{number}"
 
 
-def _header_lines(draft: Draft) -> Iterator[bytes]:
-    for name, value in draft.headers:
-        plain = value.isascii() and len(name) + 2 + len(value) <= LINE
-        if plain:
-            line = f"{name}: {value}\r\n".encode("ascii")
-        else:
-            line = _folded(name, value, utf8=draft.utf8)
-        if _BROKEN.search(line):
-            raise ValueError(f"the header {name} would end in the middle")
-        yield line
-
-
-# From and the thread are the same for everybody who hears of one notice.
-@lru_cache(maxsize=4096)
-def _folded(name: str, value: str, *, utf8: bool) -> bytes:
-    """Fold and encode a long or non-ASCII header (RFC 2047) as the standard library does."""
-    policy = SMTPUTF8 if utf8 else SMTP
-    return policy.fold_binary(*policy.header_store_parse(name, value))
-
-
-def _texts(draft: Draft) -> Iterator[bytes]:
-    yield _text_part(b"plain", draft.text)
-    yield _text_part(b"html", draft.html)
-    if draft.calendar is not None:
-        kind = f'text/calendar; charset="utf-8"; method="{draft.method}"; component="VEVENT"'
-        yield _base64_part(kind.encode("ascii"), draft.calendar)
-
-
-def _text_part(subtype: bytes, text: str) -> bytes:
+def _quoted_lines(text: str) -> bytes:
     lines = text.replace("\r\n", "\n").replace("\n", "\r\n").encode("utf-8", "replace")
-    if not lines.endswith(CRLF):
-        lines += CRLF
+    return binascii.b2a_qp(lines if lines.endswith(CRLF) else lines + CRLF, istext=True)
+
+
+# No header and no encoding has this; it marks a slot while a frame is made.
+_OPEN: Final = re.compile(rb"\0([0-9])")
+
+_FILE: Final = (
+    'application/ics; name="invite.ics"\r\nContent-Disposition: attachment; filename="invite.ics"'
+)
+
+
+def _alternatives(method: str | None) -> list[bytes]:
+    """Give the texts, and the entry as the richest of them."""
+    parts = [_text_part("plain", Slot.TEXT), _text_part("html", Slot.HTML)]
+    if method is not None:
+        kind = f'text/calendar; charset="utf-8"; method="{method}"; component="VEVENT"'
+        parts.append(_encoded_part(kind))
+    return parts
+
+
+def _text_part(subtype: str, slot: Slot) -> bytes:
     return (
-        b'Content-Type: text/%s; charset="utf-8"\r\n'
-        b"Content-Transfer-Encoding: quoted-printable\r\n\r\n%s"
-        % (subtype, binascii.b2a_qp(lines, istext=True))
-    )
+        f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
+        f"Content-Transfer-Encoding: quoted-printable\r\n\r\n\0{slot:d}"
+    ).encode("ascii")
 
 
-def _file(draft: Draft) -> bytes:
-    assert draft.calendar is not None  # only then there is a file
-    kind = (
-        b'application/ics; name="invite.ics"\r\n'
-        b'Content-Disposition: attachment; filename="invite.ics"'
-    )
-    return _base64_part(kind, draft.calendar)
+def _encoded_part(kind: str) -> bytes:
+    return (
+        f"Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n\r\n\0{Slot.CALENDAR:d}\r\n"
+    ).encode("ascii")
 
 
-def _base64_part(content_type: bytes, content: bytes) -> bytes:
-    lines = (
-        binascii.b2a_base64(content[at : at + BASE64_BYTES], newline=False)
-        for at in range(0, len(content), BASE64_BYTES)
-    )
-    return b"Content-Type: %s\r\nContent-Transfer-Encoding: base64\r\n\r\n%s\r\n" % (
-        content_type,
-        CRLF.join(lines),
-    )
-
-
-def _multipart(subtype: str, boundary: str, parts: Iterator[bytes] | list[bytes]) -> bytes:
-    line = b"--" + boundary.encode("ascii")
+def _multipart(subtype: str, number: int, parts: Iterable[bytes]) -> bytes:
+    boundary = f"=_\0{Slot.BOUNDARY:d}_{number}".encode("ascii")
+    line = b"--" + boundary
     written = b"".join(line + CRLF + part + CRLF for part in parts)
-    head = f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n\r\n'.encode("ascii")
+    head = b'Content-Type: multipart/%s; boundary="%s"\r\n\r\n' % (subtype.encode(), boundary)
     return head + written + line + b"--" + CRLF

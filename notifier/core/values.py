@@ -29,14 +29,27 @@ def values(
         zone=recipient.time_zone or settings.server.time_zone,
         server_zone=settings.server.time_zone,
     )
-    said = _everywhere(settings)
+    said = _everywhere(settings) | personal_values(notice, recipient)
     if notice.call:
-        said |= _call(notice.call, recipient, reader)
+        said |= _call(notice.call, reader)
     if notice.conference:
-        said |= _conference(notice.conference, recipient, settings)
+        said |= _conference(notice.conference, settings)
         said |= _times(notice, notice.conference, reader, now=now)
     if notice.restart:
         said |= _restart(notice.restart, reader)
+    return said
+
+
+def personal_values(notice: Notice, recipient: Recipient) -> Values:
+    """Give those that somebody else who hears of `notice` has others of."""
+    said = {}
+    if notice.call:
+        said["recipient_display_name"] = recipient.name
+        said["recipient_email"] = recipient.address
+    if notice.conference:
+        said["user_display_name"] = recipient.name
+        # The personal link of this one person, in nobody else's mail (R10).
+        said["conf_unique_link"] = recipient.unique_link
     return said
 
 
@@ -51,27 +64,22 @@ def _everywhere(settings: Settings) -> Values:
     }
 
 
-def _call(call: CallMissed, recipient: Recipient, reader: Reader) -> Values:
+def _call(call: CallMissed, reader: Reader) -> Values:
     caller = call.caller
     return {
         "caller_display_name": display_name(caller),
         "caller_call_id": mailto_address(caller) or caller.id or caller.email or "",
-        "recipient_display_name": recipient.name,
-        "recipient_email": recipient.address,
         "missed_call_time": reader.when(call.time),
     }
 
 
-def _conference(conference: Conference, recipient: Recipient, settings: Settings) -> Values:
+def _conference(conference: Conference, settings: Settings) -> Values:
     return {
         "conf_name": shown_name(conference),
         "conf_id": shown_id(conference),
         "conf_description": conference.description,
         "conf_url": conference_url(conference, settings.network),
         "conf_url_app_join": app_join_url(conference, settings.network),
-        # The personal link of this one person, in nobody else's mail (R10).
-        "conf_unique_link": recipient.unique_link,
-        "user_display_name": recipient.name,
         **_owner(conference.owner),
     }
 
@@ -93,7 +101,6 @@ def _times(notice: Notice, conference: Conference, reader: Reader, *, now: datet
     if schedule is None:
         return {}
     was, shown = _was_and_is(notice, schedule)
-    remaining = (shown.start - now).total_seconds()
     said = {
         "start_time": reader.when(shown.start),
         "end_time": reader.end(shown.start, shown.end),
@@ -101,7 +108,7 @@ def _times(notice: Notice, conference: Conference, reader: Reader, *, now: datet
         "time_zone": schedule.time_zone,
         "recurrence": reader.recurrence(schedule),
         # The real time that is left, however late the reminder leaves (R16).
-        "time_left": reader.time_left(max(1, round(remaining / 60)), start=shown.start),
+        "time_left": reader.time_left(minutes_left(shown.start, now), start=shown.start),
     }
     if notice.kind is not Kind.REMINDER:
         # A reminder is of one day, which it names.
@@ -112,6 +119,17 @@ def _times(notice: Notice, conference: Conference, reader: Reader, *, now: datet
         before = reader.recurrence(notice.previous)
         said["previous_recurrence"] = before if before != said["recurrence"] else ""
     return said
+
+
+def start_told(notice: Notice) -> datetime | None:
+    """Give the start that a letter names (aware UTC), or None where it names none."""
+    schedule = notice.conference.schedule if notice.conference else None
+    return _was_and_is(notice, schedule)[1].start if schedule else None
+
+
+def minutes_left(start: datetime, now: datetime) -> int:
+    """Give how many minutes are left, as a letter tells them: at least one."""
+    return max(1, round((start - now).total_seconds() / 60))
 
 
 def _departures(schedule: Schedule, reader: Reader, *, after: datetime) -> Values:

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final, Literal
-from urllib.parse import quote
 
 import msgspec
 from icalendar import Alarm, Calendar, Component, Event, vCalAddress, vRecur, vUri
-from icalendar.parser import Contentline
 from icalendar.prop import vInline
 
 from notifier.core.calendars.vtimezone import vtimezone
+from notifier.core.calendars.writing import attendee_line, cut_line, mailto, shown_name
 from notifier.core.cleaning import clean_line, clean_prose
 from notifier.core.times.schedule import (
     Occurrence,
@@ -30,12 +29,9 @@ from notifier.core.times.schedule import (
 )
 from notifier.core.times.zones import to_local, to_utc
 
-# Characters; longer names are cut short by calendars in their own ways.
-LONGEST_NAME: Final = 64
+# Characters; longer ones are cut short by calendars in their own ways.
 LONGEST_SUMMARY: Final = 240
 ALARM_MINUTES: Final = 15
-# RFC 6068, 2: what a mail address may keep in a `mailto:`.
-KEPT_IN_ADDRESSES: Final = "@!$&'*+-=_~."
 # Stands for the recipient where the entry is written for all (RFC 2606, 2).
 SOMEBODY: Final = "somebody@example.invalid"
 UTC_ZONES: Final = frozenset({"UTC", "Etc/UTC"})
@@ -82,21 +78,20 @@ def calendar_bytes(entry: CalendarEntry) -> bytes:
 
     The same as `calendar(entry).to_ical()`, which takes 700 µs; all who hear of a notice share it.
     """
-    shared = msgspec.structs.replace(entry, attendee_name="", attendee_address=SOMEBODY)
-    return _attendee_line(entry).join(_around_attendee(shared))
+    line = attendee_line(entry.attendee_name, entry.attendee_address, entry.partstat)
+    return line.join(around_attendee(entry))
+
+
+def around_attendee(entry: CalendarEntry) -> tuple[bytes, ...]:
+    """The entry cut where its attendee stands: what all who hear of the same have in common."""
+    return _around(msgspec.structs.replace(entry, attendee_name="", attendee_address=SOMEBODY))
 
 
 # Letters are written notice by notice, so a few entries serve them all.
 @lru_cache(maxsize=64)
-def _around_attendee(entry: CalendarEntry) -> tuple[bytes, ...]:
-    return tuple(bytes(calendar(entry).to_ical()).split(_attendee_line(entry)))
-
-
-def _attendee_line(entry: CalendarEntry) -> bytes:
-    """The recipient's line with its breaks; no text can hold those: it is found nowhere else."""
-    person = _attendee(entry)
-    line = Contentline.from_parts("ATTENDEE", person.params, person).to_ical()
-    return b"\r\n%b\r\n" % line
+def _around(entry: CalendarEntry) -> tuple[bytes, ...]:
+    line = attendee_line("", entry.attendee_address, entry.partstat)
+    return tuple(bytes(calendar(entry).to_ical()).split(line))
 
 
 def calendar(entry: CalendarEntry) -> Calendar:
@@ -194,7 +189,7 @@ def _event(entry: CalendarEntry) -> Event:
     event.add("LAST-MODIFIED", entry.last_modified.astimezone(UTC))
     event.add("ORGANIZER", _organizer(entry))
     event.add("ATTENDEE", _attendee(entry))
-    event.add("SUMMARY", _cut(entry.summary, LONGEST_SUMMARY) or entry.uid)
+    event.add("SUMMARY", cut_line(entry.summary, LONGEST_SUMMARY) or entry.uid)
     event.add("CLASS", entry.classification)
     # Nobody here could answer a counter-proposal.
     event.add("X-MICROSOFT-DISALLOW-COUNTER", "TRUE")
@@ -229,14 +224,14 @@ def _add_place(event: Event, entry: CalendarEntry) -> None:
         conference = vUri(url)
         conference.params["VALUE"] = "URI"
         conference.params["FEATURE"] = ["AUDIO", "VIDEO"]
-        conference.params["LABEL"] = _name(entry.summary) or "Conference"
+        conference.params["LABEL"] = shown_name(entry.summary) or "Conference"
         event.add("CONFERENCE", conference)
 
 
 def _alarm(entry: CalendarEntry, minutes: int) -> Alarm:
     alarm = Alarm()
     alarm.add("ACTION", "DISPLAY")
-    alarm.add("DESCRIPTION", _cut(entry.summary, LONGEST_SUMMARY) or entry.uid)
+    alarm.add("DESCRIPTION", cut_line(entry.summary, LONGEST_SUMMARY) or entry.uid)
     # In minutes, however many: -P1D would be a day of the calendar, not 24 hours.
     alarm.add("TRIGGER", vInline(f"-PT{minutes}M"), encode=False)
     return alarm
@@ -245,7 +240,7 @@ def _alarm(entry: CalendarEntry, minutes: int) -> Alarm:
 def _organizer(entry: CalendarEntry) -> vCalAddress:
     """The mailbox that sends, as replies, DMARC and later changes need; the owner is its name."""
     organizer = _mailto(entry.organizer_address)
-    organizer.params["CN"] = _name(entry.organizer_name) or entry.organizer_address
+    organizer.params["CN"] = shown_name(entry.organizer_name) or entry.organizer_address
     if entry.sent_by:
         organizer.params["SENT-BY"] = str(_mailto(entry.sent_by))
     return organizer
@@ -258,22 +253,12 @@ def _attendee(entry: CalendarEntry) -> vCalAddress:
     attendee.params["ROLE"] = "REQ-PARTICIPANT"
     attendee.params["PARTSTAT"] = entry.partstat
     attendee.params["RSVP"] = "FALSE"
-    attendee.params["CN"] = _name(entry.attendee_name) or entry.attendee_address
+    attendee.params["CN"] = shown_name(entry.attendee_name) or entry.attendee_address
     return attendee
 
 
 def _mailto(address: str) -> vCalAddress:
-    return vCalAddress("mailto:" + quote(clean_line(address), safe=KEPT_IN_ADDRESSES))
-
-
-def _name(text: str) -> str:
-    """A name for a parameter; a double quote would be escaped in a way that Outlook shows."""
-    return _cut(text.replace('"', "'"), LONGEST_NAME)
-
-
-def _cut(text: str, limit: int) -> str:
-    line = clean_line(text)
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    return vCalAddress(mailto(clean_line(address)))
 
 
 def _add_times(event: Event, occurrence: Occurrence, *, zone: str) -> None:

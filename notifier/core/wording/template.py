@@ -15,6 +15,7 @@ from notifier.core.wording.escaping import CLEANING, clean_words, common_blanks
 from notifier.core.wording.flattening import flatten
 from notifier.core.wording.inlining import inline_styles
 from notifier.core.wording.reading import CONTENT, Pieces, Reader, Sources, constants, put_in
+from notifier.core.wording.stencil import Laid, Stencil
 from notifier.core.wording.syntax import Finding, TemplateFault, environment, refuse_crowds
 from notifier.core.wording.variables import ALL_NAMES, SORTS, Sort
 
@@ -64,6 +65,11 @@ class Template:
     uses: frozenset[str]
     # Whether its `<style>` could be copied into the tags.
     inlined: bool
+    # Those of its %variables that stand in the subject.
+    subject_uses: frozenset[str]
+    html_stencil: Stencil
+    # None where the text is made from the HTML: what it says then is no question of slots.
+    text_stencil: Stencil | None
     _subject: jinja2.Template
     _html: jinja2.Template
     _text: jinja2.Template | None
@@ -71,16 +77,28 @@ class Template:
 
     def render(self, variables: Mapping[str, str]) -> Wording:
         """Fill the letter with `variables`, by names without the sign; a missing one is empty."""
-        values = dict(self._constants)
-        for name in self.uses:
-            values[name] = CLEANING[SORTS[name]](variables.get(name, ""))
-        subject = _one_line(self._subject.render(values))
-        html, text = self._filled(values)
+        values = self.cleaned(variables, self.uses)
+        subject = self.subject(values)
+        html, text = self._filled({**self._constants, **values})
         return Wording(
-            subject=subject if subject.strip(_EMPTY) else self._subject_of_last_resort(variables),
+            subject=subject or self.subject_of_last_resort(variables),
             html=html,
-            text=_tidy(common_blanks(text)),
+            text=tidy(common_blanks(text)),
         )
+
+    def cleaned(self, variables: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+        """Give what the letter prints of these variables; a missing one is empty."""
+        return {name: CLEANING[SORTS[name]](variables.get(name, "")) for name in names}
+
+    def subject(self, values: Mapping[str, str]) -> str:
+        """Give the subject for cleaned values; empty if nobody would see anything of it."""
+        subject = _one_line(self._subject.render(self._constants, **values))
+        return subject if subject.strip(_EMPTY) else ""
+
+    def laid_text(self, answers: Sequence[str]) -> Laid:
+        """Give the plain text for the answers to its stencil as `render` would tidy it."""
+        assert self.text_stencil is not None  # whoever has answers has asked it
+        return self.text_stencil.laid(answers, finish=lambda text: tidy(common_blanks(text)))
 
     def _filled(self, values: dict[str, str]) -> tuple[str, str]:
         """Give the HTML and the text; what is too long to be shown whole is filled with less."""
@@ -93,7 +111,8 @@ class Template:
             html = self._html.render(values)
         return html, self._text.render(values) if self._text else flatten(html)
 
-    def _subject_of_last_resort(self, variables: Mapping[str, str]) -> str:
+    def subject_of_last_resort(self, variables: Mapping[str, str]) -> str:
+        """Give the name of the conference, else of the server, else the kind."""
         names = (clean_line(variables.get(name, "")) for name in ("conf_name", "server_name"))
         said = (_one_line(name) for name in names if name.strip(_EMPTY))
         return next(said, self.kind.replace("_", " ").capitalize())
@@ -113,15 +132,19 @@ def compile_template(sources: Sources, kind: str, language: str) -> Template:
         _refuse_giants(html)
         text = None if sources.text is None else whole_text(reader, sources)
         trees = [tree for tree in (subject, html, text) if tree]
+        known = constants(kind, language)
         return Template(
             kind=kind,
             language=language,
             uses=frozenset(_names(trees)) & ALL_NAMES,
             inlined=inlined,
+            subject_uses=frozenset(_names([subject])) & ALL_NAMES,
+            html_stencil=Stencil(html, known, html=True),
+            text_stencil=Stencil(text, known, html=False) if text else None,
             _subject=_made(subject, html=False),
             _html=_made(html, html=True),
             _text=_made(text, html=False) if text else None,
-            _constants=constants(kind, language),
+            _constants=known,
         )
     # Python's own compiler speaks up when `{% if %}` is nested too deeply.
     except (RecursionError, SyntaxError) as error:
@@ -196,6 +219,7 @@ def _one_line(text: str) -> str:
     return cut(shown, SUBJECT_LIMIT - opened) + _POP * opened if opened > 0 else shown
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
+    """Give a plain text without blanks at the ends of lines, one blank line at most."""
     lines = "\n".join(line.rstrip() for line in text.split("\n"))
     return _BLANK_LINES.sub("\n\n", lines).strip("\n") + "\n"

@@ -65,6 +65,11 @@ SORTS: Final[Mapping[str, Sort]] = MappingProxyType(
 
 ALL_NAMES: Final = frozenset(SORTS)
 
+# What differs between two people who hear of the same thing in one language and one zone.
+PERSONAL: Final = frozenset(
+    {"conf_unique_link", "recipient_display_name", "recipient_email", "user_display_name"}
+)
+
 # What people click on.
 LINKS: Final = frozenset({"conf_url", "conf_url_app_join", "conf_unique_link", "server_url"})
 

@@ -1,0 +1,1 @@
+"""Writes letters in numbers: what many of them have in common is written once."""
