@@ -57,6 +57,7 @@ class Listener:
         # Read and not yet applied: kept over an absence of Redis, so that nobody has to take them
         # over from a listener that is alive.
         self._unheard: list[Entry] = []
+        self._exporting: asyncio.Task[int] | None = None
 
     def stop(self) -> None:
         """Finish the present round and end."""
@@ -120,7 +121,7 @@ class Listener:
         """Export what came to an end, drop what nobody needs any more, and audit the due index."""
         parts = self._parts
         if self._intervals.over("export", EXPORT_SECONDS):
-            await parts.exporter.export()
+            self._go_on_exporting()
         if self._intervals.over("forget", FORGET_SECONDS):
             moment = await parts.clocks.moment()
             if moment:
@@ -130,8 +131,21 @@ class Listener:
         if self._intervals.over("audit", AUDIT_SECONDS):
             await parts.notifier.audit()
 
+    def _go_on_exporting(self) -> None:
+        """Export beside the rounds: it waits for a disk, and no event should.
+
+        What went wrong with the last go is the fault of this round.
+        """
+        last = self._exporting
+        if last is None or last.done():
+            self._exporting = asyncio.create_task(self._parts.exporter.export())
+            if last:
+                last.result()
+
     async def _export_the_rest(self) -> None:
         """Write what the workers, who stop before us, have finished meanwhile."""
+        if self._exporting:
+            await asyncio.wait([self._exporting])
         with suppress(RedisError, OSError):
             await self._parts.exporter.export()
             await self._parts.lookout.look()

@@ -1,6 +1,7 @@
 """Writes the log of outcomes to this machine's export, so that they outlive Redis."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Mapping
 from typing import Any, Final
 
 from redis.asyncio import Redis
@@ -8,16 +9,18 @@ from redis.asyncio import Redis
 from notifier import log
 from notifier.adapters import keys
 from notifier.adapters.export_files import ExportFiles, Line
+from notifier.adapters.lua_scripts import Scripts
 from notifier.adapters.places import BEGINNING, moment, order
-from notifier.adapters.rows import delivery_from
+from notifier.adapters.rows import delivery_from, pairs
 from notifier.adapters.settings_store import RedisSettings
 from notifier.core.delivery import State
 from notifier.core.letters import message_id
 from notifier.core.settings import Settings
 
-# Entries of the log that are written and synced together, and how often in one go: intake goes on.
-BATCH: Final = 500
-MOST_BATCHES: Final = 4
+# Entries of the log that are written and synced together: 4 ms of Redis, 5 ms of ours.
+BATCH: Final = 250
+# How often in one go, of which there is one each second: more than two cores send.
+MOST_BATCHES: Final = 40
 # While nothing happens, so often it is noted that everything is exported (milliseconds).
 NOTED_EVERY_MS: Final = 60_000
 
@@ -28,6 +31,7 @@ class Exporter:
     def __init__(self, client: Redis, files: ExportFiles, settings: RedisSettings) -> None:
         # redis-py types an answer as the union of what every protocol could say.
         self._client: Any = client
+        self._scripts = Scripts(client)
         self._files = files
         self._settings = settings
 
@@ -45,29 +49,27 @@ class Exporter:
         place, written = self._files.place(), 0
         for _batch in range(MOST_BATCHES):
             asked = await self._now()
-            entries = await self._client.xrange(keys.LOG, f"({place}", "+", count=BATCH)
-            if entries:
-                self._files.append(await self._lines(entries, settings))
-                place = entries[-1][0].decode()
-                written += len(entries)
-            if len(entries) < BATCH:
+            lines = await self._lines(place, settings)
+            if lines:
+                # Whoever waits for the disk meanwhile, it is not the intake of events.
+                await asyncio.to_thread(self._files.append, lines)
+                place = lines[-1].log
+                written += len(lines)
+            if len(lines) < BATCH:
                 # What comes from now on gets a later place than the clock showed before we looked.
                 await self._note(place, reached=asked - 1)
                 return written
         await self._note(place, reached=0)
         return written
 
-    async def _lines(
-        self, entries: Sequence[tuple[bytes, Mapping[bytes, bytes]]], settings: Settings
-    ) -> list[Line]:
-        """Join entries of the log with the rows of their deliveries."""
-        pipeline = self._client.pipeline(transaction=False)
-        for _place, fields in entries:
-            pipeline.hgetall(keys.delivery(fields[b"d"].decode()))
-        rows = await pipeline.execute()
+    async def _lines(self, after: str, settings: Settings) -> list[Line]:
+        """Give the lines of what stands in the log after a place."""
+        flat = await self._scripts.run("export", [keys.LOG], [after, BATCH, keys.delivery("")])
+        # place, delivery, state, row, place, …
+        found = zip(flat[::4], flat[1::4], flat[2::4], flat[3::4], strict=True)
         return [
-            _line(place.decode(), fields, row, settings)
-            for (place, fields), row in zip(entries, rows, strict=True)
+            _line(place.decode(), delivery.decode(), State(state.decode()), pairs(row), settings)
+            for place, delivery, state, row in found
         ]
 
     async def _note(self, place: str, *, reached: int) -> None:
@@ -84,10 +86,9 @@ class Exporter:
 
 
 def _line(
-    place: str, entry: Mapping[bytes, bytes], row: Mapping[bytes, bytes], settings: Settings
+    place: str, delivery_id: str, state: State, row: Mapping[bytes, bytes], settings: Settings
 ) -> Line:
     """Give the line of an outcome; its row may have gone on since, or be gone."""
-    delivery_id, state = entry[b"d"].decode(), State(entry[b"s"].decode())
     if not row:
         return Line(log=place, at=moment(place), id=delivery_id, state=state)
     delivery = delivery_from(delivery_id, row)

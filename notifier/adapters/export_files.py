@@ -80,7 +80,7 @@ class ExportFiles:
 
         Only for who has the lock.
         """
-        for day, some in groupby(lines, key=lambda line: _day(line.at)):
+        for day, some in groupby(lines, key=lambda line: line.at.date()):
             self._append(self.folder / f"{day}.jsonl", b"".join(map(_written, some)))
 
     def lines(self, *, after: str = BEGINNING) -> Iterator[Line]:

@@ -142,6 +142,7 @@ async def test_a_long_backlog_is_exported_in_rounds(
     office: Desk, files: ExportFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(export_module, "BATCH", 10)
+    monkeypatch.setattr(export_module, "MOST_BATCHES", 4)
     await office.hear(invitation(*(person(n) for n in range(95))))
     await office.deliver()
     rounds = []
