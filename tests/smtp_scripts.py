@@ -14,6 +14,7 @@ from tests.smtp_servers import HOST, LoopThread, Mail, MailServer, Record, liste
 HANG: Final = object()  # never answer
 CUT: Final = object()  # close the connection
 DEAF: Final = object()  # read nothing for a while, then go on
+SLOW: Final = object()  # answer as usual, after a while
 
 Answer = object
 USUAL: Final[dict[str, str]] = {
@@ -98,10 +99,10 @@ class _Conversation:
         if "BODY_BEGUN" in self._script.answers:
             await self._read()
             await self._answer("BODY_BEGUN")
-        while not (b"\r\n" + self._buffer).endswith(b"\r\n.\r\n"):
+        while (end := (b"\r\n" + self._buffer).find(b"\r\n.\r\n")) < 0:
             await self._read()
-        stuffed = (b"\r\n" + bytes(self._buffer))[:-3]
-        self._buffer.clear()
+        stuffed = (b"\r\n" + self._buffer)[: end + 2]
+        del self._buffer[: end + 3]
         content = stuffed.replace(b"\r\n..", b"\r\n.")[2:]
         mail = Mail(self._sender, tuple(self._recipients), content, self._options, self._secured)
         self._script.seen.mails.append(mail)
@@ -115,6 +116,10 @@ class _Conversation:
             self._script.hung.append(verb)
             await asyncio.sleep(0.3)
             return ""
+        if answer is SLOW:
+            self._script.hung.append(verb)
+            await asyncio.sleep(0.3)
+            answer = USUAL[verb]
         if answer is HANG:
             self._script.hung.append(verb)
             await self._reader.read()  # until the other side has had enough
@@ -183,8 +188,8 @@ def scripted_server(
 ) -> Iterator[ScriptedServer]:
     """Run a server that says what `answers` tells it to, verb by verb (see USUAL).
 
-    An answer is a reply, bytes sent as they are, HANG, CUT, DEAF, or a list of these, one for each
-    time the verb comes. The verbs also are GREETING, BODY (after the final dot) and BODY_BEGUN.
+    An answer is a reply, bytes sent as they are, HANG, CUT, DEAF, SLOW, or a list of these, one for
+    each time the verb comes. The verbs also are GREETING, BODY (after its dot) and BODY_BEGUN.
     """
     starttls = ("STARTTLS",) if security == "starttls" else ()
     script = _Script(answers or {}, (*extensions, *starttls), context)

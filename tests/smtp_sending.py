@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from notifier.adapters.smtp import SmtpMailer
+from notifier.adapters.smtp_habits import Habits
 from notifier.adapters.smtp_line import Waits
-from notifier.adapters.smtp_pool import Habits
 from notifier.core.mail_servers import Smtp
 from notifier.core.outcomes import Accepted, Outcome
 from notifier.ports.mail import Letter

@@ -108,13 +108,12 @@ async def _offer_sender(smtp: Smtp, line: Line, waits: Waits) -> str:
         raise Unopened(Stage.MAIL, cause, advice)
     option = "" if smtp.sender_address.isascii() else " SMTPUTF8"
     try:
-        line.write(f"MAIL FROM:<{smtp.sender_address}>{option}\r\n".encode(), replies=1)
-        reply = await line.reply(waits.mail)
+        words = f"MAIL FROM:<{smtp.sender_address}>{option}\r\n".encode()
+        reply = await line.ask(words, waits.mail).reply()
         if not isinstance(outcome_of(Phase.MAIL, reply), Accepted):
             cause = f"the sender address {smtp.sender_address} was refused: {reply}"
             raise Unopened(Stage.MAIL, cause, advice)
-        line.write(b"RSET\r\n", replies=1)
-        await line.reply(waits.mail)
+        await line.ask(b"RSET\r\n", waits.mail).reply()
     except Silence as silence:
         cause = f"no answer to the sender address: {silence}"
         raise Unopened(Stage.MAIL, cause, "ask whoever runs the server") from None

@@ -1,24 +1,20 @@
 """One open connection to a mail server: commands are written, replies are read, in order."""
 
 import asyncio
-import re
 from collections import deque
 from typing import Final, cast
 
 import msgspec
 
-from notifier.core.cleaning import clean_line
+from notifier.adapters.smtp_replies import is_reply, many_lines, one_line, readable
 from notifier.core.replies import Reply
 
 # A whole reply; real ones are a few lines. Bounds what a server can make us keep (bytes).
 LONGEST_REPLY: Final = 32_768
 
-# What is kept of a reply's words: they end up in the ledger (characters).
-KEPT_TEXT: Final = 500
-
-# RFC 5321 §4.2: three digits, then a hyphen (more to come), a space, or nothing.
-_REPLY_LINE: Final = re.compile(rb"([2-5][0-9]{2})(?:([- ])(.*))?")
-_ENHANCED: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\s+")
+# How often a line whose server owes an answer is looked at, at the latest (seconds). One timer for
+# all the answers of a mail: setting and taking back one for each would cost 10 µs a mail.
+LOOK_SECONDS: Final = 1.0
 
 
 class Waits(msgspec.Struct, frozen=True):
@@ -67,6 +63,53 @@ class Offers(msgspec.Struct, frozen=True):
         )
 
 
+class Answers:
+    """The replies that a server owes to one group of commands, in order.
+
+    `waits` has the patience for each in seconds, counted from the reply before it. Whoever waits
+    is woken once, by the last reply or by one that is not a plain yes.
+    """
+
+    __slots__ = ("_line", "_read", "replies", "waiter", "waits")
+
+    def __init__(self, line: "Line", waits: tuple[float, ...]) -> None:
+        self.waits = waits
+        self.replies: list[Reply] = []
+        self.waiter: asyncio.Future[None] | None = None
+        self._line = line
+        self._read = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing of it is owed any more."""
+        return len(self.replies) == len(self.waits)
+
+    async def reply(self) -> Reply:
+        """Give the next reply; raise Silence, after which the line is of no more use."""
+        if self._read == len(self.replies) and not self._line.fault:
+            await self._another()
+        if self._read < len(self.replies):
+            self._read += 1
+            return self.replies[self._read - 1]
+        raise Silence(self._line.fault or "the connection was closed")
+
+    async def _another(self) -> None:
+        self.waiter = asyncio.get_running_loop().create_future()
+        try:
+            await self.waiter
+        except BaseException:
+            # The reply is still to come and would be taken for the answer to the next command.
+            self._line.abort("given up while an answer was due")
+            raise
+        finally:
+            self.waiter = None
+
+    def wake(self) -> None:
+        """Let whoever waits look at what there is."""
+        if self.waiter is not None and not self.waiter.done():
+            self.waiter.set_result(None)
+
+
 class Line(asyncio.Protocol):
     """A connection that is open, secured and logged in.
 
@@ -77,18 +120,21 @@ class Line(asyncio.Protocol):
     def __init__(self, transport: asyncio.Transport, offers: Offers) -> None:
         self.offers = offers
         self.mails = 0  # transactions begun
-        self.mail_accepted = False  # MAIL FROM was, in the latest transaction
-        self.half_open = False  # an envelope was begun and no body answered
+        self.half_open = False  # an envelope was begun and no body given
+        self.given = 0.0  # when the latest body was
+        self.spent = False  # what its server will say can no longer be counted
+        self.cut = False  # it ended because the other side closed it
+        self.late = False  # it ended because an answer did not come in time
         loop = asyncio.get_running_loop()
         self.opened = self.rested = loop.time()
         self._loop = loop
         self._transport = transport
-        self._buffer = bytearray()
+        self._buffer = b""
         self._lines: list[bytes] = []
-        self._replies: deque[Reply] = deque()
-        self._owed = 0
+        self._owed: deque[Answers] = deque()
         self._fault = ""
-        self._waiter: asyncio.Future[None] | None = None
+        self._deadline = 0.0
+        self._timer: asyncio.TimerHandle | None = None
         transport.set_protocol(self)
 
     @property
@@ -111,47 +157,36 @@ class Line(asyncio.Protocol):
     @property
     def clear(self) -> bool:
         """Whether nothing is owed by either side: fit for another letter."""
-        return not (self.fault or self._owed or self._replies)
+        return not (self._owed or self.spent or self.fault)
 
-    def write(self, content: bytes, *, replies: int) -> None:
-        """Send `content`, to which the server owes so many replies; raise Silence if it is gone."""
+    def owe(self, *waits: float) -> Answers:
+        """Expect as many replies as there are waits (seconds), behind those still owed."""
+        answers = Answers(self, waits)
+        self._owed.append(answers)
+        if len(self._owed) == 1:
+            self._wait(waits[0])
+        return answers
+
+    def write(self, *pieces: bytes) -> None:
+        """Send the pieces in one go; raise Silence if the line is gone."""
         if self.fault:
             raise Silence(self.fault)
-        self._owed += replies
-        self._transport.write(content)
+        self._transport.write(b"".join(pieces))
 
-    async def reply(self, wait: float) -> Reply:
-        """Give the next reply; raise Silence, after which the line is of no more use."""
-        if not self._replies and not self.fault:
-            await self._await_reply(wait)
-        if self._replies:
-            return self._replies.popleft()
-        raise Silence(self.fault or "the connection was closed")
-
-    async def _await_reply(self, wait: float) -> None:
-        self._waiter = self._loop.create_future()
-        try:
-            async with asyncio.timeout(wait):
-                await self._waiter
-        except TimeoutError:
-            self.abort(f"no answer within {wait:g} s")
-        except BaseException:
-            # The reply is still to come and would be taken for the answer to the next command.
-            self.abort("given up while an answer was due")
-            raise
-        finally:
-            self._waiter = None
+    def ask(self, words: bytes, *waits: float) -> Answers:
+        """Send commands to which the server owes as many replies as there are waits (seconds)."""
+        self.write(words)
+        return self.owe(*waits)
 
     def abort(self, fault: str = "closed on our side") -> None:
         """Close at once: what is still in the buffer (perhaps a final dot) does not leave."""
-        self._fault = self._fault or fault
+        self._end(fault)
         self._transport.abort()
 
     async def quit(self, wait: float) -> None:
         """Take leave (RFC 5321 §4.1.1.10) and close."""
         try:
-            self.write(b"QUIT\r\n", replies=1)
-            await self.reply(wait)
+            await self.ask(b"QUIT\r\n", wait).reply()
         except Silence:
             pass
         finally:
@@ -160,61 +195,92 @@ class Line(asyncio.Protocol):
     # What the event loop calls:
 
     def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        while (end := self._buffer.find(b"\n")) >= 0 and not self._fault:
-            line = bytes(self._buffer[:end]).rstrip(b"\r")
-            del self._buffer[: end + 1]
-            self._read(line)
+        *lines, self._buffer = (self._buffer + data).split(b"\n")
+        for line in lines:
+            if self._fault:
+                return
+            self._read(line.rstrip(b"\r"))
         if len(self._buffer) + sum(map(len, self._lines)) > LONGEST_REPLY:
             self.abort("the server's reply does not end")
-        self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._fault = self._fault or f"the connection was cut{f' ({exc})' if exc else ''}"
-        self._wake()
+        self.cut = not self._fault
+        self._end(f"the connection was cut{f' ({exc})' if exc else ''}")
 
-    def _wake(self) -> None:
-        waiter = self._waiter
-        if waiter is not None and not waiter.done() and (self._replies or self._fault):
-            waiter.set_result(None)
+    def _end(self, fault: str) -> None:
+        """Be of no more use, and tell everybody who waits."""
+        self._fault = self._fault or fault
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for answers in self._owed:
+            answers.wake()
 
     def _read(self, line: bytes) -> None:
         """Take in one line of a reply."""
-        found = _REPLY_LINE.fullmatch(line)
-        if found is None:
-            self.abort(f"the server's answer is not SMTP: {_clean(line[:80])!r}")
+        if not self._lines and line[3:4] != b"-":
+            reply = one_line(line)
+            if reply is not None:
+                self._take_in(reply)
+                return
+        if not is_reply(line):
+            self.abort(f"the server's answer is not SMTP: {readable(line[:80])!r}")
             return
         self._lines.append(line)
-        if found[2] != b"-":
-            self._take_in(int(found[1]))
-
-    def _take_in(self, code: int) -> None:
-        """Put a complete reply where it is waited for."""
+        if line[3:4] == b"-":
+            return
         lines, self._lines = self._lines, []
-        reply = Reply(code, joined([_clean(line[4:]) for line in lines]))
+        reply = many_lines(lines)
         if any(line[:1] != lines[-1][:1] for line in lines):
             self.abort(f"the server's answer contradicts itself: {reply}")
-        elif not self._owed:
+        else:
+            self._take_in(reply)
+
+    def _take_in(self, reply: Reply) -> None:
+        """Put a complete reply where it is waited for."""
+        if not self._owed:
             # Most often `421 idle for too long`. It answers nothing that will be asked.
             self.abort(f"the server spoke unasked: {reply}")
-        else:
-            self._owed -= 1
-            self._replies.append(reply)
+            return
+        answers = self._owed[0]
+        answers.replies.append(reply)
+        if answers.whole:
+            self._owed.popleft()
+            answers.wake()
+        elif reply.code // 100 != 2:
+            answers.wake()
+        if self._owed:
+            head = self._owed[0]
+            self._wait(head.waits[len(head.replies)])
+
+    # The time that an answer takes:
+
+    def _wait(self, seconds: float) -> None:
+        """Allow so many seconds for the next reply."""
+        now = self._loop.time()
+        self._deadline = now + seconds
+        if self._timer is None:
+            self._look_at(min(self._deadline, now + LOOK_SECONDS))
+        elif self._deadline < self._timer.when():
+            self._timer.cancel()
+            self._look_at(self._deadline)
+
+    def _look_at(self, moment: float) -> None:
+        self._timer = self._loop.call_at(moment, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if not self._owed:
+            return
+        now = self._loop.time()
+        if now < self._deadline:
+            self._look_at(min(self._deadline, now + LOOK_SECONDS))
+            return
+        head = self._owed[0]
+        self.late = True
+        self.abort(f"no answer within {head.waits[len(head.replies)]:g} s")
 
 
 def take_over(transport: asyncio.BaseTransport | None, extensions: dict[str, str]) -> Line:
     """Go on with a connection that the library has opened."""
     return Line(cast("asyncio.Transport", transport), Offers.read(extensions))
-
-
-def joined(lines: list[str]) -> str:
-    """Join the lines of one reply, its enhanced code said once, to a length worth keeping."""
-    if len(lines) == 1:
-        return lines[0][:KEPT_TEXT]
-    first, *rest = lines
-    words = [first, *(_ENHANCED.sub("", line, count=1) for line in rest)]
-    return " ".join(filter(None, words))[:KEPT_TEXT]
-
-
-def _clean(line: bytes) -> str:
-    return clean_line(line.decode("utf-8", "replace"))

@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import aiosmtplib
 
-from notifier.adapters.smtp_line import KEPT_TEXT
+from notifier.adapters.smtp_replies import KEPT_TEXT
 from notifier.core.cleaning import clean_line
 
 

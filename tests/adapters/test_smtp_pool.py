@@ -9,7 +9,7 @@ import pytest
 import uvloop
 
 from notifier.adapters.smtp import SmtpMailer
-from notifier.adapters.smtp_pool import Habits
+from notifier.adapters.smtp_habits import Habits
 from notifier.core.mail_servers import Security, Smtp
 from notifier.core.outcomes import Accepted, Deferred, Outcome, Unreachable
 from tests.smtp_scripts import CUT, DEAF, HANG, scripted_server

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from notifier.adapters.smtp import SmtpMailer
+from notifier.adapters.smtp_habits import Habits
 from notifier.adapters.smtp_line import Waits
-from notifier.adapters.smtp_pool import Habits
 from notifier.core.mail_servers import Smtp
 from notifier.core.outcomes import Outcome
 from notifier.ports.mail import Fence, Letter

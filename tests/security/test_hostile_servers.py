@@ -135,10 +135,10 @@ async def test_what_is_kept_of_a_flood_is_bounded() -> None:
             kept = max(kept, len(line._buffer) + sum(map(len, line._lines)))  # noqa: SLF001 - what it keeps is the claim
 
         line.data_received = count  # type: ignore[method-assign]  # to look at each step
-        line.write(b"EHLO me\r\n", replies=10**9)
+        answers = line.ask(b"EHLO me\r\n", *[5.0] * 1000)
         with contextlib.suppress(Silence):
             while True:
-                await line.reply(5)
+                await answers.reply()
 
     assert 0 < kept < BOUND
     assert line.fault == "the server's reply does not end"
