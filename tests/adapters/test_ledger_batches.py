@@ -37,6 +37,59 @@ async def test_each_letter_of_a_batch_gets_its_own_leave(office: Desk) -> None:
     assert await leases(office, moved) == await leases(office, taken)
 
 
+async def test_of_two_first_letters_to_somebody_one_call_lets_one_leave(office: Desk) -> None:
+    """Whoever goes first has told its person, so the other has to look again."""
+    await office.hear(event("conference.invitation", told_of("x", person(1))))
+    signed_up = {"conference": conference(id="x"), "participant": person(1)}
+    await office.hear(event("conference.registration", signed_up))
+    claims = await office.ledger.claim([row.id for row in await office.deliveries()])
+    assert [each.untold for each in claims] == [True, True]
+
+    assert await office.ledger.fence(claims) == ["ok", "changed"]
+
+
+async def test_a_lost_claim_that_looks_again_is_lost_at_the_fence(office: Desk) -> None:
+    [lost] = await claimed_of(office, "x")
+    await office.client.hset(keys.delivery(lost.delivery.id), "token", "somebody else")
+
+    looked = await office.ledger.look_again(lost)
+
+    assert looked == lost
+    assert await office.ledger.fence([looked]) == ["lost"]
+
+
+async def test_who_looks_again_holds_the_same_claim(office: Desk) -> None:
+    [claimed] = await claimed_of(office, "x")
+
+    looked = await office.ledger.look_again(claimed)
+
+    assert looked == claimed
+    assert await office.ledger.fence([looked]) == ["ok"]
+
+
+async def test_claims_of_several_calls_are_renewed_together(office: Desk) -> None:
+    first, second = await owed(office, "first", "second")
+    claims = [each for row in (first, second) for each in await office.ledger.claim([row.id])]
+    for each in claims:
+        await office.client.zadd(keys.LEASES, {each.delivery.id: 0})
+
+    assert await office.ledger.renew(claims) == 2
+
+    assert min([await leases(office, each) for each in claims]) > 0
+
+
+async def test_letters_of_one_notice_share_what_they_are_written_from(office: Desk) -> None:
+    people = [person(each) for each in range(3)]
+    await office.hear(event("conference.invitation", told_of("x", *people)))
+    rows = await office.deliveries()
+
+    claims = [each for row in rows for each in await office.ledger.claim([row.id])]
+
+    assert len(claims) == 3
+    assert len({id(each.as_told) for each in claims}) == 1
+    assert len({id(each.known) for each in claims}) == 1
+
+
 async def test_a_letter_that_cannot_be_judged_holds_up_no_other_at_the_fence(office: Desk) -> None:
     broken, sound = await claimed_of(office, "broken", "sound")
     await office.client.set(keys.untold("broken"), "not a set")
@@ -134,6 +187,15 @@ async def test_a_letter_that_killed_a_worker_is_claimed_with_no_other(office: De
     assert await office.client.zscore(keys.READY, suspect.id) == waiting
 
 
+async def test_beside_a_letter_that_killed_a_worker_nothing_more_is_claimed(office: Desk) -> None:
+    suspect, _innocent = await owed(office, "suspect", "innocent")
+    await office.client.hset(keys.delivery(suspect.id), "crashes", "1")
+
+    claims = await office.ledger.claim([suspect.id], more=10)
+
+    assert [each.delivery.id for each in claims] == [suspect.id]
+
+
 @pytest.mark.parametrize(("room", "claimed"), [(0, 0), (1, 1), (2, 2)])
 async def test_while_no_road_works_no_more_is_claimed_than_those_that_are_tried_have_room_for(
     office: Desk, room: int, claimed: int
@@ -155,6 +217,26 @@ async def test_at_a_rate_workers_hold_no_more_than_leaves_within_two_seconds(off
 
     assert len(first) == RATE_SECONDS * rate - 1
     assert second == []
+
+
+async def test_a_row_that_cannot_be_read_holds_up_no_other(office: Desk) -> None:
+    broken, sound = await owed(office, "broken", "sound")
+    await office.client.hset(keys.delivery(broken.id), "made", "some day")
+
+    claims = await office.ledger.claim([broken.id, sound.id])
+
+    assert [each.delivery.id for each in claims] == [sound.id]
+    assert claims[0].member is not None
+    assert claims[0].member.key == sound.recipient.key
+
+
+async def test_a_list_that_cannot_be_read_holds_up_no_other_conference(office: Desk) -> None:
+    broken, sound = await owed(office, "broken", "sound")
+    await office.client.set(keys.members("broken"), "not a list")
+
+    claims = await office.ledger.claim([broken.id, sound.id])
+
+    assert [each.delivery.id for each in claims] == [sound.id]
 
 
 async def test_a_row_that_cannot_be_claimed_holds_up_no_other(office: Desk) -> None:

@@ -10,107 +10,105 @@
 --
 -- ARGV  1 prefix of delivery keys  2 of sets of the untold (SET, marks of people whom nothing has
 --         reached yet)  3 how long such a set is kept (seconds)
---       then for each ending: id, token of the claim, new state,
+--       4 for each ending (MessagePack): id, token of the claim, new state,
 --         '' or when it may go again (unix seconds), by the clock of whoever tells us,
 --         '' or how long that is after the attempt (seconds),
 --         '' or, where nobody came back from the attempt, the state in which it was found overdue,
 --         its conference and the mark of the person, or '' and '' where there is none,
 --         'tells' if this letter tells of the conference, 'removes' if of a removal, or '',
---         number of fields, then field, value each
+--         then why, updated, from, tries, crashes, doubts; '' is none
 --
 -- A mail that was accepted is a fact and beats a lease that ran out: 'sent' is written whoever holds
 -- the claim by now, unless the delivery is final. No id comes twice in one call.
 -- Returns for each 'recorded', 'late' or 'lost', or a fault, which is this ending's alone.
 
+local ID, TOKEN, STATE, AGAIN, WAIT, OVERDUE, CONFERENCE, MARK, EFFECT = 1, 2, 3, 4, 5, 6, 7, 8, 9
+-- Its fields, from here on. A late word knows nothing of what came after it: what was counted since
+-- then stays.
+local FIELDS, UNCOUNTED = 9, 3
+local NAMES = { 'why', 'updated', 'from', 'tries', 'crashes', 'doubts' }
 local FINAL = { sent = true, failed = true, superseded = true, expired = true, skipped = true }
--- A late word knows nothing of what came after it: what was counted since then stays.
-local COUNTED = { tries = true, crashes = true, doubts = true }
+local endings = cmsgpack.unpack(ARGV[4])
 local time = redis.call('TIME')
 
-local at = 4
-local function take()
-  at = at + 1
-  return ARGV[at - 1]
+local function row_of(ending)
+  return redis.call('HMGET', ARGV[1] .. ending[ID], 'state', 'token', 'first', unpack(NAMES))
 end
 
-local function read()
-  local ending = { id = take(), token = take(), state = take(), again = take(), wait = take() }
-  ending.overdue, ending.conference, ending.mark, ending.effect = take(), take(), take(), take()
-  ending.count = tonumber(take())
-  ending.at = at
-  at = at + 2 * ending.count
-  ending.row, ending.set = ARGV[1] .. ending.id, ARGV[2] .. ending.conference
-  return ending
-end
-
-local function judged(ending)
-  local row = redis.call('HMGET', ending.row, 'state', 'token', 'first')
-  local state, mine = row[1], row[2] == ending.token
+local function judged(ending, row)
+  local state, mine, now = row[1], row[2] == ending[TOKEN], ending[STATE]
   if not state or FINAL[state] then return 'lost' end
-  if not mine and ending.state ~= 'sent' then return 'lost' end
-  if mine and state ~= 'sending' and state ~= 'in_data' and ending.state ~= 'sent' then return 'lost' end
-  if ending.overdue ~= '' then
+  if not mine and now ~= 'sent' then return 'lost' end
+  if mine and state ~= 'sending' and state ~= 'in_data' and now ~= 'sent' then return 'lost' end
+  if ending[OVERDUE] ~= '' then
     -- Between the look and this line its worker may have passed the fence, or renewed its lease.
-    local ends = redis.call('ZSCORE', KEYS[1], ending.id)
+    local ends = redis.call('ZSCORE', KEYS[1], ending[ID])
     local over = ends and tonumber(ends) <= tonumber(time[1])
-    if state ~= ending.overdue or not over then return 'lost' end
+    if state ~= ending[OVERDUE] or not over then return 'lost' end
   end
-  ending.before, ending.mine, ending.first = state, mine, row[3]
   return mine and 'recorded' or 'late'
 end
 
-local kept = {}
-local function write(ending)
-  -- A million finished deliveries lie here, and an empty field costs ten bytes in each.
-  local said, empty = { 'state', ending.state }, { 'first' }
-  for i = ending.at, ending.at + 2 * ending.count - 2, 2 do
-    if COUNTED[ARGV[i]] and not ending.mine then
-      -- as it is
-    elseif ARGV[i + 1] == '' then
-      empty[#empty + 1] = ARGV[i]
-    else
-      said[#said + 1], said[#said + 2] = ARGV[i], ARGV[i + 1]
+-- Of each set, whether these marks stand in it from now on; the last word counts.
+local sets = {}
+local function stands(set, mark, within)
+  sets[set] = sets[set] or {}
+  sets[set][mark] = within
+end
+
+local function write(ending, row, mine)
+  -- What a worker wrote is over: the next claim makes its own token. A million finished deliveries
+  -- lie here, and an empty field costs ten bytes in each.
+  local said, empty = { 'state', ending[STATE] }, {}
+  if row[2] then empty[1] = 'token' end
+  if row[3] then empty[#empty + 1] = 'first' end
+  for i = 1, mine and #NAMES or UNCOUNTED do
+    local value = ending[FIELDS + i]
+    if value ~= '' then
+      said[#said + 1], said[#said + 2] = NAMES[i], value
+    elseif row[3 + i] then
+      empty[#empty + 1] = NAMES[i]
     end
   end
-  redis.call('HDEL', ending.row, unpack(empty))
-  redis.call('HSET', ending.row, unpack(said))
-  if ending.again ~= '' then
+  local key = ARGV[1] .. ending[ID]
+  if #empty > 0 then redis.call('HDEL', key, unpack(empty)) end
+  redis.call('HSET', key, unpack(said))
+  if ending[AGAIN] ~= '' then
     -- A clock that is a day ahead puts nothing off by a day.
-    local latest = tonumber(time[1]) + tonumber(time[2]) / 1000000 + tonumber(ending.wait)
-    local again = math.min(tonumber(ending.again), latest)
-    redis.call('ZADD', KEYS[2], string.format('%.3f', again), ending.id)
+    local latest = tonumber(time[1]) + tonumber(time[2]) / 1000000 + tonumber(ending[WAIT])
+    local again = math.min(tonumber(ending[AGAIN]), latest)
+    redis.call('ZADD', KEYS[2], string.format('%.3f', again), ending[ID])
   end
-  if ending.effect == 'tells' and ending.state == 'sent' then
+  local set = ARGV[2] .. ending[CONFERENCE]
+  if ending[EFFECT] == 'tells' and ending[STATE] == 'sent' then
     -- Out already, unless this Redis has lost what its fence wrote.
-    redis.call('SREM', ending.set, ending.mark)
-  elseif ending.first and ending.state ~= 'unknown' then
+    stands(set, ending[MARK], false)
+  elseif row[3] and ending[STATE] ~= 'unknown' then
     -- The first letter came back: its person knows nothing yet. A doubt counts as told.
-    redis.call('SADD', ending.set, ending.mark)
-    kept[ending.set] = true
-  elseif ending.effect == 'removes' and ending.before == 'in_data' and ending.state ~= 'sent' then
+    stands(set, ending[MARK], true)
+  elseif ending[EFFECT] == 'removes' and row[1] == 'in_data' and ending[STATE] ~= 'sent' then
     -- Back on the list while it was on the wire, and it did not arrive: they never knew otherwise.
-    redis.call('SREM', ending.set, ending.mark)
+    stands(set, ending[MARK], false)
   end
-  if FINAL[ending.state] or ending.state == 'unknown' then
-    redis.call('XADD', KEYS[6], '*', 'd', ending.id, 's', ending.state)
+  if FINAL[ending[STATE]] or ending[STATE] == 'unknown' then
+    redis.call('XADD', KEYS[6], '*', 'd', ending[ID], 's', ending[STATE])
   end
 end
 
--- What `act` makes of an ending; a fault of one row spoils no other.
-local function of(act, ending)
-  local went_well, answer = pcall(act, ending)
-  if went_well then return answer end
+-- A fault of one row spoils no other.
+local function fault(answer)
   return type(answer) == 'table' and answer or { err = tostring(answer) }
 end
 
-local answers, ours, ids = {}, {}, {}
-while at <= #ARGV do
-  local ending = read()
-  local answer = of(judged, ending)
-  answers[#answers + 1] = answer
+local answers, rows, ids = {}, {}, {}
+for place, ending in ipairs(endings) do
+  local well, row = pcall(row_of, ending)
+  local answer = row
+  if well then well, answer = pcall(judged, ending, row) end
+  answers[place] = well and answer or fault(answer)
   if answer == 'recorded' or answer == 'late' then
-    ours[#ours + 1] = { ending, #answers }
-    ids[#ids + 1] = ending.id
+    rows[place] = row
+    ids[#ids + 1] = ending[ID]
   end
 end
 if #ids == 0 then return answers end
@@ -118,15 +116,25 @@ if #ids == 0 then return answers end
 -- Removals first: they are allowed in a Redis whose memory is full, and so is what follows them.
 for queue = 1, 4 do redis.call('ZREM', KEYS[queue], unpack(ids)) end
 local counts = {}
-for _, each in ipairs(ours) do
-  local ending, place = each[1], each[2]
-  local fault = of(write, ending)
-  if fault then
-    answers[place] = fault
-  else
-    counts[ending.state] = (counts[ending.state] or 0) + 1
+for place, ending in ipairs(endings) do
+  if rows[place] then
+    local well, answer = pcall(write, ending, rows[place], answers[place] == 'recorded')
+    if well then
+      counts[ending[STATE]] = (counts[ending[STATE]] or 0) + 1
+    else
+      answers[place] = fault(answer)
+    end
   end
 end
-for set in pairs(kept) do redis.call('EXPIRE', set, ARGV[3]) end
+for set, marks in pairs(sets) do
+  local put, drop = {}, {}
+  for mark, within in pairs(marks) do table.insert(within and put or drop, mark) end
+  -- What is no set says nothing, and everything else is written.
+  if #drop > 0 then redis.pcall('SREM', set, unpack(drop)) end
+  if #put > 0 then
+    redis.pcall('SADD', set, unpack(put))
+    redis.pcall('EXPIRE', set, ARGV[3])
+  end
+end
 for state, count in pairs(counts) do redis.call('HINCRBY', KEYS[5], 'deliveries_' .. state, count) end
 return answers
