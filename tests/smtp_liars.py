@@ -28,6 +28,7 @@ class Lie(Enum):
     # These can do it before a body, and not behind one.
     FORGETS_BEHIND_A_DOT = auto()
     CLOSES_BEHIND_A_DOT = auto()  # once it has answered the body
+    CLOSES_BEHIND_A_DOT_UNANSWERED = auto()
     LOOKS_FOR_A_LAST_DOT = auto()  # a body ends where the dot is the last that it has read
 
 
@@ -73,6 +74,8 @@ class _Talk:
         content, rest = self._body[:end], self._body[end + 3 :]
         self._in_body, self._body = False, b""
         self._liar.seen.mails.append(Mail("", (self._recipient,), content))
+        if rest and self._lie is Lie.CLOSES_BEHIND_A_DOT_UNANSWERED:
+            return False
         self._writer.write(b"250 2.0.0 queued\r\n")
         if rest and self._lie is Lie.FORGETS_BEHIND_A_DOT:
             rest = b""

@@ -20,6 +20,9 @@ from notifier.ports.ledger import LedgerAway
 # Deliveries that a server answered for good (`record.lua` counts them).
 _ANSWERED: Final = ("deliveries_sent", "deliveries_failed")
 
+# How a road stands of which nothing is kept.
+WORKS: Final = Breaker()
+
 _breaker: Final = msgspec.json.Decoder(Breaker)
 Change = Callable[[Breaker, float], Breaker | None]
 
@@ -41,7 +44,7 @@ class RedisRoads:
 
     def breaker(self, road: int) -> Breaker:
         """Give how a road stood when this process last looked."""
-        return self._seen.get(road, Breaker())
+        return self._seen.get(road, WORKS)
 
     def read(self, stored: Mapping[bytes, bytes]) -> None:
         """Take in how the roads stand: what `HGETALL` says."""
@@ -98,12 +101,12 @@ class RedisRoads:
         while True:
             now = await self._now()
             text = await self._client.hget(keys.ROADS, road)
-            before = _breaker.decode(text) if text else Breaker()
+            before = _breaker.decode(text) if text else WORKS
             after = change(before, now)
             if after is None or after == before:
                 self._seen[road] = before
                 return after
-            written = b"" if after == Breaker() else msgspec.json.encode(after)
+            written = b"" if after == WORKS else msgspec.json.encode(after)
             if await self._scripts.run("swap_road", [keys.ROADS], [road, text or b"", written]):
                 self._seen[road] = after
                 _tell(road, before, after, now)

@@ -82,7 +82,7 @@ class Roads:
             road.forgive()
             self._troubled.discard(number)
         outcome = await road.send(letter, gate.look)
-        if not self._closing:
+        if not self._closing and _worth_telling(leave, outcome):
             with suppress(TimeoutError):
                 async with asyncio.timeout(PATIENCE_SECONDS):
                     await self._report(number, leave, outcome)
@@ -112,6 +112,15 @@ class Roads:
         if tally and breaker.stand is not Stand.OPEN:
             log.reputation_at_risk(number, tally.refused, tally.mails, reply)
         await self._states.hear(number, Sign.ALARM, leave, cause=cause)
+
+
+def _worth_telling(leave: int, outcome: Outcome) -> bool:
+    """Tell whether others learn anything: a road that works is told nothing, at each mail."""
+    match outcome:
+        case Unreachable() | Refused(policy=True):
+            return True
+        case Accepted() | Deferred() | Refused() | Unanswered() | Stopped():
+            return leave != 0
 
 
 class _Gate:

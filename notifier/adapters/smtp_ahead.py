@@ -42,6 +42,8 @@ class Ahead:
         self._queue = queue
         self._waits = waits
         self._habits = habits
+        # Where an envelope was thrown away, its silence is nobody's fault but the server's.
+        self._envelope = (min(waits.mail, habits.suspect_after), waits.rcpt, waits.data)
         self._in_groups = in_groups
         self._worn = worn
         self._free = free
@@ -56,8 +58,7 @@ class Ahead:
         line.given = asyncio.get_running_loop().time()
         leave = self._leave(line)
         if leave is Leave.YES and (heir := self._fitting(line)):
-            heir.address(line, self._waits)
-            line.write(body, _DOT, heir.words)
+            line.write(body, _DOT, heir.address(line))
             answers = line.owe(self._waits.body)
             self._put_behind(line, heir)
         elif leave is Leave.TRIAL:
@@ -115,9 +116,7 @@ class Ahead:
         return passage
 
     def _put_behind(self, line: Line, heir: Passage) -> None:
-        first, *others = (command.wait for command in heir.commands)
-        # Where the envelope was thrown away, the silence begins here, and is no letter's fault.
-        heir.answers = line.owe(min(first, self._habits.suspect_after), *others)
+        heir.answers = line.owe(*self._envelope)
         heir.answers.waiter = heir.waiter
         self._heirs[line] = heir
         if self._watch is None:

@@ -7,7 +7,8 @@ from typing import Final
 
 import msgspec
 
-from notifier.adapters.smtp_line import Answers, Line, Offers, Waits
+from notifier.adapters.smtp_line import Answers, Line, Waits
+from notifier.adapters.smtp_offers import Offers
 from notifier.core.outcomes import Refused
 from notifier.core.replies import Phase
 from notifier.ports.mail import Letter
@@ -30,14 +31,14 @@ class Command(msgspec.Struct, frozen=True, gc=False):
 class Passage:
     """A letter on its way: its bytes in wire form, the line that it has, and how far it is.
 
-    `commands` are its envelope, once that was written for the line; `answers`, what the server owes
-    to them if they went in one group; `waiter` is set while it waits for its turn.
+    `envelope` has the commands, once they were written for the line; `answers`, what the server
+    owes to them if they went in one group; `waiter` is set while it waits for its turn.
     """
 
     __slots__ = (
         "answers",
-        "commands",
         "content",
+        "envelope",
         "letter",
         "line",
         "mail_accepted",
@@ -57,7 +58,7 @@ class Passage:
         """Begin anew: nothing of this letter was handed over."""
         self.line: Line | None = None
         self.answers: Answers | None = None
-        self.commands: tuple[Command, ...] = ()
+        self.envelope = b""
         self.owns_line = False
         self.rested = False  # the line has carried letters before, and may have died since
         self.mail_accepted = False
@@ -78,7 +79,7 @@ class Passage:
             return Refused(f"too_large: {size} bytes, the server takes {offers.size_limit}")
         return None
 
-    def address(self, line: Line, waits: Waits) -> None:
+    def address(self, line: Line) -> bytes:
         """Write the envelope for this line, up to DATA; behind a RSET where one is still open."""
         self.line, self.rested = line, line.mails > 0
         letter, offers = self.letter, line.offers
@@ -87,21 +88,21 @@ class Passage:
             options += " BODY=8BITMIME"
         if self._needs_utf8:
             options += " SMTPUTF8"
-        mail = f"MAIL FROM:<{letter.sender}>{options}\r\n".encode()
-        rcpt = f"RCPT TO:<{letter.recipient}>\r\n".encode()
-        self.commands = (
-            *((Command(Phase.MAIL, b"RSET\r\n", waits.mail),) if line.half_open else ()),
-            Command(Phase.MAIL, mail, waits.mail),
-            Command(Phase.RCPT, rcpt, waits.rcpt),
-            Command(Phase.DATA, b"DATA\r\n", waits.data),
-        )
+        reset = "RSET\r\n" if line.half_open else ""
+        mail = f"{reset}MAIL FROM:<{letter.sender}>{options}"
+        self.envelope = f"{mail}\r\nRCPT TO:<{letter.recipient}>\r\nDATA\r\n".encode()
         line.mails += 1
         line.half_open = True
+        return self.envelope
 
-    @property
-    def words(self) -> bytes:
-        """The whole envelope."""
-        return b"".join([command.words for command in self.commands])
+    def commands(self, waits: Waits) -> list[Command]:
+        """Give the envelope command by command."""
+        *before, rcpt, data = self.envelope.splitlines(keepends=True)
+        return [
+            *(Command(Phase.MAIL, words, waits.mail) for words in before),
+            Command(Phase.RCPT, rcpt, waits.rcpt),
+            Command(Phase.DATA, data, waits.data),
+        ]
 
     @property
     def waiting(self) -> bool:
@@ -112,10 +113,6 @@ class Passage:
         """Let it look at what there is."""
         if self.waiter is not None and not self.waiter.done():
             self.waiter.set_result(None)
-
-    def waits(self, most: float) -> tuple[float, ...]:
-        """How long each answer may take, but never longer than `most` (seconds)."""
-        return tuple([min(command.wait, most) for command in self.commands])
 
     @property
     def _needs_utf8(self) -> bool:

@@ -2,7 +2,7 @@
 
 from notifier import crash_points
 from notifier.adapters.smtp_envelope import Command, Passage
-from notifier.adapters.smtp_line import Line, Silence
+from notifier.adapters.smtp_line import Line, Silence, Waits
 from notifier.adapters.smtp_pipelining import Leave, lost, mixed
 from notifier.adapters.smtp_pool import Pool
 from notifier.core.outcomes import (
@@ -32,10 +32,10 @@ async def hand_over(passage: Passage, line: Line, fence: Fence, pool: Pool) -> O
         unfit = passage.misfit(line.offers)
         if unfit is not None:
             return unfit
-        passage.address(line, pool.waits)
+        passage.address(line)
         turned = await _begin(passage, line, pool)
     else:
-        turned = await _open_the_way(passage, line)
+        turned = await _open_the_way(passage, line, pool.waits)
         if line.late and not passage.answers.replies:
             pool.ahead.trust.broken()
     if turned is not None:
@@ -51,13 +51,14 @@ async def _begin(passage: Passage, line: Line, pool: Pool) -> Outcome | None:
     """Write the envelope: in one group if the server offers that and keeps to it, or one by one."""
     leave = pool.in_groups.leave() if line.offers.pipelining else Leave.NO
     if leave is Leave.NO:
-        return await _open_the_way(passage, line)
+        return await _open_the_way(passage, line, pool.waits)
     most = pool.habits.suspect_after if leave is Leave.TRIAL else float("inf")
+    waits = [min(command.wait, most) for command in passage.commands(pool.waits)]
     turned: Outcome | None = None
     try:
         # One round trip instead of three (RFC 2920); the answers come in order.
-        passage.answers = line.ask(passage.words, *passage.waits(most))
-        turned = await _open_the_way(passage, line)
+        passage.answers = line.ask(passage.envelope, *waits)
+        turned = await _open_the_way(passage, line, pool.waits)
     except Silence as silence:
         pool.in_groups.undecided()
         return _unheard(Phase.MAIL, silence)
@@ -81,13 +82,16 @@ def _assess(passage: Passage, line: Line, pool: Pool, leave: Leave) -> None:
     replies, trust = passage.answers.replies, pool.in_groups
     trial = leave is Leave.TRIAL
     # A RSET before the envelope is not part of what is looked at.
-    said = replies[len(passage.commands) - 3 :]
+    said = replies[len(passage.answers.waits) - 3 :]
     if mixed(said):
         passage.suspicious = True
     elif line.cut and not trial:
         return
     elif line.cut or line.late:
-        hasty = line.late and passage.commands[len(replies)].wait > pool.habits.suspect_after
+        hasty = (
+            line.late
+            and passage.commands(pool.waits)[len(replies)].wait > pool.habits.suspect_after
+        )
         passage.suspicious = trial and (hasty or (line.cut and len(said) < 2))
     elif passage.answers.whole and not lost(said):
         trust.kept()
@@ -98,11 +102,14 @@ def _assess(passage: Passage, line: Line, pool: Pool, leave: Leave) -> None:
     trust.broken()
 
 
-async def _open_the_way(passage: Passage, line: Line) -> Outcome | None:
+async def _open_the_way(passage: Passage, line: Line, waits: Waits) -> Outcome | None:
     """Ask for leave to send the body; None is leave, an Outcome is why not."""
     group = passage.answers
+    if group is not None and await group.granted():
+        passage.mail_accepted = True
+        return None
     turned: Outcome | None = None
-    for command in passage.commands:
+    for command in passage.commands(waits):
         try:
             answers = line.ask(command.words, command.wait) if group is None else group
             reply = await answers.reply()

@@ -28,12 +28,15 @@ def is_reply(line: bytes) -> bool:
 
 
 def one_line(line: bytes) -> Reply | None:
-    """Give the reply that is this one line, or None if it is not SMTP."""
+    """Give the reply that is this one line; None if more lines belong to it, or it is not SMTP."""
     return _remembered(line) if len(line) <= _REMEMBERED else _one_line(line)
 
 
 def _one_line(line: bytes) -> Reply | None:
-    return Reply(int(line[:3]), readable(line[4:])[:KEPT_TEXT]) if is_reply(line) else None
+    line = line.rstrip(b"\r")
+    if not is_reply(line) or line[3:4] == b"-":
+        return None
+    return Reply(int(line[:3]), readable(line[4:])[:KEPT_TEXT])
 
 
 _remembered: Final = lru_cache(maxsize=128)(_one_line)
