@@ -41,8 +41,9 @@ class Curve(msgspec.Struct, frozen=True):
 
 
 class Plot(msgspec.Struct, frozen=True, kw_only=True):
-    """Curves over the same sizes, in one unit."""
+    """Curves over the same sizes, in one unit; `key` tells the plots of one result apart."""
 
+    key: str = ""
     title: str
     along: str
     unit: str
@@ -56,7 +57,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     conditions: list[str]
     figures: list[Figure]
-    plot: Plot | None = None
+    plots: list[Plot] = []
     # Several subjects were asked for the same figures, named `subject: what`.
     crosswise: bool = False
 

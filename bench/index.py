@@ -87,15 +87,17 @@ def measure(scale: Scale) -> Result:
             ),
         ],
         figures=figures,
-        plot=Plot(
-            title="Time by the number of conferences in the index",
-            along="conferences",
-            unit="ms",
-            curves=[
-                Curve(what, [(size, medians[_named(size, what)]) for size in scale.conferences])
-                for what in CURVES
-            ],
-        ),
+        plots=[
+            Plot(
+                title="Time by the number of conferences in the index",
+                along="conferences",
+                unit="ms",
+                curves=[
+                    Curve(what, [(size, medians[_named(size, what)]) for size in scale.conferences])
+                    for what in CURVES
+                ],
+            )
+        ],
     )
 
 

@@ -8,8 +8,8 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench import crosswise, growth
-from bench.figures import Figure, Result, shown
+from bench import crosswise, plots
+from bench.figures import Figure, Plot, Result, shown
 
 FOLDER: Final = Path(__file__).parent / "results"
 PAGE: Final = "README.md"
@@ -51,8 +51,8 @@ def keep(result: Result, machine: dict[str, str], folder: Path = FOLDER) -> None
     folder.mkdir(exist_ok=True)
     text = msgspec.json.format(msgspec.json.encode(Record(machine, result)), indent=2)
     (folder / f"{result.name}.json").write_bytes(text + b"\n")
-    if result.plot:
-        (folder / f"{result.name}.svg").write_bytes(growth.drawn(result.plot))
+    for plot in result.plots:
+        (folder / _file_of(result, plot)).write_bytes(plots.drawn(plot))
     records = [
         msgspec.json.decode(path.read_bytes(), type=Record)
         for path in sorted(folder.glob("*.json"))
@@ -77,8 +77,8 @@ def _section(record: Record) -> Iterator[str]:
         for row in sheet.rows:
             yield _line(row)
         yield ""
-    if result.plot:
-        yield f"![{result.plot.title}]({result.name}.svg)\n"
+    for plot in result.plots:
+        yield f"![{plot.title}]({_file_of(result, plot)})\n"
     for condition in result.conditions:
         yield f"* {condition}"
     yield "* " + ", ".join(f"{name} {value}" for name, value in machine.items())
@@ -93,6 +93,10 @@ def _sheets(result: Result) -> Iterator[Sheet]:
         yield Sheet(*crosswise.sheet(result.figures))
     if single:
         yield Sheet(HEADINGS, [_row(figure) for figure in single])
+
+
+def _file_of(result: Result, plot: Plot) -> str:
+    return f"{'-'.join(filter(None, (result.name, plot.key)))}.svg"
 
 
 def _line(cells: Sequence[str]) -> str:

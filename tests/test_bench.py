@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bench import conferences, growth, report
+from bench import conferences, plots, report
 from bench.figures import Curve, Figure, Goal, Plot, Result, quantile
 from notifier.adapters.connection import connect_sync
 from notifier.core.due import next_due
@@ -34,7 +34,7 @@ RESULT = Result(
     title="The due index",
     conditions=["on a quiet machine"],
     figures=[Figure(what="a tick", unit="ms", values=[0.3, 2.5, 3.0], goal=Goal("≤", 2))],
-    plot=PLOT,
+    plots=[PLOT],
 )
 
 
@@ -105,7 +105,7 @@ def test_a_quantile_is_one_of_the_values(share: float, value: float) -> None:
 
 
 def test_a_plot_names_its_curves_and_sizes() -> None:
-    root = ET.fromstring(growth.drawn(PLOT))
+    root = ET.fromstring(plots.drawn(PLOT))
 
     texts = {text for each in root.iter() if (text := (each.text or "").strip())}
     assert {"Time by size", "a tick", "an event", "1 000", "1 000 000"} <= texts
@@ -117,4 +117,4 @@ def test_the_page_shows_the_table_the_plot_and_what_was_not_kept(tmp_path: Path)
     page = (tmp_path / "README.md").read_text()
     assert "| a tick | 2.50 | 0.300 – 3 | ms | ≤ 2 | **no** |" in page
     assert "![Time by size](index.svg)" in page
-    assert (tmp_path / "index.svg").read_bytes() == growth.drawn(PLOT)
+    assert (tmp_path / "index.svg").read_bytes() == plots.drawn(PLOT)
