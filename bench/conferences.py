@@ -59,6 +59,15 @@ def due(number: int, *, at: datetime, people: int = 1) -> Steps:
     return [*whole[:-1], _step(number, known, slices[-1], at)]
 
 
+def webinar(number: int, *, people: int) -> Steps:
+    """Give one in forty days with a long list, all of whom have been invited."""
+    known, row = _told_of(events.conference("plan")["schedule"], now=datetime.now(UTC))
+    told = msgspec.convert(events.people(people), list[Person])
+    rows = [_row(row, each) for each in told]
+    slices = [rows[place : place + _SLICE] for place in range(0, people, _SLICE)]
+    return [_step(number, known, some, None) for some in slices]
+
+
 def id_of(number: int) -> str:
     """Give the id of the conference with this number."""
     return f"c{number:09x}"

@@ -71,8 +71,16 @@ def reschedule(to: dict[str, Any]) -> bytes:
 
 def small(number: int, prefix: str) -> list[bytes]:
     """Give events that invite one person each, every one to a conference of its own."""
-    invited = people(number)
-    return [invitation(conference(f"{prefix}-{at}"), [person]) for at, person in enumerate(invited)]
+    return invitations(number, 1, prefix)
+
+
+def invitations(number: int, each: int, prefix: str) -> list[bytes]:
+    """Give events that invite so many people each, no person twice, to as many conferences."""
+    invited = people(number * each)
+    return [
+        invitation(conference(f"{prefix}-{at}"), invited[at * each : (at + 1) * each])
+        for at in range(number)
+    ]
 
 
 def publish(client: SyncClient, events: Sequence[bytes]) -> None:

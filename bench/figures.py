@@ -50,6 +50,14 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True):
     curves: list[Curve]
 
 
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """A drawing that others made, as SVG; `key` tells the pictures of one result apart."""
+
+    key: str
+    title: str
+    svg: str
+
+
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """All figures of one measurement, and under which conditions they hold."""
 
@@ -58,6 +66,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     conditions: list[str]
     figures: list[Figure]
     plots: list[Plot] = []
+    pictures: list[Picture] = []
     # Several subjects were asked for the same figures, named `subject: what`.
     crosswise: bool = False
 

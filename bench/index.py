@@ -16,7 +16,7 @@ import uvloop
 from bench import conferences, events
 from bench.figures import Curve, Goal, Plot, Result, Samples, quantile
 from bench.machine import quiet
-from bench.running import SETTINGS
+from bench.running import Deployment
 from bench.scale import Scale
 from notifier import config
 from notifier.adapters import keys
@@ -119,7 +119,7 @@ class _Subject:
     def open(self) -> None:
         """Apply the settings, and walk through the conferences that are not there yet."""
         self.runner.run(self.parts.open())
-        tables = parse_settings(SETTINGS.format(port=25).encode(), called="the settings")
+        tables = parse_settings(Deployment().settings().encode(), called="the settings")
         tables["reminders"] = {"offsets": list(conferences.PRESET)}
         self.runner.run(self.parts.settings.apply(tables))
         while self.client.exists(keys.REINDEX):

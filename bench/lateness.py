@@ -1,14 +1,13 @@
 """Lateness: how long after its moment a reminder is taken by the mail server, with bulk in its way.
 
-Reminders fall due over a minute, at half of the rate that can be sent, while everybody on a long
-list is being invited: together they are more than can be sent.
+A hundred thousand people are told that their webinar moved; while those mails drain, reminders of
+other conferences fall due at each whole second.
 """
 
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -17,59 +16,63 @@ from typing import Final
 from bench import conferences, events
 from bench.figures import Goal, Result, Samples, quantile
 from bench.machine import quiet
-from bench.running import Running, all_parts, free_port
+from bench.running import Deployment, Running, all_parts, free_port
 from bench.scale import Scale
+from bench.sending import claim_each_once, invite, send
 from bench.sinks.own import OwnSink, own
-from bench.waiting import wait_until
 
-LATE: Final = Goal("≤", 5)
-# Invitations whose sending tells what the machine can do, after as many that do not count.
-PROBE: Final = 2_000
-SHARE: Final = 0.5
+# Seconds.
+SHARES: Final = (
+    ("p50", 0.5, None),
+    ("p95", 0.95, None),
+    ("p99", 0.99, Goal("≤", 3)),
+    ("max", 1.0, None),
+)
+# Of what leaves in a second, so much is reminders.
+SHARE: Final = 0.1
+# Reminders fall due for this part of the time that the bulk needs without them: all of them while
+# it drains.
+SPREAD: Final = 0.8
 # Written before they fall due; so fast at least (conferences a second).
-SLOWEST_WRITING: Final = 2_500
-# The bulk is planned and on its way by the time that the first reminder falls due (seconds).
-HEAD_START: Final = 5.0
-# Enough invitations, should the machine be faster than it was at the probe.
-RESERVE: Final = 2.0
-# People in one event of the bulk.
-LARGEST_LIST: Final = 10_000
-# Counting reminders takes a while: not as often as anything else is asked (seconds).
-POLL_SECONDS: Final = 0.25
+SLOWEST_WRITING: Final = 1_000
+# The bulk is on its way by the time that the first reminder falls due (seconds).
+HEAD_START: Final = 0.5
+# The writers are processes that have to start (seconds).
+STARTING: Final = 8.0
 
-
-@dataclass(frozen=True)
-class _Stage:
-    """A notifier that is warm, and what its mail server has taken."""
-
-    running: Running
-    sink: OwnSink
+# Numbers of the conferences that are moved; those that fall due are counted from nought.
+PROBE: Final = 10_000_001
+BULK: Final = 10_000_002
+REMINDER: Final = "due-"
 
 
 def measure(scale: Scale) -> Result:
-    """Find out how fast mails leave, then let reminders fall due at half of that."""
+    """Find out how fast bulk leaves, then let reminders fall due among as much again."""
     samples = Samples()
-    with tempfile.TemporaryDirectory() as folder, _stage(Path(folder)) as stage:
+    with tempfile.TemporaryDirectory() as folder, _warm(Path(folder), scale) as (running, to):
+        _write_list(running, PROBE, scale.largest_list)
+        _write_list(running, BULK, scale.webinar)
         samples.add(*quiet())
-        saturation = _saturation(stage)
-        samples.add("invitations alone", saturation, "mails/s")
-        each_second = max(1, int(saturation * SHARE))
+        alone = send(running, to, [_moved(PROBE)], scale.largest_list).rate
+        samples.add("mails about what moved, alone", alone, "mails/s")
+        seconds = max(1, int(SPREAD * scale.webinar / alone))
+        each_second = max(1, int(alone * SHARE))
         samples.add("reminders falling due", each_second, "mails/s")
-        samples.add(*quiet())
-        late = _remind(stage, each_second, scale.spread_seconds, samples)
-        for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("max", 1.0)):
-            goal = LATE if name == "p99" else None
+        samples.add("for how long", seconds, "s")
+        due = each_second, seconds
+        late = _remind(running, to, people=scale.webinar, due=due, samples=samples)
+        for name, share, goal in SHARES:
             samples.add(f"due to accepted mail, {name}", quantile(late, share), "s", goal)
+        claim_each_once(running)
     return Result(
         name="lateness",
         title="Lateness of reminders",
         conditions=[
             "`notifier up` with 2 worker processes and the embedded Redis (appendfsync always)",
             (
-                f"reminders of one person each fall due over {scale.spread_seconds} s, as many at "
-                "each whole second, half of what leaves in a second when nothing else does"
+                f"one event tells {scale.webinar} people that their conference moved; meanwhile "
+                "reminders of one person each fall due, as many at each whole second"
             ),
-            "meanwhile a list is invited that is long enough to keep all busy to the end",
             "from the due moment to the 250 of a mail server on the same machine",
         ],
         figures=samples.figures(),
@@ -77,59 +80,51 @@ def measure(scale: Scale) -> Result:
 
 
 @contextmanager
-def _stage(folder: Path) -> Iterator[_Stage]:
+def _warm(folder: Path, scale: Scale) -> Iterator[tuple[Running, OwnSink]]:
     port = free_port()
-    with own(port) as to, all_parts(folder, smtp_port=port) as running:
-        yield _Stage(running, to)
+    with own(port) as to, all_parts(folder, deployment=Deployment(port=port)) as running:
+        invite(running, "warm-up", scale.warm_up)
+        yield running, to
 
 
-def _saturation(stage: _Stage) -> float:
-    """Give how many invitations are taken in a second, once all is warm."""
-    _invite(stage, "warm-up", PROBE)
-    stage.running.wait_for("deliveries_sent", PROBE)
-    began = time.monotonic()
-    _invite(stage, "probe", PROBE)
-    stage.running.wait_for("deliveries_sent", 2 * PROBE)
-    return PROBE / (stage.sink.taken()[-1].moment - began)
+def _write_list(running: Running, number: int, people: int) -> None:
+    made = partial(conferences.webinar, people=people)
+    conferences.write(running.url, made, range(number, number + 1))
 
 
-def _invite(stage: _Stage, name: str, number: int) -> None:
-    """Invite that many people, in as few conferences as the events allow."""
-    lists = [range(at, min(at + LARGEST_LIST, number)) for at in range(0, number, LARGEST_LIST)]
-    invited = [
-        events.invitation(events.conference(f"{name}-{some.start}"), events.people(len(some)))
-        for some in lists
-    ]
-    events.publish(stage.running.client, invited)
+def _moved(number: int) -> bytes:
+    return events.reschedule(events.conference(conferences.id_of(number), revision=2, hours=3))
 
 
-def _remind(stage: _Stage, each_second: int, seconds: int, samples: Samples) -> list[float]:
-    """Let reminders fall due among invitations; give how late each was taken (seconds)."""
+def _remind(
+    running: Running, to: OwnSink, *, people: int, due: tuple[int, int], samples: Samples
+) -> list[float]:
+    """Let so many fall due a second, for so long, among bulk; give how late each was (seconds)."""
+    each_second, seconds = due
     number = each_second * seconds
-    lead = 2 * HEAD_START + number / SLOWEST_WRITING
-    first = (datetime.now(UTC) + timedelta(seconds=lead)).replace(microsecond=0)
-    conferences.write(
-        stage.running.url,
-        partial(_due_in_turn, first=first, each_second=each_second),
-        range(number),
-    )
-    before = stage.sink.mails()
+    samples.add(*quiet())
+    lead = timedelta(seconds=STARTING + number / SLOWEST_WRITING)
+    first = (datetime.now(UTC) + lead).replace(microsecond=0) + timedelta(seconds=1)
+    made = partial(_due_in_turn, first=first, each_second=each_second)
+    conferences.write(running.url, made, range(number))
+    before = to.mails()
     _wait_for(first - timedelta(seconds=HEAD_START))
-    # Half of the rate is left to them, and all of it before the first reminder.
-    bulk = int(RESERVE * (2 * each_second * HEAD_START + each_second * seconds))
-    _invite(stage, "bulk", bulk)
+    events.publish(running.client, [_moved(BULK)])
     _wait_for(first)
     at_first = time.monotonic()
-    time.sleep(seconds)
-    what = f"{number} reminders"
-    wait_until(lambda: _reminded(stage, before) >= number, what=what, poll_seconds=POLL_SECONDS)
-    taken = [(mail.recipients[0], mail.moment) for mail in stage.sink.taken(before)]
-    reminders = [(int(to.split("-")[1]), moment) for to, moment in taken if _is_reminder(to)]
-    last = max(moment for _number, moment in reminders)
-    others = sum(moment <= last for to, moment in taken if not _is_reminder(to))
-    samples.add("invitations taken in between", others / (last - at_first), "mails/s")
-    samples.add("invitations that still waited at the end", bulk - others, "mails")
-    return [moment - at_first - number // each_second for number, moment in reminders]
+    to.wait_for(before + number + people)
+    taken = [(mail.recipients[0], mail.moment) for mail in to.taken(before)]
+    reminders = [(int(who.split("-")[1]), at) for who, at in taken if who.startswith(REMINDER)]
+    running.settled()
+    bulk = [at for who, at in taken if not who.startswith(REMINDER)]
+    last_due = at_first + seconds - 1
+    samples.add("bulk that waited as the first fell due", _after(bulk, at_first), "mails")
+    samples.add("bulk that waited as the last fell due", _after(bulk, last_due), "mails")
+    return [at - at_first - which // each_second for which, at in reminders]
+
+
+def _after(moments: list[float], moment: float) -> int:
+    return sum(each > moment for each in moments)
 
 
 def _due_in_turn(number: int, *, first: datetime, each_second: int) -> conferences.Steps:
@@ -141,11 +136,3 @@ def _wait_for(moment: datetime) -> None:
     if left < 0:
         raise RuntimeError(f"what falls due was written {-left:.1f} s too late")
     time.sleep(left)
-
-
-def _reminded(stage: _Stage, before: int) -> int:
-    return sum(_is_reminder(each.recipients[0]) for each in stage.sink.taken(before))
-
-
-def _is_reminder(recipient: str) -> bool:
-    return recipient.startswith("due-")

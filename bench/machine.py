@@ -18,7 +18,7 @@ LIBRARIES: Final = ("celery", "redis", "aiosmtplib", "uvloop", "msgspec", "icale
 # A machine counts as quiet when its cores were busy for less than this share of the time (percent).
 QUIET: Final = 12.0
 LOOK_SECONDS: Final = 0.5
-PATIENCE_SECONDS: Final = 20.0
+PATIENCE_SECONDS: Final = 5.0
 
 
 def described() -> dict[str, str]:

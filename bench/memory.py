@@ -5,14 +5,12 @@ import time
 from pathlib import Path
 from typing import Final
 
-import psutil
-
 from bench.figures import Goal, Result, Samples
 from bench.machine import quiet
+from bench.processes import MEGABYTE, named
 from bench.running import Running, all_parts
 from bench.scale import Scale
 
-MEGABYTE: Final = 1_000_000
 # What is imported late or freed late has happened by then (seconds).
 REST_SECONDS: Final = 3.0
 
@@ -42,34 +40,11 @@ def measure(scale: Scale) -> Result:
 def weigh(running: Running, samples: Samples, when: str, goal: Goal | None = None) -> None:
     """Add PSS and RSS of every process, and their sums."""
     weighed: dict[str, tuple[float, float]] = {}
-    for process in running.tree():
+    for name, process in named(running.tree()).items():
         held = process.memory_full_info()
-        name = _named(process, weighed)
         weighed[name] = held.pss / MEGABYTE, held.rss / MEGABYTE
     samples.add(f"PSS of all{when}", sum(pss for pss, _rss in weighed.values()), "MB", goal)
     samples.add(f"RSS of all{when}", sum(rss for _pss, rss in weighed.values()), "MB")
     for name, (pss, rss) in weighed.items():
         samples.add(f"{name}{when}: PSS", pss, "MB")
         samples.add(f"{name}{when}: RSS", rss, "MB")
-
-
-# What tells the parts apart in their command lines.
-_PARTS: Final = {
-    "redis-server": "Redis",
-    "workers.listen": "listener",
-    "flower": "Flower",
-    "notifier.panel": "panel",
-    " beat ": "beat",
-    " worker ": "worker",
-    " up ": "supervisor",
-    "notifier.supervisor": "supervisor",
-}
-
-
-def _named(process: psutil.Process, taken: dict[str, tuple[float, float]]) -> str:
-    line = " ".join(process.cmdline())
-    name = next((part for mark, part in _PARTS.items() if mark in line), "guard")
-    if name in taken:
-        name = f"{name}, child"
-    alike = sum(each.startswith(name) for each in taken)
-    return f"{name} {alike + 1}" if alike else name

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import crosswise, plots
-from bench.figures import Figure, Plot, Result, shown
+from bench.figures import Figure, Picture, Plot, Result, shown
 
 FOLDER: Final = Path(__file__).parent / "results"
 PAGE: Final = "README.md"
@@ -49,10 +49,14 @@ def show(result: Result, console: Console) -> None:
 def keep(result: Result, machine: dict[str, str], folder: Path = FOLDER) -> None:
     """Write the result as JSON, and the page of all results that are kept."""
     folder.mkdir(exist_ok=True)
-    text = msgspec.json.format(msgspec.json.encode(Record(machine, result)), indent=2)
+    bare = [msgspec.structs.replace(each, svg="") for each in result.pictures]
+    record = Record(machine, msgspec.structs.replace(result, pictures=bare))
+    text = msgspec.json.format(msgspec.json.encode(record), indent=2)
     (folder / f"{result.name}.json").write_bytes(text + b"\n")
     for plot in result.plots:
         (folder / _file_of(result, plot)).write_bytes(plots.drawn(plot))
+    for picture in result.pictures:
+        (folder / _file_of(result, picture)).write_text(picture.svg, encoding="utf-8")
     records = [
         msgspec.json.decode(path.read_bytes(), type=Record)
         for path in sorted(folder.glob("*.json"))
@@ -77,8 +81,9 @@ def _section(record: Record) -> Iterator[str]:
         for row in sheet.rows:
             yield _line(row)
         yield ""
-    for plot in result.plots:
-        yield f"![{plot.title}]({_file_of(result, plot)})\n"
+    drawings: list[Plot | Picture] = [*result.plots, *result.pictures]
+    for drawn in drawings:
+        yield f"![{drawn.title}]({_file_of(result, drawn)})\n"
     for condition in result.conditions:
         yield f"* {condition}"
     yield "* " + ", ".join(f"{name} {value}" for name, value in machine.items())
@@ -95,8 +100,8 @@ def _sheets(result: Result) -> Iterator[Sheet]:
         yield Sheet(HEADINGS, [_row(figure) for figure in single])
 
 
-def _file_of(result: Result, plot: Plot) -> str:
-    return f"{'-'.join(filter(None, (result.name, plot.key)))}.svg"
+def _file_of(result: Result, drawn: Plot | Picture) -> str:
+    return f"{'-'.join(filter(None, (result.name, drawn.key)))}.svg"
 
 
 def _line(cells: Sequence[str]) -> str:

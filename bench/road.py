@@ -1,34 +1,50 @@
-"""The whole road: one event with thousands of recipients, until as many personal mails are taken.
+"""The whole road: events of several shapes, until as many personal mails are taken.
 
 In the same run, against the same sink: Postfix's smtp-source, and a naive loop. The machine's
 speed changes from minute to minute, the ratios much less.
 """
 
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from statistics import mean
 from typing import Final
 
-from bench import events, memory, naive, slowest
+import msgspec
+
+from bench import events, peers_at_hand
 from bench.figures import Goal, Result, Samples
 from bench.machine import quiet
-from bench.running import Running, all_parts, free_port
+from bench.running import Deployment, Running, all_parts, free_port
 from bench.scale import Scale
+from bench.sending import claim_each_once, invite, send
 from bench.sinks.own import own
-from bench.sinks.postfix import sink, source
+from bench.sinks.postfix import sink
 from bench.sinks.sink import Sink
 
-FAST: Final = Goal("≥", 300)
 LONGEST: Final = Goal("≤", 50)
-# Mails before anything counts: templates compiled, connections open.
-WARM_UP: Final = 200
-# smtp-source is done in a moment; this many, so that the moment can be measured.
-SOURCE_MAILS: Final = 5000
+# Of what smtp-source does with twenty sessions in the same run.
+NEAR_THE_LIMIT: Final = Goal("≥", 0.85)
+BURST: Final = Goal("≥", 3500)
+
+
+class Shape(msgspec.Struct, frozen=True, kw_only=True):
+    """So many events, each for so many people; what is promised of them."""
+
+    events: int
+    people: int
+    rate: Goal | None = None
+    ratio: Goal | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.events} × {self.people}"
+
+    @property
+    def mails(self) -> int:
+        return self.events * self.people
 
 
 @dataclass(frozen=True)
@@ -42,18 +58,14 @@ class Stage:
 
 
 def measure(scale: Scale) -> Result:
-    """Send to lists of several lengths, with the peers in between."""
+    """Send events of each shape, with the peers in between."""
     samples = Samples()
-    with tempfile.TemporaryDirectory() as folder, _stage(Path(folder), scale) as stage:
+    with tempfile.TemporaryDirectory() as folder, _stage(Path(folder), scale, samples) as stage:
         for turn in range(scale.turns):
-            peers = _peers(stage, scale, samples)
-            for number in scale.lists:
-                rate = _send(stage, number, f"turn-{turn}-{number}", samples)
-                for peer, peer_rate in peers.items():
-                    samples.add(f"notifier, {number} recipients / {peer}", rate / peer_rate, "×")
-        stage.running.settled()
-        memory.weigh(stage.running, samples, " after all this")
-        _claim_each_once(stage)
+            rates = peers_at_hand.rates(stage.sink, stage.sample, stage.size, scale, samples)
+            for shape in shapes(scale):
+                _send(stage, shape, f"turn-{turn}", rates, samples)
+        claim_each_once(stage.running)
         name, size = stage.sink.name, stage.size
     return Result(
         name="road",
@@ -61,89 +73,54 @@ def measure(scale: Scale) -> Result:
         conditions=[
             "`notifier up` with 2 worker processes and the embedded Redis (appendfsync always)",
             "everything on the same cores, the sink and the peers too",
-            "one invitation with that many recipients; from XADD until the last mail is taken",
+            "events × people: that many invitations, each for that many people",
+            "mails/s: from the first XADD until the last mail is taken",
+            "processor: until all is written down, every process of ours, Redis and Flower too",
             f"HTML, text and calendar entry, in English and French, {size} bytes each",
-            f"the sink is {name}, without TLS; smtp-source: `-d -s 20`, mails of the same size",
+            f"the sink is {name}, without TLS; smtp-source: `-d`, mails of the same size",
             "naive: EmailMessage and smtplib, a connection for each mail, prepared wording",
         ],
         figures=samples.figures(),
     )
 
 
+def shapes(scale: Scale) -> list[Shape]:
+    """Give what is sent in a turn: long lists, short lists, and a burst of single people."""
+    long = [Shape(events=1, people=number) for number in scale.lists]
+    largest = msgspec.structs.replace(long[-1], ratio=NEAR_THE_LIMIT)
+    short = Shape(events=scale.lists[-1] // 10, people=10)
+    return [*long[:-1], largest, short, Shape(events=scale.lists[-1], people=1, rate=BURST)]
+
+
 @contextmanager
-def _stage(folder: Path, scale: Scale) -> Iterator[Stage]:
+def _stage(folder: Path, scale: Scale, samples: Samples) -> Iterator[Stage]:
     """Run everything and warm it up, first against a sink that looks at the mails."""
     port = free_port()
-    with all_parts(folder, smtp_port=port) as running:
+    with all_parts(folder, deployment=Deployment(port=port)) as running:
         with own(port) as looking:
-            _warm_up(running, "look", min(WARM_UP, scale.largest_list))
+            invite(running, "look", scale.warm_up)
             sample, size = looking.last(), int(mean(mail.size for mail in looking.taken()))
+            _count_connections(looking.connections(), scale.warm_up, samples)
         with sink(port) as counting:
-            _warm_up(running, "warm-up", min(WARM_UP, scale.largest_list))
+            invite(running, "warm-up", scale.warm_up)
             yield Stage(running, counting, sample, size)
 
 
-def _warm_up(running: Running, name: str, number: int) -> None:
-    before = running.counted("deliveries_sent")
-    invited = events.invitation(events.conference(name), events.people(number))
-    events.publish(running.client, [invited])
-    running.wait_for("deliveries_sent", before + number)
+def _count_connections(opened: int, mails: int, samples: Samples) -> None:
+    usual = Deployment()
+    most = Goal("≤", usual.connections * usual.workers)
+    samples.add(f"connections opened for the first {mails} mails", opened, "", most)
 
 
-def _send(stage: Stage, number: int, name: str, samples: Samples) -> float:
-    """Send one event to that many people; give mails/s."""
-    event = events.invitation(events.conference(name), events.people(number))
-    before, sent = stage.sink.mails(), stage.running.counted("deliveries_sent")
+def _send(stage: Stage, shape: Shape, name: str, rates: dict[str, float], samples: Samples) -> None:
+    """Send the events of one shape; add the speed, what it costs, and how the peers compare."""
+    published = events.invitations(shape.events, shape.people, f"{name}-{shape.name}")
     samples.add(*quiet())
-    slowest.watch(stage.running.client)
-    began = time.monotonic()
-    events.publish(stage.running.client, [event])
-    rate = number / (stage.sink.wait_for(before + number) - began)
-    stage.running.wait_for("deliveries_sent", sent + number)
-    samples.add(f"notifier, {number} recipients", rate, "mails/s", FAST)
-    took, _command = slowest.longest(stage.running.client)
-    samples.add(f"longest command of Redis, {number} recipients", took, "ms", LONGEST)
-    return rate
-
-
-def _peers(stage: Stage, scale: Scale, samples: Samples) -> dict[str, float]:
-    """Let the peers send to the same sink; give their mails/s by name."""
-    rates: dict[str, float] = {}
-    samples.add(*quiet())
-    fastest = source(stage.sink, mails=SOURCE_MAILS, size=stage.size)
-    if fastest:
-        rates["smtp-source"] = fastest
-    for processes in (1, 2):
-        samples.add(*quiet())
-        rates[f"naive loop, {processes} process{'es'[: processes * 2 - 2]}"] = _loops(
-            stage, processes, scale.naive_mails
-        )
-    for name, rate in rates.items():
-        samples.add(name, rate, "mails/s")
-    return rates
-
-
-def _loops(stage: Stage, processes: int, mails: int) -> float:
-    """Run naive loops side by side; give mails/s of all of them."""
-    fork = get_context("fork")
-    asked = {"port": stage.sink.port, "mails": mails}
-    loops = [
-        fork.Process(target=naive.send, args=(stage.sample,), kwargs=asked)
-        for _loop in range(processes)
-    ]
-    before = stage.sink.mails()
-    began = time.monotonic()
-    for loop in loops:
-        loop.start()
-    ended = stage.sink.wait_for(before + processes * mails)
-    for loop in loops:
-        loop.join()
-    return processes * mails / (ended - began)
-
-
-def _claim_each_once(stage: Stage) -> None:
-    """Every delivery was sent, and none of them twice."""
-    planned, sent = (stage.running.counted(f"deliveries_{each}") for each in ("planned", "sent"))
-    unknown = stage.running.counted("deliveries_unknown")
-    if planned != sent or unknown:
-        raise RuntimeError(f"{planned} deliveries planned, {sent} sent, {unknown} in doubt")
+    sent = send(stage.running, stage.sink, published, shape.mails)
+    samples.add(f"{shape.name}: notifier", sent.rate, "mails/s", shape.rate)
+    for peer, rate in rates.items():
+        if peer == peers_at_hand.SOURCE or shape.ratio:
+            goal = shape.ratio if peer == peers_at_hand.SOURCE else None
+            samples.add(f"{shape.name}: notifier / {peer}", sent.rate / rate, "×", goal)
+    sent.add_cpu(samples, shape.name)
+    samples.add(f"{shape.name}: longest command of Redis", sent.longest_command, "ms", LONGEST)

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psutil
 
+from bench.sinks.own import Security
 from bench.waiting import wait_until
 from notifier.adapters import keys
 from notifier.adapters.connection import SyncClient, connect_sync
@@ -28,7 +30,9 @@ time_zone = "Europe/Paris"
 [smtp]
 host = "127.0.0.1"
 port = {port}
-security = "none"
+security = "{security}"
+ca_file = "{ca_file}"
+connections = {connections}
 authentication = "none"
 sender_address = "conf@example.com"
 [administrator]
@@ -38,6 +42,20 @@ phone = "+33 1 23 45 67 89"
 [network]
 web_address = "conf.example.com"
 """
+
+
+class Deployment(msgspec.Struct, frozen=True, kw_only=True):
+    """How a notifier is set up: its mail server, its lines to it, and its sending processes."""
+
+    port: int = 25
+    security: Security = "none"
+    ca_file: str = ""
+    connections: int = 10  # for each worker process, as by default
+    workers: int = 2
+
+    def settings(self) -> str:
+        """Give the settings, as `notifier settings apply` reads them."""
+        return SETTINGS.format_map(msgspec.structs.asdict(self))
 
 
 @dataclass(frozen=True)
@@ -71,12 +89,16 @@ class Running:
 
 
 @contextlib.contextmanager
-def all_parts(folder: Path, *, smtp_port: int = 25) -> Iterator[Running]:
-    """Run `notifier up` with two worker processes and its own Redis in `folder`."""
+def all_parts(
+    folder: Path, *, smtp_port: int = 25, deployment: Deployment | None = None
+) -> Iterator[Running]:
+    """Run `notifier up` with its own Redis in `folder`; as usual, but for the port, if not told."""
+    deployment = deployment or Deployment(port=smtp_port)
     settings = folder / "settings.toml"
-    settings.write_text(SETTINGS.format(port=smtp_port), encoding="utf-8")
+    settings.write_text(deployment.settings(), encoding="utf-8")
+    asked = ["up", "--settings", str(settings), "--workers", str(deployment.workers)]
     began = time.monotonic()
-    process = _start(["up", "--settings", str(settings), "--workers", "2"], folder)
+    process = _start(asked, folder)
     try:
         url = _ready(process, folder)
         took = time.monotonic() - began
@@ -90,7 +112,7 @@ def all_parts(folder: Path, *, smtp_port: int = 25) -> Iterator[Running]:
 def listener(folder: Path) -> Iterator[Running]:
     """Run one `notifier listen` with its own Redis in `folder`, and nothing else."""
     settings = folder / "settings.toml"
-    settings.write_text(SETTINGS.format(port=25), encoding="utf-8")
+    settings.write_text(Deployment().settings(), encoding="utf-8")
     with EmbeddedRedis(folder / "data") as redis, connect_sync(redis.url) as client:
         applied = _start(["settings", "apply", str(settings)], folder, redis.url)
         if applied.wait():

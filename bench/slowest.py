@@ -22,6 +22,7 @@ def longest(client: SyncClient) -> tuple[float, str]:
     """Give the longest command since (milliseconds; the threshold if none), and its name."""
     asking: Any = client
     found = asking.slowlog_get(5000)
+    client.slowlog_reset()  # what it keeps is memory too
     slowest = max(found, key=lambda each: each["duration"], default=None)
     if slowest is None:
         return THRESHOLD / 1000, f"none over {THRESHOLD / 1000:.0f} ms"

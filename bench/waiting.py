@@ -7,7 +7,7 @@ from typing import Final
 # Longer than anything here may take; then it has failed (seconds).
 PATIENCE_SECONDS: Final = 600.0
 # How often it is asked whether something is done: the error of every time that is given (seconds).
-POLL_SECONDS: Final = 0.005
+POLL_SECONDS: Final = 0.002
 
 
 def wait_until(

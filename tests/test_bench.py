@@ -1,15 +1,22 @@
 """The measurements themselves: what they write is what events would leave, what they show is so."""
 
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import msgspec
+import psutil
 import pytest
 
-from bench import conferences, plots, report
-from bench.figures import Curve, Figure, Goal, Plot, Result, quantile
+from bench import conferences, events, plots, processes, redis_memory, report, webinar
+from bench.__main__ import main
+from bench.figures import Curve, Figure, Goal, Picture, Plot, Result, quantile
+from bench.scale import QUICK
 from notifier.adapters.connection import connect_sync
 from notifier.core.due import next_due
 from notifier.core.settings import Reminders, Settings
@@ -55,6 +62,13 @@ def test_a_conference_that_is_to_fall_due_falls_due_then() -> None:
     assert step.known is not None
     assert step.due == SOON
     assert next_due(step.known, SETTINGS, after=SOON - timedelta(seconds=1)) == SOON
+
+
+def test_the_list_of_a_webinar_is_written_in_slices() -> None:
+    steps = conferences.webinar(7, people=1_000)
+
+    assert [len(step.rows) for step in steps] == [400, 400, 200]
+    assert len({row.key for step in steps for row in step.rows}) == 1_000
 
 
 def test_a_long_list_is_indexed_with_its_last_slice() -> None:
@@ -118,3 +132,80 @@ def test_the_page_shows_the_table_the_plot_and_what_was_not_kept(tmp_path: Path)
     assert "| a tick | 2.50 | 0.300 – 3 | ms | ≤ 2 | **no** |" in page
     assert "![Time by size](index.svg)" in page
     assert (tmp_path / "index.svg").read_bytes() == plots.drawn(PLOT)
+
+
+def test_several_plots_and_pictures_have_files_of_their_own(tmp_path: Path) -> None:
+    memory = msgspec.structs.replace(PLOT, key="memory", title="Memory by size")
+    flames = Picture(key="worker", title="A worker process", svg="<svg/>")
+    result = msgspec.structs.replace(RESULT, plots=[PLOT, memory], pictures=[flames])
+
+    report.keep(result, {"cores": "2"}, tmp_path)
+
+    page = (tmp_path / "README.md").read_text()
+    assert "![Memory by size](index-memory.svg)" in page
+    assert "![A worker process](index-worker.svg)" in page
+    assert (tmp_path / "index-worker.svg").read_text() == "<svg/>"
+    assert "<svg/>" not in (tmp_path / "index.json").read_text()
+
+
+def test_invitations_share_nobody() -> None:
+    told = [msgspec.json.decode(each)["data"] for each in events.invitations(3, 4, "turn")]
+
+    assert [each["conference"]["id"] for each in told] == ["turn-0", "turn-1", "turn-2"]
+    assert len({person["email"] for each in told for person in each["participants"]}) == 12
+
+
+def test_a_webinar_tells_everybody_by_one_event() -> None:
+    result = webinar.measure(msgspec.structs.replace(QUICK, webinar=600, warm_up=20))
+
+    # It would not have come to an end, had not all of them and nobody twice got a mail.
+    figures = {figure.what: figure.median for figure in result.figures}
+    assert figures["notifier"] == pytest.approx(600 / figures["all told after"])
+    assert figures["Redis, a delivery"] > figures["of it in notifier:delivery:…"] > 100
+    assert figures["in all: processor for a mail, all of ours"] > 0
+
+
+def test_processes_are_named_by_their_parts_and_weighed() -> None:
+    with child("workers.listen") as listener, child(" worker ") as worker:
+        found = processes.named(map(psutil.Process, (listener, worker, worker, worker)))
+
+        assert list(found) == ["listener", "worker", "worker, child", "worker, child 2"]
+        assert processes.peak_rss(found["worker"]) > 1_000_000
+        assert set(processes.cpu_seconds(found.values())) == {
+            "listener",
+            "worker",
+            "worker, child",
+        }
+
+
+@contextmanager
+def child(mark: str) -> Iterator[int]:
+    """A process whose command line has the mark; it ends with its standard input."""
+    asked = [sys.executable, "-c", "import sys; print(flush=True); sys.stdin.read()", mark]
+    with subprocess.Popen(asked, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process.pid
+
+
+def test_the_memory_of_redis_is_told_by_family(redis_url: str) -> None:
+    with connect_sync(redis_url) as client:
+        for number in range(1_000):
+            client.set(f"notifier:notice:{number}:x", b"x" * 100)
+        client.rpush("notifier:log", *(b"y" * 1_000 for _entry in range(100)))
+        found = redis_memory.by_family(client)
+
+    assert set(found) == {"notifier:notice", "notifier:log"}
+    assert 100_000 < found["notifier:notice"] < 300_000
+    assert 100_000 < found["notifier:log"] < 200_000
+
+
+def test_a_measurement_that_is_not_there_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["bench", "road", "raod"])
+
+    with pytest.raises(SystemExit):
+        main()
+
+    assert "raod" in capsys.readouterr().err

@@ -171,8 +171,9 @@ class Talk(asyncio.Protocol):
 
 
 async def serve(asked: argparse.Namespace) -> None:
-    """Listen until SIGTERM."""
+    """Listen until SIGTERM; a Ctrl-C is for whoever measures, who then ends this, too."""
     loop = asyncio.get_running_loop()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     stopping = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stopping.set)
     folder: Path = asked.folder
