@@ -15,16 +15,16 @@ from notifier.core.events import Event, Rejected, parse_entry
 from notifier.core.settings import Settings
 from notifier.crash_points import Point
 from notifier.delivering import Courier
-from notifier.hearing import Heard, after, by_weight, listen, wanted
+from notifier.hearing import Heard, after, by_weight, in_trips, listen, wanted
 from notifier.hinting import bundled
 from notifier.ports.clocks import Agenda, Clocks, Moment
 from notifier.ports.due_index import AuditWalk, DueIndex
 from notifier.ports.inbox import Entry, Inbox
-from notifier.ports.ledger import Ledger, LedgerAway, Wake
+from notifier.ports.ledger import Hint, Ledger, LedgerAway, Wake
 from notifier.ports.mail import Roads
 from notifier.ports.memory import Memory, SettingsStore
 from notifier.recording import Recorder
-from notifier.remembering import Claimed, Remembered
+from notifier.remembering import Claimed, Commitment, Remembered
 from notifier.spreading import Spreader
 from notifier.timekeeping import Timekeeper
 
@@ -70,7 +70,9 @@ class Notifier:
         self._auditor = Auditor(memory=memory, walk=walk, settings=settings, steady=steady)
 
     async def hear(self, entries: Sequence[Entry]) -> None:
-        """Apply stream entries; what is not an event is buried, and the rest goes on (P1).
+        """Apply stream entries, and hint workers at what is owed because of them.
+
+        What is not an event is buried, and the rest goes on (P1).
 
         An event whose conference moved on meanwhile, or the settings, is applied once more to what
         stands now.
@@ -78,11 +80,13 @@ class Notifier:
         await self._clocks.moment()
         for batch in by_weight(entries):
             waiting = [read for entry in batch if (read := await self._read(entry))]
+            settings = await self._settings.lately()
             while waiting:
-                waiting = await self._apply(waiting)
+                waiting = await self._apply(waiting, *settings)
+                settings = await self._settings.in_force() if waiting else settings
 
     async def spread(self) -> int:
-        """Plan one more slice of every notice to everyone; give how many are still unfinished."""
+        """Plan one more slice of every notice to everyone; give how many there were."""
         return await self._spreader.spread()
 
     async def remind(self, *, now: datetime) -> int:
@@ -120,12 +124,15 @@ class Notifier:
         taken = await self._ledger.take(
             limit=SWEEP_BATCH, roads=1 + len(smtp.backup), rate=smtp.rate
         )
+        self._wake_for(taken)
+        return len(taken)
+
+    def _wake_for(self, taken: Sequence[Hint]) -> None:
         if taken:
             crash_points.at(Point.TAKEN)
         for kind, ids in bundled(taken):
             self._wake.deliver(kind, ids)
             crash_points.at(Point.HINTED)
-        return len(taken)
 
     async def sweep(self) -> None:
         """Find what no hint reached and what no worker finished, and set it going again (P7).
@@ -198,15 +205,12 @@ class Notifier:
             log.rejected(entry.id, fault)
             return None
 
-    async def _apply(self, reads: Sequence[Read]) -> list[Read]:
-        """Apply events in their order, in one round trip; give those that met a conflict."""
-        revision, settings = await self._settings.in_force()
+    async def _apply(self, reads: Sequence[Read], revision: int, settings: Settings) -> list[Read]:
+        """Apply events in their order; give those that met a conflict."""
         remembered = await self._memory.recall(wanted(event for _entry, event in reads))
         heard = list(self._listen(reads, remembered, settings))
-        steps = [step for each in heard for step in each.commitments]
-        crash_points.at(Point.COMMITTING)
-        answers = iter(await self._memory.commit(steps, under=revision))
-        crash_points.at(Point.COMMITTED)
+        steps = (step for each in heard for step in each.commitments)
+        answers = iter(await self._write(steps, revision, settings))
         again: list[Read] = []
         for each in heard:
             own = [next(answers) for _step in each.commitments]
@@ -221,6 +225,33 @@ class Notifier:
             else:
                 log.heard_again(each.event, own[-1])
         return again
+
+    async def _write(
+        self, steps: Iterable[Commitment], revision: int, settings: Settings
+    ) -> list[str]:
+        """Write what events mean, and wake workers as soon as the first of it stands.
+
+        Not where something is to be spread yet: a cancellation to everyone leaves before what it
+        overtakes.
+        """
+        smtp = settings.smtp
+        answers: list[str] = []
+        limit = SWEEP_BATCH
+        for trip in in_trips(steps):
+            if any(notice.everyone for each in trip for notice in each.notices):
+                limit = 0
+            crash_points.at(Point.COMMITTING)
+            told, taken = await self._memory.commit_and_take(
+                trip,
+                under=revision,
+                limit=limit,
+                roads=1 + len(smtp.backup),
+                rate=smtp.rate,
+            )
+            crash_points.at(Point.COMMITTED)
+            answers += told
+            self._wake_for(taken)
+        return answers
 
     def _listen(
         self, reads: Iterable[Read], remembered: dict[str, Remembered], settings: Settings

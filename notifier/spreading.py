@@ -74,21 +74,22 @@ class Spreader:
         self._settings = settings
 
     async def spread(self) -> int:
-        """Plan one more slice of every notice to everyone; give how many are still unfinished."""
-        settings = await self._settings.current()
+        """Plan one more slice of every notice to everyone; give how many there were."""
         spreading = await self._memory.slices(limit=SPREAD_BATCH)
-        unfinished = 0
+        if not spreading:
+            return 0
+        settings = await self._settings.current()
         for notice, cursor in spreading:
-            unfinished += await self._spread_slice(notice, cursor, settings)
-        return unfinished
+            await self._spread_slice(notice, cursor, settings)
+        return len(spreading)
 
-    async def _spread_slice(self, notice: Notice, cursor: str, settings: Settings) -> bool:
-        """Plan one slice of a notice to everyone; tell whether more is left."""
+    async def _spread_slice(self, notice: Notice, cursor: str, settings: Settings) -> None:
+        """Plan one slice of a notice to everyone."""
         try:
             part = await self._part(notice, cursor)
         except Unreadable as fault:
             self._memory.pass_over(notice.id, str(fault))
-            return False
+            return
         untold = await self._untold(notice, part.members)
         deliveries = tuple(
             planned_for_list(notice, part.members, part.known, settings, untold=untold)
@@ -107,7 +108,6 @@ class Spreader:
         crash_points.at(Point.SPREAD)
         if answer == "applied":
             log.spread(notice, len(deliveries))
-        return part.next_cursor != BEGINNING
 
     async def _part(self, notice: Notice, cursor: str) -> "_Part":
         """Give whose turn it is at a cursor; a list of one slice is walked once for both.

@@ -53,7 +53,7 @@ class Listener:
         self._ticks = Silence(parts.client, "worker")
         self._stopping = asyncio.Event()
         self._intervals = Intervals()
-        self._spreading = 0  # notices that are not spread to everyone yet
+        self._spreading = 0  # notices that may not be spread to everyone yet
         # Read and not yet applied: kept over an absence of Redis, so that nobody has to take them
         # over from a listener that is alive.
         self._unheard: list[Entry] = []
@@ -97,6 +97,7 @@ class Listener:
         """Read, apply, spread, hint, and once in a while look after what was left behind."""
         notifier, inbox = self._parts.notifier, self._parts.inbox
         block = 0.001 if self._spreading else BLOCK_SECONDS
+        heard = False
         if not self._unheard:
             self._unheard = await inbox.read(limit=BATCH, block_seconds=block)
         if self._intervals.over("take over", TAKE_OVER_SECONDS):
@@ -106,9 +107,10 @@ class Listener:
         if self._unheard:
             crash_points.at(Point.READ)
             await notifier.hear(self._unheard)
-            self._unheard = []
-        await self._spread()
-        await notifier.dispatch()
+            heard, self._unheard = True, []
+        # Whoever hears has hinted at what is ready.
+        if await self._spread() or not heard:
+            await notifier.dispatch()
         if self._intervals.over("sweep", SWEEP_SECONDS):
             await self._parts.lookout.look()
             await notifier.sweep()
@@ -150,11 +152,15 @@ class Listener:
             await self._parts.exporter.export()
             await self._parts.lookout.look()
 
-    async def _spread(self) -> None:
+    async def _spread(self) -> bool:
+        """Plan some slices of notices to everyone; tell whether there were any."""
+        spread = 0
         for _round in range(ROUNDS_OF_SPREADING):
             self._spreading = await self._parts.notifier.spread()
+            spread += self._spreading
             if not self._spreading:
                 break
+        return spread > 0
 
     async def _wait(self, what: str, fault: str, pause: float) -> float:
         log.waiting_for(what, fault)

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from notifier.adapters import keys
+from notifier.adapters.lua_scripts import Call
 from notifier.adapters.rows import personal_fields, shared_fields
 from notifier.adapters.suppressions import RedisSuppressions, encode_entry
 from notifier.adapters.untold_marks import UNTOLD_SECONDS, mark_of
@@ -72,7 +73,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     known: str = ""
     bump: bool = False
     due: str = ""  # unix seconds, or '-' removes
-    under: str = ""  # revision of the settings by which `due` was found
+    under: str = ""  # revision of the settings by which it was decided
     counter: str = ""
     members: str = ""  # key of the list
     rows: list[str] = []  # key, row, key, row, ...
@@ -89,15 +90,15 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def calls(
     steps: Sequence[Commitment], *, under: int | None, suppressions: RedisSuppressions | None
-) -> Iterator[tuple[Sequence[str], Sequence[str | bytes | int]]]:
-    """Give keys and arguments of each call that commitments take, in their order.
+) -> Iterator[Call]:
+    """Give the calls that write commitments, in their order.
 
-    `under` is the revision of the settings by which moments of reminders were found. Without
-    `suppressions` a mail that came back is noted at its delivery only.
+    `under` is the revision of the settings by which they were decided. Without `suppressions` a
+    mail that came back is noted at its delivery only.
     """
     for some in _light(steps):
         packed = _pack([_step(each, under, suppressions) for each in some])
-        yield KEYS, (packed, keys.GROUP, keys.delivery(""), UNTOLD_SECONDS)
+        yield "commit", KEYS, (packed, keys.GROUP, keys.delivery(""), UNTOLD_SECONDS)
 
 
 def _light(steps: Sequence[Commitment]) -> Iterator[list[Commitment]]:

@@ -18,29 +18,20 @@ from notifier.adapters.lua_scripts import Part, Scripts
 from notifier.adapters.road_states import RedisRoads
 from notifier.adapters.rows import delivery_from
 from notifier.adapters.suppressions import RedisSuppressions
+from notifier.adapters.taking import HINT_LEASE_SECONDS, RATE_SECONDS, hints, taking
 from notifier.adapters.untold_marks import UNTOLD_SECONDS
 from notifier.core.delivery import Delivery, State
-from notifier.core.notice import Kind
 from notifier.core.replies import LONGEST_HINT_SECONDS
 from notifier.core.suppression import Suppression
 from notifier.core.urgency import AHEAD, urgency
 from notifier.ports.ledger import Ending, Hint
 from notifier.remembering import SLICE, Claimed
 
-# How long a hint may be on its way to a worker before it counts as lost.
-HINT_LEASE_SECONDS: Final = 60
 # How long a worker may be silent between its claim and the fence. A slow server may take longer for
 # MAIL and RCPT (RFC 5321 §4.5.3.2 allows minutes), so a worker that is alive renews its leases.
 CLAIM_LEASE_SECONDS: Final = 60
 # RFC 5321 §4.5.3.2.6 gives the server ten minutes for its answer to the final dot; then some.
 DATA_LEASE_SECONDS: Final = 900
-# Few hints are in flight: the ledger is the queue, so that what is urgent can overtake. Four tasks'
-# worth: each task that ends hints at as many again; at a hundred mails a second a reminder waits
-# for one second behind them.
-MOST_HINTED: Final = 100
-
-# At a limited rate no more is hinted at than leaves within so long.
-RATE_SECONDS: Final = 2
 # A tenth of a second's mails may leave at once.
 BURST_SHARE: Final = 10
 
@@ -71,17 +62,7 @@ class RedisLedger:
 
         None either while no road works, and few at a limited rate: claims would wait in workers.
         """
-        most = min(MOST_HINTED, RATE_SECONDS * rate) if rate else MOST_HINTED
-        flat = await self._run_open(
-            "take",
-            [keys.READY, keys.HINTED, keys.ROADS, keys.PASS],
-            [limit, most, HINT_LEASE_SECONDS, keys.delivery(""), roads],
-        )
-        texts = [each.decode() for each in flat]
-        rows = zip(texts[::3], texts[1::3], texts[2::3], strict=True)
-        return [
-            Hint(delivery=i, kind=Kind(kind), suspect=crashes != "") for i, kind, crashes in rows
-        ]
+        return hints(await self._run_open(*taking(limit=limit, roads=roads, rate=rate)))
 
     async def claim(
         self, ids: Sequence[str], *, more: int = 0, roads: int = 1, rate: int = 0
@@ -224,7 +205,7 @@ class RedisLedger:
         if far:
             await self._client.zadd(queue, dict.fromkeys(far, latest), xx=True, lt=True)
 
-    async def _run_open(self, name: str, touched: list[str], args: list[Part]) -> list[Any]:
+    async def _run_open(self, name: str, touched: Sequence[str], args: Sequence[Part]) -> list[Any]:
         """Run a script that answers with nothing while nobody has looked at this Redis."""
         answer = await self._scripts.run(name, touched, args)
         if answer is None and self._look and await self._look():

@@ -6,10 +6,14 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
+from redis.exceptions import NoScriptError
 
 _FOLDER: Final = files("notifier.adapters") / "lua"
 
 Part = str | bytes | int | float
+
+# The name of a script, its keys and its arguments.
+Call = tuple[str, Sequence[str], Sequence[Part]]
 
 
 class Scripts:
@@ -24,21 +28,28 @@ class Scripts:
         """Run one script and give what it returns."""
         return await self._script(name)(keys=list(keys), args=list(args))
 
-    async def run_each(
-        self, name: str, calls: Sequence[tuple[Sequence[str], Sequence[Part]]]
-    ) -> list[Any]:
-        """Run one script many times in one round trip; each call is atomic, the whole is not.
+    async def run_all(self, calls: Sequence[Call]) -> list[Any]:
+        """Run scripts one after the other in one round trip; an answer may be its call's fault.
 
-        An answer may be the fault of its own call.
+        redis-py asks before each pipeline whether Redis knows its scripts: a round trip for what is
+        true but once. One that Redis does not know has done nothing, and is run again.
         """
+        answers = await self._answers(calls)
+        unknown = [at for at, each in enumerate(answers) if isinstance(each, NoScriptError)]
+        if unknown:
+            for name in dict.fromkeys(calls[at][0] for at in unknown):
+                await self._client.script_load(self._script(name).script)
+            again = await self._answers([calls[at] for at in unknown])
+            for at, answer in zip(unknown, again, strict=True):
+                answers[at] = answer
+        return answers
+
+    async def _answers(self, calls: Sequence[Call]) -> list[Any]:
         if not calls:
             return []
-        script = self._script(name)
-        # Where Redis dies before it knows the script, redis-py keeps the connection of a pipeline
-        # that nobody closes.
         async with self._client.pipeline(transaction=False) as pipeline:
-            for keys, args in calls:
-                await script(keys=list(keys), args=list(args), client=pipeline)
+            for name, keys, args in calls:
+                pipeline.evalsha(self._script(name).sha, len(keys), *keys, *args)
             return list(await pipeline.execute(raise_on_error=False))
 
     def _script(self, name: str) -> AsyncScript:

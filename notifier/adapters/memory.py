@@ -15,10 +15,12 @@ from notifier.adapters.connection import is_away
 from notifier.adapters.cursors import walked
 from notifier.adapters.lua_scripts import Scripts
 from notifier.adapters.suppressions import RedisSuppressions
+from notifier.adapters.taking import hints, taking
 from notifier.adapters.untold_marks import untold_mark
 from notifier.core.delivery import State
 from notifier.core.life import Known, Member
 from notifier.core.notice import Notice
+from notifier.ports.ledger import Hint
 from notifier.remembering import FIRST_ETAG, Commitment, Remembered, Unreadable
 from notifier.remembering import SLICE as SMALL_LIST
 
@@ -81,11 +83,28 @@ class RedisMemory:
 
         Gives for each `applied`, `duplicate`, `gone`, `conflict`, or `failed` where Redis will not
         write this one, whatever it does with the others. `under` is the revision of the settings by
-        which moments of reminders were found: where another is in force, that is a conflict.
+        which they were decided: where another is in force, that is a conflict.
         """
         packed = list(calls(steps, under=under, suppressions=self._suppressions))
-        answers = _in_order(await self._scripts.run_each("commit", packed))
-        return [_read(each, answer) for each, answer in zip(steps, answers, strict=True)]
+        return _read_all(steps, await self._scripts.run_all(packed))
+
+    async def commit_and_take(
+        self,
+        steps: Sequence[Commitment],
+        *,
+        under: int,
+        limit: int,
+        roads: int,
+        rate: int,
+    ) -> tuple[list[str], list[Hint]]:
+        """Write each, and take what is ready by then, in one round trip.
+
+        What was written is told whatever becomes of the taking: a sweep makes up for it.
+        """
+        packed = list(calls(steps, under=under, suppressions=self._suppressions))
+        taken = taking(limit=limit, roads=roads, rate=rate)
+        *answers, flat = await self._scripts.run_all([*packed, taken])
+        return _read_all(steps, answers), hints(flat) if isinstance(flat, list) else []
 
     async def slices(self, *, limit: int) -> list[tuple[Notice, str]]:
         """Give notices to everyone that are still being spread, oldest first, with cursors."""
@@ -164,6 +183,10 @@ class RedisMemory:
         """Give a notice."""
         text = await self._client.get(keys.notice(notice_id))
         return _notice.decode(text) if text else None
+
+
+def _read_all(steps: Sequence[Commitment], answers: Iterable[Any]) -> list[str]:
+    return [_read(each, answer) for each, answer in zip(steps, _in_order(answers), strict=True)]
 
 
 def _in_order(answers: Iterable[Any]) -> Iterator[bytes | Exception]:

@@ -43,6 +43,10 @@ class RedisSettings:
         """Give both."""
         return await self._newest()
 
+    async def lately(self) -> tuple[int, Settings]:
+        """Give both as of the last look, for somebody whose writes are refused if it is old."""
+        return self._read or await self._newest()
+
     async def apply(self, change: dict[str, Any]) -> int:
         """Lay tables over the present settings, all or nothing; give the new revision.
 
@@ -70,6 +74,7 @@ class RedisSettings:
                 # Whoever has just mended a login does not want to wait for the next probe.
                 pipeline.delete(keys.ROADS)
             await pipeline.execute()
+        self._read = None
         return revision + 1
 
     async def _newest(self) -> tuple[int, Settings]:

@@ -7,6 +7,7 @@ from notifier.core.delivery import State
 from notifier.core.life import Member
 from notifier.core.notice import Notice
 from notifier.core.settings import Settings
+from notifier.ports.ledger import Hint
 from notifier.remembering import Commitment, Remembered
 
 
@@ -28,8 +29,14 @@ class Memory(Protocol):
         """Write each, one atomic step apiece.
 
         Gives for each `applied`, `duplicate`, `gone`, `conflict` or `failed`. `under` is the
-        revision of the settings by which moments of reminders were found.
+        revision of the settings by which they were decided.
         """
+        ...
+
+    async def commit_and_take(
+        self, steps: Sequence[Commitment], *, under: int, limit: int, roads: int, rate: int
+    ) -> tuple[list[str], list[Hint]]:
+        """Write each, and take deliveries to hint at as the ledger does, in one round trip."""
         ...
 
     async def slices(self, *, limit: int) -> list[tuple[Notice, str]]:
@@ -66,4 +73,8 @@ class SettingsStore(Protocol):
 
     async def in_force(self) -> tuple[int, Settings]:
         """Give the number of the newest revision, and its settings."""
+        ...
+
+    async def lately(self) -> tuple[int, Settings]:
+        """Give the same as of the last look, for somebody whose writes are refused if it is old."""
         ...

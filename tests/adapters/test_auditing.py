@@ -246,14 +246,14 @@ async def test_what_was_decided_by_settings_of_yesterday_is_decided_anew(
         other.now = NOW
         entered = asyncio.Event()
         go_on = asyncio.Event()
-        written = other.memory.commit
+        written = other.memory.commit_and_take
 
-        async def be_late(steps: Sequence[Commitment], **named: Any) -> list[str]:
+        async def be_late(steps: Sequence[Commitment], **named: Any) -> Any:
             entered.set()
             await go_on.wait()
             return await written(steps, **named)
 
-        monkeypatch.setattr(other.memory, "commit", be_late)
+        monkeypatch.setattr(other.memory, "commit_and_take", be_late)
         await other.put(invitation(9))
         hearing = asyncio.create_task(other.hear())
         await entered.wait()

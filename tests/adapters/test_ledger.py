@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from notifier.adapters import ledger as ledger_module
 from notifier.adapters.ledger import RedisLedger
+from notifier.adapters.taking import MOST_HINTED
 from notifier.core.delivery import Delivery, State
 from notifier.core.notice import Kind
 from notifier.core.outcomes import Accepted, Deferred, Outcome, Refused, Unanswered, Unreachable
@@ -43,12 +43,12 @@ async def test_two_workers_claim_and_one_wins(office: Desk) -> None:
 
 
 async def test_hints_are_few_and_the_rest_waits_in_the_ledger(office: Desk) -> None:
-    await office.hear(invitation(*(person(n) for n in range(ledger_module.MOST_HINTED + 50))))
+    await office.hear(invitation(*(person(n) for n in range(MOST_HINTED + 50))))
 
     taken = await office.ledger.take(limit=10_000)
     more = await office.ledger.take(limit=10_000)
 
-    assert len(taken) == ledger_module.MOST_HINTED
+    assert len(taken) == MOST_HINTED
     assert more == []
     assert await office.client.zcard("notifier:ready") == 50
 
@@ -475,7 +475,7 @@ async def test_at_a_rate_two_workers_send_no_more_than_it_allows(
 
 @pytest.mark.parametrize(
     ("rate", "hinted"),
-    [(0, ledger_module.MOST_HINTED), (1, 2), (10, 20), (1000, ledger_module.MOST_HINTED)],
+    [(0, MOST_HINTED), (1, 2), (10, 20), (1000, MOST_HINTED)],
 )
 async def test_no_more_is_hinted_than_leaves_within_two_seconds(
     office: Desk, rate: int, hinted: int

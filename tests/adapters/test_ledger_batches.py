@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from notifier.adapters import keys
-from notifier.adapters.ledger import RATE_SECONDS
+from notifier.adapters.taking import RATE_SECONDS
 from notifier.core.breaker import Breaker, Stand
 from notifier.core.delivery import Delivery, State
 from notifier.ports.ledger import Ending, LedgerAway

@@ -82,6 +82,53 @@ async def test_an_event_that_redis_will_not_write_spoils_no_other_of_its_batch(
     assert (await office.client.xpending("notifier:events", "notifier"))["pending"] == 1
 
 
+async def test_workers_are_hinted_in_the_step_that_writes_what_is_owed(office: Desk) -> None:
+    await office.lookout.look()
+
+    await office.hear(invitation(BORIS, CHEN))
+
+    [(kind, ids)] = office.hints.given
+    assert kind is Kind.INVITATION
+    assert set(ids) == {row.id for row in await office.deliveries()}
+
+
+async def test_what_is_to_be_spread_is_hinted_at_with_what_it_may_overtake(office: Desk) -> None:
+    await office.hear(invitation(BORIS))
+    await office.deliver()
+
+    await office.put(
+        event("conference.cancellation", {"conference": conference(revision=2)}),
+        invitation(CHEN, id="other@conf.example.com"),
+    )
+    await office.notifier.hear(await office.inbox.read(limit=10, block_seconds=0.1))
+
+    assert office.hints.given == []
+
+
+async def test_a_redis_that_forgot_its_scripts_is_told_them_again(office: Desk) -> None:
+    await office.hear(invitation(BORIS))
+    await office.client.script_flush()
+
+    await office.hear(invitation(CHEN, revision=2))
+
+    assert len(await office.deliveries()) == 2
+    assert await office.counter("events_applied") == 2
+
+
+async def test_an_event_is_decided_by_the_settings_that_are_in_force_when_it_is_written(
+    office: Desk, redis_url: str
+) -> None:
+    await office.hear(invitation(BORIS))
+    async with desk(redis_url, consumer="b") as other:
+        await other.settings.apply({"notifications": {"invitations": False}})
+
+    await office.hear(invitation(CHEN, revision=2))
+
+    states = {row.recipient.address: row.state for row in await office.deliveries()}
+    assert states == {"boris@example.org": State.PENDING, "chen@example.cn": State.SKIPPED}
+    assert await office.counter("events_applied") == 2
+
+
 async def test_somebody_named_twice_by_a_late_event_is_recorded_once(office: Desk) -> None:
     await office.hear(event("conference.cancellation", {"conference": conference(revision=3)}))
 
@@ -136,16 +183,16 @@ async def test_a_batch_that_lost_a_race_is_applied_again_as_a_whole(
     batch = await office.inbox.read(limit=10, block_seconds=0.1)
     async with desk(redis_url, consumer="b") as other:
         other.now = NOW
-        written = office.memory.commit
+        written = office.memory.commit_and_take
         races = [invitation(CHEN)]
 
-        async def be_late(steps: Any, **named: Any) -> list[str]:
+        async def be_late(steps: Any, **named: Any) -> Any:
             # Exactly one write of somebody else comes in between: counting would not notice it.
             if races:
                 await other.hear(races.pop())
             return await written(steps, **named)
 
-        monkeypatch.setattr(office.memory, "commit", be_late)
+        monkeypatch.setattr(office.memory, "commit_and_take", be_late)
         await office.notifier.hear(batch)
         await office.hear()
 
@@ -168,14 +215,14 @@ async def test_a_listener_that_dies_between_slices_is_replaced_without_loss_or_d
     people = [person(n) for n in range(3 * SLICE)]
     await office.put(invitation(*people))
     entries = await office.inbox.read(limit=1, block_seconds=0.1)
-    written = office.memory.commit
+    written = office.memory.commit_and_take
 
-    async def die_after_the_first(steps: Any, **named: Any) -> list[str]:
+    async def die_after_the_first(steps: Any, **named: Any) -> Any:
         await written(steps[:1], **named)
         raise ConnectionError
 
     # The one place where a crash is put between two commands; the real kill is in tests/stories.
-    monkeypatch.setattr(office.memory, "commit", die_after_the_first)
+    monkeypatch.setattr(office.memory, "commit_and_take", die_after_the_first)
     with pytest.raises(ConnectionError):
         await office.notifier.hear(entries)
     async with desk(redis_url, consumer="b") as other:

@@ -213,15 +213,15 @@ class _HeldPipeline(Pipeline):
     hold: Hold
 
     async def execute(self, raise_on_error: bool = True) -> list[Any]:
-        stack, scripts = list(self.command_stack), set(self.scripts)
+        stack = list(self.command_stack)
         if not stack:
             return []
 
         async def act(part: int | None) -> list[Any]:
             whole = part is None or self.is_transaction or self.explicit_transaction
             self.command_stack = list(stack) if whole else stack[: len(stack) // 2]
-            self.scripts = set(scripts)
             return await Pipeline.execute(self, raise_on_error)
 
         name = f"pipeline of {len(stack)}"
-        return await self.hold.command(WRITING if scripts else name, act)
+        writes = any(command[0] == "EVALSHA" for command, _options in stack)
+        return await self.hold.command(WRITING if writes else name, act)

@@ -28,7 +28,7 @@ def repeatable() -> Iterator[None]:
             patch("notifier.timekeeping.uuid4", numbered),
             patch("notifier.adapters.ledger.uuid4", numbered),
             patch("notifier.recording.PATIENCE_SECONDS", 3600),
-            patch("notifier.adapters.ledger.MOST_HINTED", 4),
+            patch("notifier.adapters.taking.MOST_HINTED", 4),
             patch("notifier.hearing.SLICE", 2),
             patch("notifier.reminding.SLICE", 2),
             patch("notifier.adapters.memory.SLICE", 1),

@@ -66,7 +66,7 @@ def test_fault_22_a_listener_killed_between_two_slices_applies_its_event_once(
     opened.dismiss(LISTENER)
     applied = counted(opened, "events_applied")
     with fault_proxy(opened.redis.folder / "socket", at=tmp_path / "road") as road:
-        road.asked.swallow_after = 300_000
+        road.asked.swallow_after = 205_000
         reader = opened.crew.start(LISTENER, NOTIFIER_REDIS_URL=f"unix://{tmp_path}/road?db=0")
         opened.invite("sliced", [person(number) for number in range(600)])
         wait_until(lambda: road.asked.swallowed, seconds=30, what="the middle of the event")

@@ -28,8 +28,9 @@ local EVENTS, SEEN, DUE, SPREADING, CURSORS = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local COUNTERS, NOTICES, CONFERENCES, LOG = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local group, prefix, kept = ARGV[2], ARGV[3], ARGV[4]
 local call = redis.call
-local now = call('TIME')
+local now = redis.call('TIME')
 local seconds = tonumber(now[1]) + tonumber(now[2]) / 1000000
+local revision = call('HGET', KEYS[13], 'revision') or '0'
 
 -- Whoever was taken off the list believes to be on it until that has left; a doubt is no word. Of
 -- another life of the conference that says nothing, and neither does what took nothing back.
@@ -104,9 +105,7 @@ local function write(step)
   if step.etag and (call('HGET', step.record or '', 'etag') or '0') ~= step.etag then
     return 'conflict'
   end
-  if step.due and step.under and (call('HGET', KEYS[13], 'revision') or '0') ~= step.under then
-    return 'conflict'
-  end
+  if step.under and step.under ~= revision then return 'conflict' end
   if slice and (call('HGET', CURSORS, slice) or '') ~= (step.cursor or '') then
     return 'conflict'
   end
