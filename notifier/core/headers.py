@@ -53,16 +53,28 @@ def header_line(name: str, value: str, *, utf8: bool = False) -> bytes:
     """
     if value.isascii() and len(name) + 2 + len(value) <= LINE:
         line = f"{name}: {value}\r\n".encode("ascii")
+        if value.isprintable():
+            return line
     else:
-        line = (not utf8 and _mailbox_line(name, value)) or _folded(name, value, utf8=utf8)
+        line = (not utf8 and _by_hand(name, value)) or _folded(name, value, utf8=utf8)
     if _BROKEN.search(line):
         raise ValueError(f"the header {name} would end in the middle")
     return line
 
 
+def _by_hand(name: str, value: str) -> bytes | None:
+    """Give a header whose kind we know; None where it takes a library to read its value."""
+    if name in _MAILBOXES:
+        return _mailbox_line(name, value)
+    if name == "Subject" and not value.isascii() and value.isprintable():
+        words = "\r\n ".join(_encoded_words(value, behind=len(name) + 2))
+        return f"{name}: {words}\r\n".encode("ascii")
+    return None
+
+
 def _mailbox_line(name: str, value: str) -> bytes | None:
-    """Give a header that holds one mailbox; None where it takes a library to read that."""
-    found = _PLAIN_MAILBOX.fullmatch(value) if name in _MAILBOXES else None
+    """Give a header that holds one mailbox."""
+    found = _PLAIN_MAILBOX.fullmatch(value)
     if not found:
         return None
     shown, address = found["quoted"] or found["bare"], found["address"]

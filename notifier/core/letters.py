@@ -6,7 +6,8 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Final, Literal
 
-from notifier.core.calendars.ics import CalendarEntry, calendar_bytes
+from notifier.core.calendars.entries import calendar_bytes
+from notifier.core.calendars.telling import CalendarEntry
 from notifier.core.cleaning import clean_line, cut
 from notifier.core.delivery import Delivery, Recipient
 from notifier.core.headers import mailbox_text
@@ -47,7 +48,8 @@ def compose(
     `Message-ID` and `Date` do not depend on `now`: a second try is recognised as the same mail.
     """
     recipient = delivery.recipient
-    said = values(notice, recipient, settings, language=template.language, now=now)
+    language, counting = template.language, "time_left" in template.uses
+    said = values(notice, recipient, settings, language=language, now=now, counting=counting)
     wording = template.render(said)
     entry = calendar_entry(notice, recipient, settings, said)
     return Draft(

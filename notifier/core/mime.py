@@ -24,8 +24,17 @@ CRLF: Final = b"\r\n"
 # RFC 2045 §6.7: a line of quoted-printable, its soft break included (characters).
 QUOTED: Final = 76
 
+# Texts up to here are remembered in quoted-printable (characters).
+_SHORT: Final = 100
+
 # Breaks a line of quoted-printable where the text has none.
 SOFT_BREAK: Final = b"=\r\n"
+
+# `b2a_qp` makes a full line longer where it ends with a blank that has to be encoded.
+_LONG_WITH_BLANK: Final = re.compile(rb"^([^\n]{74,75})(=20|=09)(?=\r\n)", re.MULTILINE)
+
+# A dot that opens a line, however long that is.
+_DOT: Final = b"=2E" + SOFT_BREAK
 
 # RFC 2045 §6.8: characters of base64 a line.
 BASE64: Final = 76
@@ -144,18 +153,32 @@ def frame(method: str | None, *, attached: bool) -> Frame:
 def quoted(text: str) -> bytes:
     """Give a piece of a text, which has LF, in quoted-printable (RFC 2045 §6.7).
 
-    Whatever follows on its last line, be it a soft break, leaves that line short enough.
+    Whatever follows on its last line, be it a soft break, leaves that line short enough. No line
+    begins with a dot.
     """
+    return _quoted_short(text) if len(text) < _SHORT else _quoted(text)
+
+
+def _quoted(text: str) -> bytes:
     lines = text.replace("\n", "\r\n").encode("utf-8", "replace")
     encoded = binascii.b2a_qp(lines, istext=True)
-    if len(encoded) < QUOTED:
-        return encoded
-    if b"\n" not in lines:  # then it breaks lines as other systems do
+    if b"\n" not in lines and len(encoded) >= QUOTED:  # then it breaks as other systems do
         encoded = encoded.replace(b"=\n", SOFT_BREAK)
+    encoded = _LONG_WITH_BLANK.sub(rb"\1=\r\n\2", encoded)
+    # SMTP doubles a dot that opens a line (RFC 5321 §4.5.2); no line of ours needs a look.
+    if encoded.startswith(b"."):
+        encoded = _DOT + encoded[1:]
+    while b"\n." in encoded:
+        encoded = encoded.replace(b"\n.", b"\n" + _DOT)
     if len(encoded) - encoded.rfind(b"\n") > QUOTED:
         # Only a character that stands for itself can be the last of a full line.
-        return encoded[:-1] + SOFT_BREAK + encoded[-1:]
+        last = encoded[-1:]
+        return encoded[:-1] + SOFT_BREAK + (_DOT if last == b"." else last)
     return encoded
+
+
+# Names of servers and owners, times and links come back in many letters.
+_quoted_short: Final = lru_cache(maxsize=4096)(_quoted)
 
 
 def base64_lines(content: bytes) -> bytes:

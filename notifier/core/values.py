@@ -17,9 +17,17 @@ Values = dict[str, str]
 
 
 def values(
-    notice: Notice, recipient: Recipient, settings: Settings, *, language: str, now: datetime
+    notice: Notice,
+    recipient: Recipient,
+    settings: Settings,
+    *,
+    language: str,
+    now: datetime,
+    counting: bool = True,
 ) -> Values:
     """Give every variable of the letter that tells `notice` to `recipient` in `language`.
+
+    The time that is left is put into words only where it is `counting`: it is new in every minute.
 
     Times are in the reader's zone where it is known, else in the server's (R36), and are written
     as in the reader's country, or the server's, where that has the same language.
@@ -34,7 +42,7 @@ def values(
         said |= _call(notice.call, reader)
     if notice.conference:
         said |= _conference(notice.conference, settings)
-        said |= _times(notice, notice.conference, reader, now=now)
+        said |= _times(notice, notice.conference, reader, now=now if counting else None)
     if notice.restart:
         said |= _restart(notice.restart, reader)
     return said
@@ -95,7 +103,9 @@ def _owner(owner: Person) -> Values:
     }
 
 
-def _times(notice: Notice, conference: Conference, reader: Reader, *, now: datetime) -> Values:
+def _times(
+    notice: Notice, conference: Conference, reader: Reader, *, now: datetime | None
+) -> Values:
     """Date and time where there are any: a virtual room has none (R8)."""
     schedule = conference.schedule
     if schedule is None:
@@ -107,10 +117,12 @@ def _times(notice: Notice, conference: Conference, reader: Reader, *, now: datet
         "duration": reader.duration(int((shown.end - shown.start).total_seconds())),
         "time_zone": schedule.time_zone,
         "recurrence": reader.recurrence(schedule),
-        # The real time that is left, however late the reminder leaves (R16).
-        "time_left": reader.time_left(minutes_left(shown.start, now), start=shown.start),
     }
-    if notice.kind is not Kind.REMINDER:
+    if now:
+        # The real time that is left, however late the reminder leaves (R16).
+        left = minutes_left(shown.start, now)
+        said["time_left"] = reader.time_left(left, start=shown.start)
+    if notice.kind is not Kind.REMINDER and schedule.recurrence:
         # A reminder is of one day, which it names.
         said |= _departures(schedule, reader, after=notice.created)
     if was and was.start != shown.start:

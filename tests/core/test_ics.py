@@ -12,7 +12,9 @@ from icalendar import Calendar
 
 from notifier.core.calendars.contentlines import Component, read
 from notifier.core.calendars.defects import defects
-from notifier.core.calendars.ics import CalendarEntry, calendar, calendar_bytes
+from notifier.core.calendars.entries import calendar_bytes
+from notifier.core.calendars.ics import calendar
+from notifier.core.calendars.telling import CalendarEntry
 from notifier.core.times.schedule import Moved, Schedule, last_original, occurrences
 from notifier.core.times.zones import to_utc
 
@@ -364,7 +366,9 @@ def test_an_unusual_address_is_written_as_a_uri() -> None:
 def test_any_text_gives_a_good_entry(text: str) -> None:
     hostile = changed(SINGLE, summary=text, description=text, attendee_name=text, url=text)
 
-    assert defects(calendar_bytes(hostile), "REQUEST") == []
+    content = calendar_bytes(hostile)
+    assert content == calendar(hostile).to_ical()
+    assert defects(content, "REQUEST") == []
 
 
 # ---- a reader's view -----------------------------------------------------------------------
@@ -399,6 +403,7 @@ def test_a_reader_of_the_entry_finds_the_starts_that_we_hold(
 
     content = calendar_bytes(of(schedule))
 
+    assert content == calendar(of(schedule)).to_ical()
     assert defects(content, "REQUEST") == []
     master = events(content)[0]
     assert [to_utc(local, zone) for local in expanded(master, zone)] == [

@@ -16,6 +16,7 @@ from notifier.core.mime import as_bytes
 from notifier.core.notice import Kind, short_id
 from notifier.core.press import press as presses
 from notifier.core.press.press import Press
+from notifier.core.wire import Wire
 from notifier.core.wording.reading import Sources
 from notifier.core.wording.template import Template, compile_template
 from notifier.core.wording.variables import VARIABLES
@@ -160,6 +161,10 @@ TEST = st.sampled_from(
         "'x' == start_time",
         "lang == 'en'",
         "conf_unique_link is defined",
+        "user_display_name != conf_name or conf_id",
+        "'a' in conf_name and 'b' not in user_display_name",
+        "conf_description|upper == conf_name",
+        "kind == lang or not (conf_unique_link and conf_url)",
     ]
 )
 BODY = st.recursive(
@@ -207,14 +212,16 @@ def test_both_ways_say_the_same_by_an_administrators_own_template(
 
 @settings(max_examples=20)
 @given(told())
-def test_a_letter_from_the_press_has_short_lines_that_end_in_crlf(letters: list[Sample]) -> None:
+def test_a_letter_from_the_press_may_leave_as_it_stands(letters: list[Sample]) -> None:
     press = Press()
 
     for made in letters:
         template, _ = SHELF.template(made.notice.kind, [made.delivery.recipient.language])
         content = pressed(press, made, template)
+        if not isinstance(content, Wire):
+            continue  # what was too odd is looked through before it leaves
         body = content.partition(b"\r\n\r\n")[2].split(b"\r\n")
-        assert not re.search(rb"\r(?!\n)|(?<!\r)\n", content)
+        assert not re.search(rb"\r(?!\n)|(?<!\r)\n|\n\.", content)
         # RFC 2045 §6.7 and §6.8; the headers of the parts are ours.
         assert max(len(line) for line in body if not line.startswith(b"Content-")) <= 76
 
@@ -229,8 +236,8 @@ def test_what_we_ship_goes_through_the_press(
     template, _ = SHELF.template(kind, ["en"])
     monkeypatch.delattr(presses, "compose")
 
-    assert pressed(press, made, template)
-    assert pressed(press, addressed(made, 1, name="王小明"), template)
+    assert isinstance(pressed(press, made, template), Wire)
+    assert isinstance(pressed(press, addressed(made, 1, name="王小明"), template), Wire)
 
 
 def test_the_first_letter_of_a_notice_and_the_next_are_the_same_to_the_byte() -> None:

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from notifier.core.calendars.ics import CalendarEntry, calendar_bytes
+from notifier.core.calendars.entries import calendar_bytes
+from notifier.core.calendars.telling import CalendarEntry
 from notifier.core.times.schedule import Schedule
 
 # Before anything that is planned here.

@@ -5,93 +5,31 @@ wall time, so it comes with its zone and its rule. The same entry gives the same
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from typing import Final, Literal
+from datetime import UTC, datetime
 
-import msgspec
 from icalendar import Alarm, Calendar, Component, Event, vCalAddress, vRecur, vUri
 from icalendar.prop import vInline
 
+from notifier.core.calendars.telling import (
+    LONGEST_SUMMARY,
+    UTC_ZONES,
+    CalendarEntry,
+    first_original,
+    regular,
+    told,
+)
 from notifier.core.calendars.vtimezone import vtimezone
-from notifier.core.calendars.writing import attendee_line, cut_line, mailto, shown_name
+from notifier.core.calendars.writing import cut_line, mailto, shown_name
 from notifier.core.cleaning import clean_line, clean_prose
 from notifier.core.times.schedule import (
     Occurrence,
     Schedule,
     endless,
     holds,
-    last_occurrence,
     last_original,
     moved_occurrences,
-    next_occurrence,
-    occurrences_after,
 )
 from notifier.core.times.zones import to_local, to_utc
-
-# Characters; longer ones are cut short by calendars in their own ways.
-LONGEST_SUMMARY: Final = 240
-ALARM_MINUTES: Final = 15
-# Stands for the recipient where the entry is written for all (RFC 2606, 2).
-SOMEBODY: Final = "somebody@example.invalid"
-UTC_ZONES: Final = frozenset({"UTC", "Etc/UTC"})
-
-
-class CalendarEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a calendar is told about a conference, for one person.
-
-    `uid` and `sequence` decide what replaces what; `dtstamp`, `created` and `last_modified` are
-    aware moments in UTC, fixed with the notice, so that a retry is the same to the byte. `now`
-    chooses the first occurrence of a series that is told: the next one, so that no past dates are
-    written into anybody's history. `status_cancelled` is for a conference that does not take
-    place; who is only taken off its list gets a CANCEL without STATUS (RFC 5546, 3.2.5).
-    """
-
-    method: Literal["REQUEST", "CANCEL"]
-    uid: str
-    sequence: int
-    dtstamp: datetime
-    created: datetime
-    last_modified: datetime
-    organizer_name: str
-    organizer_address: str
-    attendee_name: str
-    attendee_address: str
-    summary: str
-    schedule: Schedule
-    now: datetime
-    prodid: str
-    description: str = ""
-    url: str = ""
-    location: str = ""
-    partstat: Literal["NEEDS-ACTION", "ACCEPTED"] = "NEEDS-ACTION"
-    classification: Literal["PUBLIC", "PRIVATE"] = "PUBLIC"
-    status_cancelled: bool = True
-    # Exchange takes at most one alarm and Google ignores it; None leaves it out.
-    alarm_minutes: int | None = ALARM_MINUTES
-    # The sending mailbox, where the organizer is somebody else (an administrator's choice).
-    sent_by: str = ""
-
-
-def calendar_bytes(entry: CalendarEntry) -> bytes:
-    """The entry as iCalendar: CRLF, lines of at most 75 octets, UTF-8.
-
-    The same as `calendar(entry).to_ical()`, which takes 700 µs; all who hear of a notice share it.
-    """
-    line = attendee_line(entry.attendee_name, entry.attendee_address, entry.partstat)
-    return line.join(around_attendee(entry))
-
-
-def around_attendee(entry: CalendarEntry) -> tuple[bytes, ...]:
-    """The entry cut where its attendee stands: what all who hear of the same have in common."""
-    return _around(msgspec.structs.replace(entry, attendee_name="", attendee_address=SOMEBODY))
-
-
-# Letters are written notice by notice, so a few entries serve them all.
-@lru_cache(maxsize=64)
-def _around(entry: CalendarEntry) -> tuple[bytes, ...]:
-    line = attendee_line("", entry.attendee_address, entry.partstat)
-    return tuple(bytes(calendar(entry).to_ical()).split(line))
 
 
 def calendar(entry: CalendarEntry) -> Calendar:
@@ -110,17 +48,17 @@ def calendar(entry: CalendarEntry) -> Calendar:
 
 def _alone(entry: CalendarEntry) -> Component:
     event = _event(entry)
-    _add_times(event, _told(entry), zone="UTC")
+    _add_times(event, told(entry.schedule, entry.now), zone="UTC")
     return event
 
 
 def _series(entry: CalendarEntry) -> Iterator[Component]:
     """The zone, the rule from the first occurrence that is told, and the moved occurrences."""
-    schedule, first = entry.schedule, _first_original(entry)
+    schedule, first = entry.schedule, first_original(entry.schedule, entry.now)
     if schedule.time_zone not in UTC_ZONES:
         yield vtimezone(schedule.time_zone, first.year)
     master = _event(entry)
-    _add_times(master, _regular(schedule, first), zone=schedule.time_zone)
+    _add_times(master, regular(schedule, first), zone=schedule.time_zone)
     master.add("RRULE", _rule(schedule))
     for exception in sorted(set(schedule.exceptions)):
         if exception >= first and holds(schedule, exception):
@@ -136,35 +74,6 @@ def _moved(entry: CalendarEntry, occurrence: Occurrence) -> Event:
     _add_local(event, "RECURRENCE-ID", occurrence.original, entry.schedule.time_zone)
     _add_times(event, occurrence, zone=entry.schedule.time_zone)
     return event
-
-
-def _told(entry: CalendarEntry) -> Occurrence:
-    """The occurrence that stands for all: the next one, else the last there was."""
-    told = next_occurrence(entry.schedule, after=entry.now) or last_occurrence(entry.schedule)
-    assert told is not None  # a schedule has an occurrence, and an endless one has a next
-    return told
-
-
-def _first_original(entry: CalendarEntry) -> datetime:
-    """The regular start from which the series is told: DTSTART must be one by the rule.
-
-    If an occurrence still to come was moved here from an earlier regular start, the series has to
-    begin there, or its RECURRENCE-ID would name nothing.
-    """
-    schedule = entry.schedule
-    moved = {each.original: each for each in moved_occurrences(schedule)}
-    coming = [each.original for each in moved.values() if each.start > entry.now]
-    regular = (
-        each for each in occurrences_after(schedule, entry.now) if each.original not in moved
-    )
-    coming += [each.original for each in [next(regular, None)] if each]
-    return min(coming) if coming else _told(entry).original
-
-
-def _regular(schedule: Schedule, original: datetime) -> Occurrence:
-    start = to_utc(original, schedule.time_zone)
-    end = start + timedelta(seconds=schedule.duration)
-    return Occurrence(start=start, end=end, local=original, original=original)
 
 
 def _rule(schedule: Schedule) -> vRecur:

@@ -1,7 +1,7 @@
 """Galleys: a template set in type, its words encoded for the wire once for all letters."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple
 
 from notifier.core.mime import SOFT_BREAK, quoted
 from notifier.core.wording.escaping import common_blanks
@@ -16,8 +16,16 @@ _WIDEST: Final = 4
 
 _NO_LIMIT: Final = 1 << 62
 
-# Encoded words, and between them the numbers of the answers that belong there.
-Set: TypeAlias = tuple[bytes | int, ...]
+
+class Shape(NamedTuple):
+    """A text for answers of which the same are empty: encoded words, and the places between them.
+
+    `words` have nothing in the places; `slots` give each place with the number of its answer.
+    """
+
+    words: list[bytes]
+    slots: list[tuple[int, int]]
+    characters: int
 
 
 class Column:
@@ -28,10 +36,10 @@ class Column:
         stencil: Stencil,
         *,
         lay: Callable[[Sequence[str]], Laid],
-        fit: Callable[[str], str],
+        fit: Callable[[list[str]], list[str]],
         limit: int | None = None,
     ) -> None:
-        """Take what lays the words, and what makes an answer fit to be put between them.
+        """Take what lays the words, and what makes answers fit to be put between them.
 
         With more than `limit` bytes a text is not shown whole by mail readers.
         """
@@ -40,19 +48,15 @@ class Column:
         self._fit = fit
         self._limit = limit
         self.personal_names = stencil.personal_names
-        self._shapes: dict[tuple[bool, ...], tuple[Set, int]] = {}
+        self._shapes: dict[tuple[bool, ...], Shape] = {}
 
     def common(self, values: Mapping[str, str]) -> list[str]:
         """Give the answers that all who hear of one notice share; raises Unfit."""
-        return [self._fit(answer) for answer in self._stencil.common(values)]
+        return self._fit(self._stencil.common(values))
 
     def personal(self, values: Mapping[str, str]) -> list[str]:
         """Give those that are one person's own; raises Unfit."""
-        return [self._fit(answer) for answer in self._stencil.personal(values)]
-
-    def set(self, answers: Sequence[str]) -> Set:
-        """Give the encoded words around `answers`, of which only the shape counts."""
-        return self._shape(answers)[0]
+        return self._fit(self._stencil.personal(values))
 
     def room(self, common: Sequence[str], personal: Sequence[str]) -> int:
         """Give how long the personal answers may be together beside the common ones (characters).
@@ -61,23 +65,21 @@ class Column:
         """
         if self._limit is None:
             return _NO_LIMIT
-        answers = (*common, *personal)
-        kept, characters = self._shape(answers)
-        numbers = [piece for piece in kept if isinstance(piece, int)]
+        shape = self.shape([*common, *personal])
+        numbers = [number for _place, number in shape.slots]
         own = [number for number in numbers if number >= len(common)]
         filled = sum(len(common[number]) for number in numbers if number < len(common))
         often = max(map(own.count, own), default=1)
-        return (self._limit // _WIDEST - characters - filled) // often
+        return (self._limit // _WIDEST - shape.characters - filled) // often
 
-    def _shape(self, answers: Sequence[str]) -> tuple[Set, int]:
-        shape = tuple(map(bool, answers))
-        found = self._shapes.get(shape)
+    def shape(self, answers: Sequence[str]) -> Shape:
+        """Give the text for answers such as these."""
+        empty = tuple(map(bool, answers))
+        found = self._shapes.get(empty)
         if found is None:
-            laid = self._lay(answers)
             if len(self._shapes) >= _KEPT:
                 self._shapes.clear()
-            characters = sum(len(piece) for piece in laid if isinstance(piece, str))
-            found = self._shapes[shape] = _encoded(laid), characters
+            found = self._shapes[empty] = _encoded(self._lay(answers))
         return found
 
 
@@ -97,16 +99,16 @@ class Galley:
         self.text = Column(text, lay=template.laid_text, fit=_calm)
 
 
-def _encoded(laid: Laid) -> Set:
+def _encoded(laid: Laid) -> Shape:
     """Encode words with soft breaks where an answer is put in within a line.
 
     So each answer begins a line of its own on the wire, and the length of none matters to the rest.
     """
     last = len(laid) - 1
-    set_: list[bytes | int] = []
+    words: list[bytes] = []
     for at, piece in enumerate(laid):
         if isinstance(piece, int):
-            set_.append(piece)
+            words.append(b"")
             continue
         text = piece
         if at == last and not text.endswith("\n"):
@@ -115,26 +117,32 @@ def _encoded(laid: Laid) -> Set:
             text += "\n"
         before = SOFT_BREAK if at and not text.startswith("\n") else b""
         behind = SOFT_BREAK if at < last and text and not text.endswith("\n") else b""
-        set_.append(before + quoted(text) + behind)
-    return tuple(set_)
+        words.append(before + quoted(text) + behind)
+    return Shape(
+        words=words,
+        slots=[(at, piece) for at, piece in enumerate(laid) if isinstance(piece, int)],
+        characters=sum(len(piece) for piece in laid if isinstance(piece, str)),
+    )
 
 
-def _whole(answer: str) -> str:
-    """Give an answer for HTML; a line end of another system could join with what follows."""
-    if "\r" in answer:
+def _whole(answers: list[str]) -> list[str]:
+    """Give answers for HTML; a line end of another system could join with what follows."""
+    if "\r" in "".join(answers):
         raise Unfit("a value holds a carriage return")
-    return answer
+    return answers
 
 
-def _calm(answer: str) -> str:
-    """Give an answer for plain text, which tidying the whole would not change."""
-    if answer.isprintable() and answer.strip(" ") == answer:
-        return answer
+def _calm(answers: list[str]) -> list[str]:
+    """Give answers for plain text, which tidying the whole would not change."""
+    together = "|".join(["", *answers, ""])
+    if together.isprintable() and "| " not in together and " |" not in together:
+        return answers
+    return [_calmed(answer) for answer in answers]
+
+
+def _calmed(answer: str) -> str:
     answer = common_blanks(answer)
-    if (
-        "\r" in answer
-        or answer.strip() != answer
-        or ("\n" in answer and tidy(answer)[:-1] != answer)
-    ):
+    odd = "\r" in answer or answer.strip() != answer
+    if odd or ("\n" in answer and tidy(answer)[:-1] != answer):
         raise Unfit("a value would be tidied otherwise by itself")
     return answer

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Final, NamedTuple, TypeAlias
 
-from notifier.core.calendars.ics import around_attendee, calendar_bytes
+from notifier.core.calendars.entries import around_attendee, calendar_bytes
 from notifier.core.calendars.writing import attendee_line
 from notifier.core.delivery import Delivery, Recipient
 from notifier.core.headers import header_line, literal
@@ -15,6 +15,7 @@ from notifier.core.notice import Notice
 from notifier.core.press.galleys import Column, Galley
 from notifier.core.settings import Settings
 from notifier.core.values import minutes_left, personal_values, start_told, values
+from notifier.core.wire import Wire
 from notifier.core.wording.stencil import Unfit
 from notifier.core.wording.variables import PERSONAL
 
@@ -44,8 +45,8 @@ class _Page(NamedTuple):
 
     pieces: list[bytes]
     ids: list[int]
-    to: int
-    subject: int | None
+    to: list[int]
+    subject: list[int]
     calendars: list[int]
     answers: list[tuple[int, int]]
     # How long the answers in the HTML may be, all of them (characters).
@@ -69,17 +70,21 @@ class Plate:
         self._notice = notice
         self._settings = settings
         self._template = template
-        self._said = values(notice, recipient, settings, language=template.language, now=now)
-        self._cleaned = template.cleaned(self._said, template.uses)
+        language, uses = template.language, template.uses
+        counting = "time_left" in uses
+        self._said = values(
+            notice, recipient, settings, language=language, now=now, counting=counting
+        )
+        self._cleaned = template.cleaned(self._said, uses)
         asked = galley.html.personal_names | galley.text.personal_names
-        self._names = template.uses & PERSONAL
+        self._names = uses & PERSONAL
         self._beside = {name: self._cleaned[name] for name in asked - PERSONAL}
         self._html = _Half(galley.html, self._cleaned)
         self._text = _Half(galley.text, self._cleaned)
         self._id_length = len(delivery.id)
         self._pages: dict[tuple[bool, ...], _Page] = {}
         self._head = list(self._header_pieces(delivery))
-        self._start = start_told(notice) if "time_left" in template.uses else None
+        self._start = start_told(notice) if counting else None
         self._minutes = minutes_left(self._start, now) if self._start else 0
         entry = calendar_entry(notice, recipient, settings, self._said)
         self._method = entry.method if entry else None
@@ -90,8 +95,12 @@ class Plate:
         """Tell whether another time is left by now than it says."""
         return self._start is not None and minutes_left(self._start, now) != self._minutes
 
-    def printed(self, delivery: Delivery) -> bytes:
-        """Give the letter of `delivery`; raises Unfit if it has to be written by itself."""
+    def printed(self, delivery: Delivery) -> Wire:
+        """Give the letter of `delivery`; raises Unfit if it has to be written by itself.
+
+        No line of it begins with a dot, and CRLF alone ends them: headers are held to that line by
+        line, and what is in quoted-printable or base64 can be no other.
+        """
         recipient = delivery.recipient
         if not recipient.address.isascii() or len(delivery.id) != self._id_length:
             raise Unfit("an address or an id changes how other headers are written")
@@ -101,21 +110,26 @@ class Plate:
         page = self._page(html, text)
         if sum(map(len, html)) > page.room:
             raise Unfit("there is too much in it to be shown whole")
+        return Wire(b"".join(self._filled(page, delivery, own, html + text)))
+
+    def _filled(
+        self, page: _Page, delivery: Delivery, own: dict[str, str], answers: list[str]
+    ) -> list[bytes]:
         pieces = page.pieces.copy()
         number = delivery.id.encode("ascii")
         for place in page.ids:
             pieces[place] = number
-        pieces[page.to] = header_line("To", literal(to_mailbox(recipient)))
-        if page.subject is not None:
-            pieces[page.subject] = self._subject(own)
-        if page.calendars:
-            encoded = base64_lines(self._calendar(recipient))
+        for place in page.to:
+            pieces[place] = header_line("To", literal(to_mailbox(delivery.recipient)))
+        for place in page.subject:
+            pieces[place] = self._subject(own)
+        if self._method:
+            encoded = base64_lines(self._calendar(delivery.recipient))
             for place in page.calendars:
                 pieces[place] = encoded
-        answers = html + text
         for place, answer in page.answers:
             pieces[place] = quoted(answers[answer])
-        return b"".join(pieces)
+        return pieces
 
     def _page(self, html: list[str], text: list[str]) -> _Page:
         shape = tuple(map(bool, html + text))
@@ -134,17 +148,17 @@ class Plate:
             Slot.HTML: self._html.pieces(html),
             Slot.CALENDAR: [_Own.CALENDAR],
         }
-        pieces: list[_Piece] = list(self._head)
+        whole: list[_Piece] = list(self._head)
         for each in frame(self._method, attached=self._settings.notifications.attach_ics):
-            pieces.extend(fillings[each] if isinstance(each, Slot) else [each])
-        pieces = list(_joined(pieces))
+            whole.extend(fillings[each] if isinstance(each, Slot) else [each])
+        open_ = [(at, piece) for at, piece in enumerate(whole) if not isinstance(piece, bytes)]
         return _Page(
-            pieces=[each if isinstance(each, bytes) else b"" for each in pieces],
-            ids=_places(pieces, _Own.ID),
-            to=pieces.index(_Own.TO),
-            subject=pieces.index(_Own.SUBJECT) if _Own.SUBJECT in pieces else None,
-            calendars=_places(pieces, _Own.CALENDAR),
-            answers=[(at, each) for at, each in enumerate(pieces) if isinstance(each, int)],
+            pieces=[piece if isinstance(piece, bytes) else b"" for piece in whole],
+            ids=[at for at, piece in open_ if piece is _Own.ID],
+            to=[at for at, piece in open_ if piece is _Own.TO],
+            subject=[at for at, piece in open_ if piece is _Own.SUBJECT],
+            calendars=[at for at, piece in open_ if piece is _Own.CALENDAR],
+            answers=[(at, piece) for at, piece in open_ if isinstance(piece, int)],
             room=self._html.room(html),
         )
 
@@ -189,12 +203,18 @@ class _Half:
 
     def pieces(self, personal: list[str], *, behind: int = 0) -> Iterator[_Piece]:
         """Give the text with the common answers filled in; personal ones count from `behind`."""
+        shape = self._column.shape(self._common + personal)
         shared = len(self._common)
-        for piece in self._column.set(self._common + personal):
-            if isinstance(piece, bytes):
-                yield piece
-            else:
-                yield quoted(self._common[piece]) if piece < shared else piece - shared + behind
+        words = shape.words.copy()
+        at = 0
+        for place, number in shape.slots:
+            if number < shared:
+                words[place] = quoted(self._common[number])
+                continue
+            yield b"".join(words[at:place])
+            yield number - shared + behind
+            at = place + 1
+        yield b"".join(words[at:])
 
     def room(self, personal: list[str]) -> int:
         """Give how long the personal answers may be together (characters)."""
@@ -207,20 +227,3 @@ def _with_own_id(line: bytes, delivery: str) -> Iterator[_Piece]:
     if len(pieces) != 2:
         raise Unfit("the id of the delivery is folded or found twice in a header")
     yield from (pieces[0], _Own.ID, pieces[1])
-
-
-def _joined(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
-    """Give the same with the bytes that follow each other in one piece."""
-    run: list[bytes] = []
-    for piece in pieces:
-        if isinstance(piece, bytes):
-            run.append(piece)
-            continue
-        yield b"".join(run)
-        yield piece
-        run = []
-    yield b"".join(run)
-
-
-def _places(pieces: list[_Piece], own: _Own) -> list[int]:
-    return [at for at, piece in enumerate(pieces) if piece is own]

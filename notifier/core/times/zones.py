@@ -42,6 +42,8 @@ def to_utc(local: datetime, zone: str) -> datetime:
         return tz.localize(local, is_dst=False).astimezone(UTC)
 
 
+# A letter asks for the same moment in the same zone three times.
+@lru_cache(maxsize=4096)
 def to_local(instant: datetime, zone: str) -> datetime:
     """The aware local time of an aware instant; drop `tzinfo` for the wall time."""
     return instant.astimezone(pytz.timezone(zone))

@@ -23,6 +23,8 @@ _FROM_RIGHT: Final = frozenset({"R", "AL", "AN"})
 _FROM_LEFT: Final = frozenset({"L", "EN"})
 _ISOLATED: Final = re.compile(f"{LEFT_TO_RIGHT}([^{ISOLATE_ENDS}]*){ISOLATE_ENDS}")
 
+# A link to the web in which nothing has to be looked for; brackets may be an IPv6 address.
+_PLAIN_LINK: Final = re.compile(r"https?://[!-Z\\^-~]+")
 _SCHEMES: Final = frozenset({"http", "https", "mailto", "tel", "trueconf"})
 
 
@@ -123,6 +125,8 @@ def plain(value: str) -> str:
 
 def safe_link(value: str) -> str:
     """Give `value` if it is a link of a kind that a mail may carry, else `#`."""
+    if _PLAIN_LINK.fullmatch(value):
+        return value
     link = "".join(_CONTROLS.sub("", INVISIBLE.sub("", str(value))).split())
     try:
         scheme = urlsplit(link).scheme

@@ -15,15 +15,13 @@ from typing import Final, NamedTuple, TypeAlias
 import jinja2
 from jinja2 import nodes
 
+from notifier.core.wording.answers import HOLDS, plain_answer
 from notifier.core.wording.syntax import environment
 from notifier.core.wording.variables import ALL_NAMES, PERSONAL
 
 # Stands behind each answer, and around its number where words are laid. No cleaned value and no
 # sound template holds control characters; this one is no blank, which the ends of lines would lose.
 _MARK: Final = "\x01"
-
-# What an answer says where a condition holds; it is empty where not.
-_HOLDS: Final = "1"
 
 # The words between the answers, with the numbers of these.
 Laid: TypeAlias = tuple[str | int, ...]
@@ -147,22 +145,28 @@ class Stencil:
 
 
 class _Sheet:
-    """Questions that are answered at one go."""
+    """Questions that are answered at one go: plain ones at once, the rest by Jinja2 together."""
 
     def __init__(
         self, questions: Mapping[str, _Question], constants: Mapping[str, str], *, html: bool
     ) -> None:
-        self.keys = tuple(questions)
+        found = {
+            key: plain_answer(each.asked, constants, condition=each.condition, html=html)
+            for key, each in questions.items()
+        }
+        self._plain = [answer for answer in found.values() if answer]
+        other = {key: each for key, each in questions.items() if not found[key]}
+        self.keys = (*(key for key, answer in found.items() if answer), *other)
         self._constants = constants
-        self._form = _form(questions.values(), html=html) if questions else None
+        self._form = _form(other.values(), html=html) if other else None
 
     def answered(self, values: Mapping[str, str]) -> list[str]:
-        if self._form is None:
-            return []
-        answers = self._form.render(self._constants, **values).split(_MARK)
-        if len(answers) != len(self.keys) + 1:
+        answers = [answer(values) for answer in self._plain]
+        if self._form:
+            answers += self._form.render(self._constants, **values).split(_MARK)[:-1]
+        if len(answers) != len(self.keys):
             raise Unfit("a control character stands in a value")
-        return answers[:-1]
+        return answers
 
 
 def _questions(body: Iterable[nodes.Node]) -> Iterator[_Question]:
@@ -185,7 +189,7 @@ def _form(questions: Iterable[_Question], *, html: bool) -> jinja2.Template:
     for question in questions:
         asked: nodes.Node = nodes.Output([question.asked], lineno=1)
         if question.condition:
-            said = nodes.Output([nodes.TemplateData(_HOLDS)], lineno=1)
+            said = nodes.Output([nodes.TemplateData(HOLDS)], lineno=1)
             asked = nodes.If(question.asked, [said], [], [], lineno=1)
         body += [asked, nodes.Output([nodes.TemplateData(_MARK)], lineno=1)]
     form = nodes.Template(body, lineno=1)

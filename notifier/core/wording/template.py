@@ -44,6 +44,8 @@ _EMPTY: Final = " \u200c\u200d\u034f\u115f\u1160\u2800\u3164\uffa0"
 _ISOLATES: Final = ("\u2066", "\u2067", "\u2068")
 _POP: Final = "\u2069"
 
+_CLEANED: Final = {name: CLEANING[sort] for name, sort in SORTS.items()}
+
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 
 
@@ -88,7 +90,8 @@ class Template:
 
     def cleaned(self, variables: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
         """Give what the letter prints of these variables; a missing one is empty."""
-        return {name: CLEANING[SORTS[name]](variables.get(name, "")) for name in names}
+        said = {name: variables.get(name) for name in names}
+        return {name: _CLEANED[name](value) if value else "" for name, value in said.items()}
 
     def subject(self, values: Mapping[str, str]) -> str:
         """Give the subject for cleaned values; empty if nobody would see anything of it."""
