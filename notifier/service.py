@@ -15,8 +15,9 @@ from notifier.core.events import Event, Rejected, parse_entry
 from notifier.core.settings import Settings
 from notifier.crash_points import Point
 from notifier.delivering import Courier
-from notifier.hearing import Heard, after, by_weight, in_trips, listen, wanted
+from notifier.hearing import Heard, after, listen, wanted
 from notifier.hinting import bundled
+from notifier.portions import by_weight, in_trips
 from notifier.ports.clocks import Agenda, Clocks, Moment
 from notifier.ports.due_index import AuditWalk, DueIndex
 from notifier.ports.inbox import Entry, Inbox

@@ -7,7 +7,7 @@ import pytest
 
 from notifier.adapters.graveyard import RedisGraveyard
 from notifier.core.events import MAX_EVENT_BYTES
-from notifier.hearing import by_weight
+from notifier.portions import by_weight
 from notifier.remembering import SLICE
 from tests.adapters.desk import Desk
 from tests.cast import BORIS, NOW, event, raw
