@@ -6,7 +6,7 @@ They look at what one read brings: whatever a client writes in one go may come i
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -34,9 +34,14 @@ class Lie(Enum):
 
 @dataclass(frozen=True)
 class Liar(MailServer):
-    """A running server. `groups` has the verbs of each read, `.` being the end of a body."""
+    """A running server. `groups` has the verbs of each read, `.` being the end of a body.
+
+    `unfinished` has what was read where a body was expected, and its end never came.
+    """
 
     groups: list[str] = field(default_factory=list)
+    unfinished: list[bytes] = field(default_factory=list)
+    slow_bodies: set[int] = field(default_factory=set)
 
 
 class _Talk:
@@ -52,12 +57,20 @@ class _Talk:
         self._recipient = ""
         self._in_body = False
         self._body = b""
+        self._said = b""  # and not sent yet
 
     async def hold(self) -> None:
         self._writer.write(b"220 mail.test ESMTP\r\n")
-        while chunk := await self._reader.read(65536):
-            if not self._hear(chunk):
-                break
+        stays = True
+        while stays and (chunk := await self._reader.read(65536)):
+            before = len(self._liar.seen.mails)
+            stays = self._hear(chunk)
+            if self._liar.slow_bodies & set(range(before + 1, len(self._liar.seen.mails) + 1)):
+                await asyncio.sleep(0.3)
+            said, self._said = self._said, b""
+            self._writer.write(said)
+        if self._body:
+            self._liar.unfinished.append(self._body)
         await self._writer.drain()
 
     def _hear(self, chunk: bytes) -> bool:
@@ -76,7 +89,7 @@ class _Talk:
         self._liar.seen.mails.append(Mail("", (self._recipient,), content))
         if rest and self._lie is Lie.CLOSES_BEHIND_A_DOT_UNANSWERED:
             return False
-        self._writer.write(b"250 2.0.0 queued\r\n")
+        self._said += b"250 2.0.0 queued\r\n"
         if rest and self._lie is Lie.FORGETS_BEHIND_A_DOT:
             rest = b""
         if rest and self._lie is Lie.CLOSES_BEHIND_A_DOT:
@@ -94,7 +107,7 @@ class _Talk:
             lines = lines[:1]
         answers = [self._answer(line) for line in lines]
         backwards = together and self._lie is Lie.ANSWERS_BACKWARDS
-        self._writer.write(b"".join(reversed(answers) if backwards else answers))
+        self._said += b"".join(reversed(answers) if backwards else answers)
         cut = together and self._lie is Lie.CLOSES_AFTER_THE_FIRST
         return not cut and "QUIT" not in lines
 
@@ -109,9 +122,17 @@ class _Talk:
 
 @contextlib.contextmanager
 def liar(
-    lie: Lie, *, security: Security = "none", context: ssl.SSLContext | None = None, file: str = ""
+    lie: Lie,
+    *,
+    security: Security = "none",
+    context: ssl.SSLContext | None = None,
+    file: str = "",
+    slow_bodies: Set[int] = frozenset(),
 ) -> Iterator[Liar]:
-    """Run a server that offers PIPELINING and does so with it."""
+    """Run a server that offers PIPELINING and does so with it.
+
+    It thinks for a while about the bodies of these numbers, the first being 1.
+    """
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server.seen.opened()
@@ -128,5 +149,5 @@ def liar(
         return await asyncio.start_server(serve, HOST, 0, ssl=context)
 
     with LoopThread() as thread, listening(thread, listen) as port:
-        server = Liar(port, security, Record(), file)
+        server = Liar(port, security, Record(), file, slow_bodies=set(slow_bodies))
         yield server

@@ -153,10 +153,11 @@ class Ahead:
             await noop.reply()
             self.trust.kept()
         except Silence:
-            if body.replies and body.replies[0].code == 421:
-                self.trust.undecided()
-            else:
+            # A 421, or a letter that is given up, closes the line and says nothing of the NOOP.
+            if line.cut or line.late or (body.whole and body.replies[0].code != 421):
                 self.trust.broken()
+            else:
+                self.trust.undecided()
         except asyncio.CancelledError:
             self.trust.undecided()
             raise
