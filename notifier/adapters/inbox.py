@@ -19,6 +19,12 @@ MOST_TRIES: Final = 5
 # How long an acknowledged entry stays readable in the stream (seconds).
 KEPT_SECONDS: Final = 3600
 
+# About so much is read in one go, as far as the entries before tell how heavy the next will be:
+# Redis is held up for a millisecond or two, and a stream of large events fills no listener (bytes).
+READ_BYTES: Final = 1 << 20
+# As many are read at first; while they are light, twice as many the next time.
+FIRST_READ: Final = 10
+
 
 class StreamInbox:
     """Reads `notifier:events` under one consumer name."""
@@ -29,6 +35,7 @@ class StreamInbox:
         self._scripts = Scripts(client)
         self._consumer = consumer
         self._ahead: set[tuple[bytes, int]] = set()
+        self._most = FIRST_READ
 
     async def open(self) -> None:
         """Make the group if it is missing, from the very first entry on: never `$`.
@@ -46,15 +53,20 @@ class StreamInbox:
                 log.group_made_anew()
 
     async def read(self, *, limit: int, block_seconds: float) -> list[Entry]:
-        """Give new entries, waiting up to `block_seconds` for the first."""
+        """Give new entries, few if they are heavy; wait up to `block_seconds` for the first."""
+        asked = min(limit, self._most)
         answer = await self._client.xreadgroup(
             keys.GROUP,
             self._consumer,
             {keys.EVENTS: ">"},
-            count=limit,
+            count=asked,
             block=max(1, int(block_seconds * 1000)),
         )
-        return [_entry(*pair) for _stream, found in answer or () for pair in found]
+        entries = [_entry(*pair) for _stream, found in answer or () for pair in found]
+        if entries:
+            heavy = sum(len(value) for each in entries for value in each.fields.values())
+            self._most = max(1, min(2 * asked, READ_BYTES * len(entries) // (heavy + 1)))
+        return entries
 
     async def take_over(self, *, limit: int) -> list[Entry]:
         """Give entries that a dead or stuck listener left unacknowledged.

@@ -17,7 +17,7 @@ class Inbox(Protocol):
     """The stream of events."""
 
     async def read(self, *, limit: int, block_seconds: float) -> list[Entry]:
-        """Give new entries, waiting up to `block_seconds` for the first."""
+        """Give at most so many new entries; wait up to `block_seconds` for the first."""
         ...
 
     async def take_over(self, *, limit: int) -> list[Entry]:
