@@ -168,11 +168,17 @@ class ScriptedServer(MailServer):
 
     hasty: list[str] = field(default_factory=list)
     hung: list[str] = field(default_factory=list)
+    script: dict[str, list[Answer]] = field(default_factory=dict)
 
     @property
     def hanging(self) -> int:
         """How often it has not answered."""
         return len(self.hung)
+
+    def say(self, **answers: Answer) -> None:
+        """Answer so from now on, and as usual to what is not named."""
+        usual = {verb: USUAL[verb] for verb in USUAL if verb in self.script}
+        self.script.update({verb: [answer] for verb, answer in (usual | answers).items()})
 
 
 @contextlib.contextmanager
@@ -210,4 +216,6 @@ def scripted_server(
         return await asyncio.start_server(serve, host, port, ssl=tls)
 
     with LoopThread() as thread, listening(thread, listen) as bound:
-        yield ScriptedServer(bound, security, script.seen, ca_file, script.hasty, script.hung)
+        yield ScriptedServer(
+            bound, security, script.seen, ca_file, script.hasty, script.hung, script.answers
+        )

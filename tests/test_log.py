@@ -3,8 +3,10 @@
 import io
 import json
 import logging
+import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -199,3 +201,31 @@ def test_a_long_word_is_read_once() -> None:
     told = harmless("a" * 1_000_000 + " boris@example.org")
 
     assert len(told) == 2_000
+
+
+CHATTY = """
+import resource, sys
+from notifier import log
+log.set_up(sys.argv[1], "INFO")
+for _ in range(2000):
+    log.started("listen")
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for _ in range(30_000):
+    log.started("listen")
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_lines_that_a_full_disk_does_not_take_are_kept_by_nobody(style: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        said = subprocess.run(
+            [sys.executable, "-c", CHATTY, style],
+            stdout=subprocess.PIPE,
+            stderr=full,
+            timeout=60,
+            check=True,
+        )
+
+    # Kilobytes; the lines are three thousand of them.
+    assert int(said.stdout) < 1000

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 
@@ -175,3 +176,21 @@ async def test_lines_that_nobody_reads_are_dropped_and_counted(
 def _all_of(descriptor: int) -> bytes:
     with os.fdopen(descriptor, "rb") as file:
         return file.read()
+
+
+async def test_a_full_disk_takes_no_lines_and_holds_none_up() -> None:
+    full = os.open("/dev/full", os.O_WRONLY)
+    outlet = Outlet(full, "text")
+    reading, writing = os.pipe()
+    passing = asyncio.create_task(outlet.pass_on("worker", os.fdopen(reading, "rb", 0)))
+    printed = b"".join(b"accepted delivery=%d\n" % number for number in range(10_000))
+
+    for _block in range(20):
+        await asyncio.to_thread(os.write, writing, printed)
+    os.close(writing)
+    await passing
+
+    # The writer is not stuck: it has come to the end of what waited.
+    await asyncio.to_thread(outlet.close)
+    assert not [each for each in threading.enumerate() if each.name == "outlet"]
+    os.close(full)
