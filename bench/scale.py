@@ -18,7 +18,8 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     naive_mails: int
     conferences: tuple[int, ...]  # in the index, one size after the other
     reminders: int  # due at one moment
-    peer_mails: int  # that every peer sends
+    peer_turns: int  # how often every peer sends …
+    peer_mails: int  # … that many mails
     peer_calls: int  # with which every peer is given one mail each
     soak_seconds: int
     flame_seconds: int
@@ -37,7 +38,8 @@ FULL = Scale(
     naive_mails=400,
     conferences=(1_000, 10_000, 100_000, 1_000_000),
     reminders=20_000,
-    peer_mails=2000,
+    peer_turns=2,
+    peer_mails=1000,
     peer_calls=300,
     soak_seconds=600,
     flame_seconds=6,
@@ -55,6 +57,7 @@ QUICK = Scale(
     naive_mails=40,
     conferences=(1_000, 10_000),
     reminders=1_000,
+    peer_turns=1,
     peer_mails=100,
     peer_calls=20,
     soak_seconds=10,

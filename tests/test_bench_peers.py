@@ -86,7 +86,7 @@ def forgetful(tmp_path: Path) -> Iterator[Course]:
         (mails("a-1@example.org"), Tally(lost=1, doubled=0)),
         (mails(*["a-0@example.org"] * 3), Tally(lost=1, doubled=2)),
         (mails("b-0@example.org", "b-0@example.org"), Tally(lost=2, doubled=0)),
-        (mails("a-0@example.org", "a-1@example.org", "aa-1@example.org"), Tally(0, 0)),
+        (mails("a-0@example.org", "a-1@example.org", *["aa-1@example.org"] * 2), Tally(0, 0)),
     ],
     ids=["each once", "one never", "one three times", "somebody else's", "a like name"],
 )
@@ -139,7 +139,7 @@ def test_a_peer_that_fails_says_its_last_words(tmp_path: Path, forgetful: Course
 def test_who_cannot_be_measured_is_named_and_the_others_are_measured() -> None:
     peers = [
         Peer(name="nobody", program="nobody.py", conditions="is not there"),
-        Peer(name="homeless", program="loop.py", lock="none.txt", conditions="has no lock"),
+        Peer(name="homeless", program="loop.py", lock="none.lock", conditions="has no lock"),
         BRIEF,
     ]
 
@@ -161,7 +161,7 @@ def test_every_peer_has_its_program_and_its_lock(peer: Peer) -> None:
 
 
 def test_a_home_is_made_once_and_another_lock_is_another_home(tmp_path: Path) -> None:
-    lock = tmp_path / "peer.txt"
+    lock = tmp_path / "peer.lock"
     lock.write_text("")
 
     first = homes.python(str(lock), homes=tmp_path)
@@ -177,7 +177,7 @@ def test_a_home_is_made_once_and_another_lock_is_another_home(tmp_path: Path) ->
 
 
 def test_a_home_that_cannot_be_made_says_why_and_is_tried_again(tmp_path: Path) -> None:
-    lock = tmp_path / "peer.txt"
+    lock = tmp_path / "peer.lock"
     lock.write_text("this is no requirement ==\n")
 
     for _try in range(2):

@@ -21,8 +21,10 @@ PATIENCE_SECONDS: Final = 120.0
 # How often the sink is looked at, and how often memory is weighed (seconds).
 POLL_SECONDS: Final = 0.005
 WEIGH_SECONDS: Final = 0.5
-# Silence after which nothing more is expected once a peer's own waiting time is over (seconds).
+# Silence after which nothing more is expected once a peer's own waiting time is over: where all
+# have come, and where some are missing and may be late because the machine is (seconds).
 SILENCE_SECONDS: Final = 3.0
+LONG_SILENCE_SECONDS: Final = 20.0
 # After the last mail, for those who note afterwards what they have sent (seconds).
 SETTLE_SECONDS: Final = 1.0
 # After SIGTERM, for those who finish what they have begun (seconds).
@@ -55,6 +57,10 @@ class Course:
     in_memory: bool = False
     # It sends while it is given mails, instead of being started once it has them.
     live: bool = False
+    # Somebody has to do something before it can be started again after a kill.
+    mends: bool = False
+    # It takes some things up again after so long that its notes are made older instead.
+    waits_long: bool = False
     peak: float = 0.0
     # All mails that it was ever given.
     _given: int = field(default=0, init=False)
@@ -93,17 +99,22 @@ class Course:
             time.sleep(SETTLE_SECONDS)
         return rate(of(self.stage.sink.taken(), name))
 
-    def crash(self, count: int, name: str, *, wait_seconds: float, mends: bool = False) -> Tally:
+    def crash(self, count: int, name: str, *, wait_seconds: float) -> Tally:
         """Kill it when half is taken, start it again, and count when its time is over."""
         with self._sending(count, name):
             self._wait_for(self._given - count // 2)
             self._kill()
-        if mends:
+        if self.mends:
             self.ask("mend")
         if not self.in_memory:
             self._start("send")
             try:
-                self._rest(wait_seconds)
+                self._rest(wait_seconds, SILENCE_SECONDS)
+                if self.waits_long:
+                    self.ask("later")
+                    self._rest(wait_seconds, SILENCE_SECONDS)
+                if tally(self.stage.sink.taken(), count, name).lost:
+                    self._rest(0, LONG_SILENCE_SECONDS)
             finally:
                 self._end()
         return tally(self.stage.sink.taken(), count, name)
@@ -143,11 +154,11 @@ class Course:
                 weighing = now + WEIGH_SECONDS
             time.sleep(POLL_SECONDS)
 
-    def _rest(self, wait_seconds: float) -> None:
+    def _rest(self, wait_seconds: float, silence_seconds: float) -> None:
         """Wait that long at least, and then until nothing has come for a while."""
         began = changed = time.monotonic()
         seen = self.stage.sink.mails()
-        while (now := time.monotonic()) < max(began + wait_seconds, changed + SILENCE_SECONDS):
+        while (now := time.monotonic()) < max(began + wait_seconds, changed + silence_seconds):
             if now > began + wait_seconds + PATIENCE_SECONDS:
                 raise FellShort(f"mails came without end after a restart; {self._last_words()}")
             if (mails := self.stage.sink.mails()) != seen:
@@ -159,7 +170,8 @@ class Course:
         if self._program is None:
             return
         held = 0
-        for process in [*_family(self._program.pid), *map(psutil.Process, self.stage.servants)]:
+        roots = [self._program.pid, *self.stage.servants]
+        for process in [each for root in roots for each in _family(root)]:
             with contextlib.suppress(psutil.NoSuchProcess):  # ended meanwhile
                 held += process.memory_full_info().pss
         self.peak = max(self.peak, held / MEGABYTE)

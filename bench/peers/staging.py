@@ -14,6 +14,7 @@ from bench.naive import parts
 from bench.peers import homes
 from bench.peers.course import Stage
 from bench.peers.known import Peer
+from bench.peers.postgres import postgres
 from bench.running import environment, free_port
 from bench.sinks.own import own
 from bench.waiting import wait_until
@@ -33,6 +34,7 @@ def stage(peer: Peer, sample: bytes) -> Iterator[Stage]:
         tempfile.TemporaryDirectory(prefix="peer-") as name,
         own(free_port()) as sink,
         _redis(peer, Path(name)) as (url, servants),
+        _postgres(peer, Path(name)) as (told, more),
     ):
         folder = Path(name)
         given = folder / "letter.json"
@@ -42,13 +44,14 @@ def stage(peer: Peer, sample: bytes) -> Iterator[Stage]:
             "PYTHONPATH": str(ROOT),
             "PEERS_LETTER": str(given),
             "PEERS_REDIS": url,
+            **told,
             **peer.variables,
         }
         if peer.lock:
             # What is ours stays away from the others' environments.
             variables["PYTHONPATH"] = ""
         yield Stage(
-            command=command, folder=folder, variables=variables, servants=servants, sink=sink
+            command=command, folder=folder, variables=variables, servants=servants + more, sink=sink
         )
 
 
@@ -77,6 +80,16 @@ def _redis(peer: Peer, folder: Path) -> Iterator[tuple[str, list[int]]]:
     else:
         with _plain_redis(folder) as found:
             yield found
+
+
+@contextmanager
+def _postgres(peer: Peer, folder: Path) -> Iterator[tuple[dict[str, str], list[int]]]:
+    """Run a PostgreSQL if it needs one; give the variables of its clients and its process."""
+    if not peer.postgres:
+        yield {}, []
+        return
+    with postgres(folder) as (told, pid):
+        yield told, [pid]
 
 
 @contextmanager

@@ -16,7 +16,7 @@ LOCKS = ("requirements.lock", "requirements-dev.lock")
 # Of the judges. npm adds where to send money to its authors, which is taken out again.
 NPM_LOCK = "tests/judges/package-lock.json"
 # Of those that the notifier is compared with; they are never installed beside it.
-PEERS_LOCKS = sorted(os.fspath(path) for path in tracked("bench/peers/locks/*.txt"))
+PEERS_LOCKS = sorted(os.fspath(path) for path in tracked("bench/peers/locks/*.lock"))
 PEERS_NPM_LOCK = "bench/peers/locks/package-lock.json"
 # Folders that mean the same on every machine, so that a file may speak of them.
 EVERYBODYS = {Path(name) for name in ("/", "/home", "/mnt", "/opt", "/srv", "/tmp", "/usr", "/var")}

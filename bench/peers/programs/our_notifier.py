@@ -45,7 +45,7 @@ match sys.argv[1:]:
     case ["await"]:
         while "ready " not in Path("log").read_text(encoding="utf-8", errors="replace"):
             time.sleep(0.05)
-    case ["mend"]:
+    case ["later"]:
         with connect_sync(letter.REDIS_URL) as client:
             for held in client.zrange(keys.LEASES, 0, -1):
                 client.zadd(keys.LEASES, {held: time.time() - 1})
