@@ -16,6 +16,7 @@ from notifier.core.reasons import Reason
 from notifier.core.settings import Settings
 from notifier.core.times.schedule import Moved
 from notifier.hearing import Heard, after, listen, people_named, sliced, wanted
+from notifier.portions import in_trips
 from notifier.ports.inbox import Entry
 from notifier.remembering import SLICE, Commitment, Remembered
 from tests import cast
@@ -259,6 +260,30 @@ def test_there_are_as_many_slices_as_it_takes(people: int, steps: int) -> None:
     event = invitation(1, *CROWD[:people])
 
     assert len(hear(event).commitments) == steps
+
+
+@pytest.mark.parametrize(
+    ("sizes", "trips"),
+    [
+        ([], []),
+        ([1, 1, 1], [3]),
+        # The first slice by itself, so that its mails leave; then four at a time.
+        ([SLICE] * 6, [1, 4, 1]),
+        ([SLICE, 1, 1], [1, 2]),
+        ([1, SLICE], [1, 1]),
+        ([0] * (SLICE + 1), [SLICE, 1]),
+    ],
+)
+def test_steps_are_written_a_slice_first_and_then_some_together(
+    sizes: list[int], trips: list[int]
+) -> None:
+    row = hear(invitation(1, BORIS)).commitments[0].rows[0]
+    steps = [Commitment(rows=(row,) * size) for size in sizes]
+
+    found = list(in_trips(steps))
+
+    assert [len(trip) for trip in found] == trips
+    assert [step for trip in found for step in trip] == steps
 
 
 def test_people_who_are_only_left_out_are_sliced_too() -> None:

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -198,6 +199,12 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
         _check_moment(self.time)
 
 
+# Asked for five times while an event is heard, and a batch is heard at one time.
+@lru_cache(maxsize=1024)
+def _key(source: str, event_id: str) -> str:
+    return hashlib.blake2b(f"{source}\0{event_id}".encode(), digest_size=16).hexdigest()
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happened, as told by a publisher; `(source, id)` identifies it."""
 
@@ -211,8 +218,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         """32 hex digits that stand for `(source, id)`."""
-        digest = hashlib.blake2b(f"{self.source}\0{self.id}".encode(), digest_size=16)
-        return digest.hexdigest()
+        return _key(self.source, self.id)
 
     @property
     def conference(self) -> Conference | None:

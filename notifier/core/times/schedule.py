@@ -187,6 +187,8 @@ def _expansion(recurrence: str, start: datetime) -> Expansion:
 
 def _from(schedule: Schedule, after: datetime) -> Iterator[Occurrence]:
     """All occurrences that could start after a moment, and a few before it, in order."""
+    if _is_single(schedule):
+        return iter((_regular(schedule, schedule.start),))
     return heapq.merge(_forward(schedule, after), moved_occurrences(schedule), key=_by_start)
 
 
@@ -228,6 +230,8 @@ def _past_until(schedule: Schedule, start: datetime) -> bool:
 
 
 def _last_candidates(schedule: Schedule) -> list[Occurrence]:
+    if _is_single(schedule):
+        return [_regular(schedule, schedule.start)]
     if endless(schedule):
         return []
     return [*moved_occurrences(schedule), *_last_regular(schedule)]
@@ -235,9 +239,16 @@ def _last_candidates(schedule: Schedule) -> list[Occurrence]:
 
 def _alive(schedule: Schedule) -> bool:
     """Whether there is a first occurrence, and a last one unless the series is endless."""
+    if _is_single(schedule):
+        return True
     if next(_from(schedule, BEGINNING), None) is None:
         return False
     return endless(schedule) or bool(_last_candidates(schedule))
+
+
+def _is_single(schedule: Schedule) -> bool:
+    """Whether it takes place once, as it says: nearly all do, and what rules cost is saved."""
+    return schedule.recurrence is None and not schedule.exceptions and not schedule.moved
 
 
 def _left_out(schedule: Schedule) -> frozenset[datetime]:
