@@ -32,7 +32,9 @@ DRAINED: Final = Goal("≥", 0.8)
 LONGEST: Final = Goal("≤", 50)
 # Mails before anything counts: templates compiled, connections open.
 WARM_UP: Final = 400
-# What is to fall due is written before its moment; so fast at least (people a second).
+# What is to fall due is written before its moment: by processes that have to start first (seconds),
+# and so fast at least (people a second).
+STARTING: Final = 7.0
 SLOWEST_WRITING: Final = 2_500
 
 
@@ -89,7 +91,7 @@ class _Stage:
 
     def fall_due(self, shape: Shape) -> float:
         """Write conferences that fall due soon; wait for that moment, and give it (monotonic)."""
-        lead = timedelta(seconds=2 + shape.conferences * shape.people / SLOWEST_WRITING)
+        lead = timedelta(seconds=STARTING + shape.conferences * shape.people / SLOWEST_WRITING)
         at = (datetime.now(UTC) + lead).replace(microsecond=0) + timedelta(seconds=1)
         numbers = range(self._next, self._next + shape.conferences)
         self._next += shape.conferences
