@@ -207,6 +207,16 @@ async def test_while_no_road_works_no_more_is_claimed_than_those_that_are_tried_
     assert len(await office.ledger.claim([], more=10)) == claimed
 
 
+async def test_a_letter_that_tries_a_road_takes_no_other_along(office: Desk) -> None:
+    first, _second = await owed(office, "first", "second")
+    tried = Breaker(stand=Stand.PROBING, room=1, trip=1)
+    await office.client.hset(keys.ROADS, "0", msgspec.json.encode(tried))
+
+    claims = await office.ledger.claim([first.id], more=10)
+
+    assert [each.delivery.id for each in claims] == [first.id]
+
+
 async def test_at_a_rate_workers_hold_no_more_than_leaves_within_two_seconds(office: Desk) -> None:
     await owed(office, *"abcdef")
     rate = 1
