@@ -1,6 +1,8 @@
 """Claims about how deliveries are written down and read back."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+import msgspec
 
 from notifier.adapters.rows import delivery_from, fields_of
 from notifier.core.delivery import Delivery, Recipient, State
@@ -29,3 +31,18 @@ def test_what_an_attempt_left_empty_reads_as_nothing() -> None:
     emptied = dict.fromkeys(("why", "tries", "crashes", "doubts", "from", "token"), "")
 
     assert delivery_from("d", raw(fields_of(DELIVERY) | emptied)) == DELIVERY
+
+
+def test_a_delivery_of_the_version_before_is_read_with_its_milliseconds() -> None:
+    written = fields_of(DELIVERY) | {"made": "1763890200.250", "updated": "1763890200.250"}
+
+    read = delivery_from("d", raw(written))
+
+    assert read.created == read.updated == datetime(2025, 11, 23, 9, 30, 0, 250_000, tzinfo=UTC)
+
+
+def test_moments_are_written_as_numbers_that_redis_keeps_in_few_bytes() -> None:
+    late = msgspec.structs.replace(DELIVERY, created=NOW + timedelta(milliseconds=250))
+
+    assert fields_of(late)["made"] == str(int(NOW.timestamp()))
+    assert fields_of(late)["made"].isdecimal()
