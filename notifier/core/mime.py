@@ -162,7 +162,9 @@ def quoted(text: str) -> bytes:
 def _quoted(text: str) -> bytes:
     lines = text.replace("\n", "\r\n").encode("utf-8", "replace")
     encoded = binascii.b2a_qp(lines, istext=True)
-    if b"\n" not in lines and len(encoded) >= QUOTED:  # then it breaks as other systems do
+    if len(encoded) < QUOTED and b"\n" not in lines and not encoded.startswith(b"."):
+        return encoded  # as nearly all values are
+    if b"\n" not in lines:  # then it breaks lines as other systems do
         encoded = encoded.replace(b"=\n", SOFT_BREAK)
     encoded = _LONG_WITH_BLANK.sub(rb"\1=\r\n\2", encoded)
     # SMTP doubles a dot that opens a line (RFC 5321 §4.5.2); no line of ours needs a look.

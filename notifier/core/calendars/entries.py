@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-import msgspec
 from icalendar import vDuration, vRecur
 
 from notifier.core.calendars.telling import (
@@ -40,9 +39,6 @@ from notifier.core.times.schedule import (
 )
 from notifier.core.times.zones import to_local, to_utc
 
-# Stands for the recipient where the entry is written for all (RFC 2606, 2).
-SOMEBODY: Final = "somebody@example.invalid"
-
 CRLF: Final = b"\r\n"
 
 
@@ -64,8 +60,8 @@ def calendar_bytes(entry: CalendarEntry) -> bytes:
 
 def around_attendee(entry: CalendarEntry) -> list[bytes]:
     """The entry cut where its attendee stands: what all who hear of the same have in common."""
-    shared = msgspec.structs.replace(entry, attendee_name="", attendee_address=SOMEBODY)
-    return calendar_bytes(shared).split(attendee_line("", SOMEBODY, entry.partstat))
+    line = attendee_line(entry.attendee_name, entry.attendee_address, entry.partstat)
+    return calendar_bytes(entry).split(line)
 
 
 def _lines(entry: CalendarEntry) -> Iterator[bytes]:

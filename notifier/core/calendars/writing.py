@@ -16,6 +16,9 @@ KEPT_IN_ADDRESSES: Final = "@!$&'*+-=_~."
 # Characters; longer names are cut short by calendars in their own ways.
 LONGEST_NAME: Final = 64
 
+# An address in which nothing has to be encoded, as most are.
+_PLAIN_ADDRESS: Final = re.compile("[A-Za-z0-9@!$&'*+=_~.-]+")
+
 # What ends a parameter (RFC 5545, 3.1), what the library quotes besides, and for names, blanks.
 _QUOTED: Final = re.compile("[,;:\u2019]")
 _QUOTED_NAME: Final = re.compile("[,;:\u2019 ']")
@@ -59,6 +62,8 @@ def text(value: str) -> str:
 
 def mailto(address: str) -> str:
     """Give the URI of a mail address, which is one clean line."""
+    if _PLAIN_ADDRESS.fullmatch(address):
+        return f"mailto:{address}"
     return "mailto:" + quote(address, safe=KEPT_IN_ADDRESSES)
 
 

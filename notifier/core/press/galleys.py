@@ -9,7 +9,7 @@ from notifier.core.wording.stencil import Laid, Stencil, Unfit
 from notifier.core.wording.template import WHOLE_LIMIT, Template, tidy
 
 # Shapes of one text that are kept; a template has a handful of them, and 10 kB for each.
-_KEPT: Final = 32
+_KEPT: Final = 16
 
 # No character has more bytes in UTF-8.
 _WIDEST: Final = 4
@@ -66,9 +66,9 @@ class Column:
         if self._limit is None:
             return _NO_LIMIT
         shape = self.shape([*common, *personal])
-        numbers = [number for _place, number in shape.slots]
-        own = [number for number in numbers if number >= len(common)]
-        filled = sum(len(common[number]) for number in numbers if number < len(common))
+        shared = len(common)
+        filled = sum([len(common[number]) for _place, number in shape.slots if number < shared])
+        own = [number for _place, number in shape.slots if number >= shared]
         often = max(map(own.count, own), default=1)
         return (self._limit // _WIDEST - shape.characters - filled) // often
 

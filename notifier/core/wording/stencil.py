@@ -36,29 +36,40 @@ class _Question(NamedTuple):
 
     asked: nodes.Node
     condition: bool
+    names: frozenset[str]  # the %variables that have a part in the answer
 
-    @property
-    def key(self) -> str:
-        """What it has in common with those that get the same answer."""
-        return f"{self.condition} {self.asked!r}"
 
-    @property
-    def names(self) -> frozenset[str]:
-        """The %variables that have a part in the answer."""
-        found = {name.name for name in self.asked.find_all(nodes.Name)}
-        if isinstance(self.asked, nodes.Name):
-            found.add(self.asked.name)
-        return ALL_NAMES & found
+class _Fork(NamedTuple):
+    """A condition: the key of each test with what it guards, and what stands there otherwise."""
+
+    branches: tuple[tuple[str, "_Pieces"], ...]
+    otherwise: "_Pieces"
+
+
+class _Print(NamedTuple):
+    """The place of an answer, by the key of its question."""
+
+    key: str
+
+
+_Pieces: TypeAlias = tuple["str | _Print | _Fork", ...]
 
 
 class Stencil:
-    """The questions of one text and the words between them; made when it is first asked."""
+    """The questions of one text and the words between them.
+
+    The tree itself, ten times as large, is let go.
+    """
 
     def __init__(self, tree: nodes.Template, constants: Mapping[str, str], *, html: bool) -> None:
         """Take a whole tree, and what those names in it hold that are no %variables."""
-        self._tree = tree
         self._constants = constants
         self._html = html
+        # By a key that questions share which get the same answer.
+        self._questions: dict[str, _Question] = {}
+        self._pieces = self._cut(tree.body)
+        found = "".join(text.data for text in tree.find_all(nodes.TemplateData))
+        self._sound = _MARK not in found and "\r" not in found
 
     def common(self, values: Mapping[str, str]) -> list[str]:
         """Answer what is the same for all who hear of one notice; raises Unfit."""
@@ -68,7 +79,7 @@ class Stencil:
         """Answer what somebody's own name, address or link has a part in; raises Unfit."""
         return self._personal.answered(values)
 
-    @cached_property
+    @property
     def personal_names(self) -> frozenset[str]:
         """The %variables that have a part in the personal answers, not all of them personal."""
         found = (question.names for question in self._questions.values())
@@ -80,46 +91,55 @@ class Stencil:
         Which of them are empty is all that makes a difference. `finish` is given the whole text
         with a mark in the place of each answer.
         """
-        marked = "".join(self._chosen(self._tree.body, answers))
-        pieces = _MARKED.split(finish(marked))
+        pieces = _MARKED.split(finish("".join(self._chosen(self._pieces, answers))))
         return tuple(int(piece) if at % 2 else piece for at, piece in enumerate(pieces))
 
-    def _chosen(self, body: Iterable[nodes.Node], answers: Sequence[str]) -> Iterator[str]:
-        """Go through the branches that these answers open."""
+    def _cut(self, body: Iterable[nodes.Node]) -> _Pieces:
+        pieces: list[str | _Print | _Fork] = []
         for node in body:
             if isinstance(node, nodes.If):
-                yield from self._chosen(self._branch(node, answers), answers)
+                branches = [
+                    (self._key(each.test, condition=True), self._cut(each.body))
+                    for each in (node, *node.elif_)
+                ]
+                pieces.append(_Fork(tuple(branches), self._cut(node.else_)))
                 continue
             assert isinstance(node, nodes.Output)  # nothing else is let into a letter
             for child in node.nodes:
-                yield self._words(child, answers)
+                if isinstance(child, nodes.TemplateData):
+                    pieces.append(child.data)
+                else:
+                    pieces.append(_Print(self._key(child, condition=False)))
+        return tuple(pieces)
 
-    def _branch(self, node: nodes.If, answers: Sequence[str]) -> Sequence[nodes.Node]:
-        for branch in (node, *node.elif_):
-            if self._answer(_Question(branch.test, condition=True), answers):
-                return branch.body
-        return node.else_
+    def _key(self, asked: nodes.Node, *, condition: bool) -> str:
+        key = f"{condition} {asked!r}"
+        if key not in self._questions:
+            found = {name.name for name in asked.find_all(nodes.Name)}
+            if isinstance(asked, nodes.Name):
+                found.add(asked.name)
+            self._questions[key] = _Question(asked, condition, ALL_NAMES & found)
+        return key
 
-    def _words(self, child: nodes.Node, answers: Sequence[str]) -> str:
-        if isinstance(child, nodes.TemplateData):
-            return child.data
-        question = _Question(child, condition=False)
-        answer = self._answer(question, answers)
-        return (
-            f"{_MARK}{self._numbers[question.key]}{_MARK}" if answer and question.names else answer
-        )
+    def _chosen(self, pieces: _Pieces, answers: Sequence[str]) -> Iterator[str]:
+        """Go through the branches that these answers open."""
+        for piece in pieces:
+            if isinstance(piece, str):
+                yield piece
+            elif isinstance(piece, _Print):
+                yield self._marked(piece.key, answers)
+            else:
+                held = (inner for key, inner in piece.branches if self._answer(key, answers))
+                yield from self._chosen(next(held, piece.otherwise), answers)
 
-    def _answer(self, question: _Question, answers: Sequence[str]) -> str:
-        if question.names:
-            return answers[self._numbers[question.key]]
-        return self._fixed[question.key]
+    def _marked(self, key: str, answers: Sequence[str]) -> str:
+        answer = self._answer(key, answers)
+        asked = key in self._numbers
+        return f"{_MARK}{self._numbers[key]}{_MARK}" if answer and asked else answer
 
-    @cached_property
-    def _questions(self) -> dict[str, _Question]:
-        for text in self._tree.find_all(nodes.TemplateData):
-            if _MARK in text.data or "\r" in text.data:
-                raise Unfit("a control character stands in the template")
-        return {each.key: each for each in _questions(self._tree.body)}
+    def _answer(self, key: str, answers: Sequence[str]) -> str:
+        number = self._numbers.get(key)
+        return self._fixed[key] if number is None else answers[number]
 
     @cached_property
     def _common(self) -> "_Sheet":
@@ -140,6 +160,8 @@ class Stencil:
         return {key: at for at, key in enumerate((*self._common.keys, *self._personal.keys))}
 
     def _sheet(self, wanted: Callable[[frozenset[str]], bool]) -> "_Sheet":
+        if not self._sound:
+            raise Unfit("a control character stands in the template")
         asked = {key: each for key, each in self._questions.items() if wanted(each.names)}
         return _Sheet(asked, self._constants, html=self._html)
 
@@ -167,20 +189,6 @@ class _Sheet:
         if len(answers) != len(self.keys):
             raise Unfit("a control character stands in a value")
         return answers
-
-
-def _questions(body: Iterable[nodes.Node]) -> Iterator[_Question]:
-    """Give every expression in a tree, those of branches that are seldom taken as well."""
-    for node in body:
-        if isinstance(node, nodes.If):
-            for branch in (node, *node.elif_):
-                yield _Question(branch.test, condition=True)
-                yield from _questions(branch.body)
-            yield from _questions(node.else_)
-        elif isinstance(node, nodes.Output):
-            for child in node.nodes:
-                if not isinstance(child, nodes.TemplateData):
-                    yield _Question(child, condition=False)
 
 
 def _form(questions: Iterable[_Question], *, html: bool) -> jinja2.Template:
