@@ -66,9 +66,9 @@ def test_fault_22_a_listener_killed_between_two_slices_applies_its_event_once(
     opened.dismiss(LISTENER)
     applied = counted(opened, "events_applied")
     with fault_proxy(opened.redis.folder / "socket", at=tmp_path / "road") as road:
-        road.asked.swallow_after = 205_000
+        road.asked.swallow_after = 300_000
         reader = opened.crew.start(LISTENER, NOTIFIER_REDIS_URL=f"unix://{tmp_path}/road?db=0")
-        opened.invite("sliced", [person(number) for number in range(600)])
+        opened.invite("sliced", [person(number) for number in range(1000)])
         wait_until(lambda: road.asked.swallowed, seconds=30, what="the middle of the event")
         wait_until(lambda: bool(opened.rows_about("sliced")), what="the first slice")
         reader.kill()
@@ -78,9 +78,9 @@ def test_fault_22_a_listener_killed_between_two_slices_applies_its_event_once(
     wait_until(lambda: counted(opened, "events_applied") > applied, seconds=30, what="the rest")
 
     rows = opened.rows_about("sliced").values()
-    assert 0 < half < 600
+    assert 0 < half < 1000
     assert Counter(row["to"] for row in rows) == Counter(
-        f"user{number}@example.org" for number in range(600)
+        f"user{number}@example.org" for number in range(1000)
     )
     assert counted(opened, "events_applied") == applied + 1
     forget(opened, "sliced")

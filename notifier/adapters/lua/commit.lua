@@ -180,6 +180,8 @@ end
 
 local answers = {}
 for i, step in ipairs(cmsgpack.unpack(ARGV[1])) do
+  -- What comes later is later: notices are spread in the order in which they were decided.
+  seconds = seconds + 0.000001
   local whole, answer = pcall(write, step)
   if not whole then
     -- A table in some versions, text in others, and with the end of a line in one.
