@@ -2,12 +2,13 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import msgspec
 
 from notifier import crash_points, log
+from notifier.batching import Batches
 from notifier.core.delivery import Delivery, State, advance
 from notifier.core.language.languages import locale_chain
 from notifier.core.mail_servers import Smtp
@@ -23,8 +24,8 @@ from notifier.crash_points import Point
 from notifier.ports.clocks import Clocks
 from notifier.ports.ledger import Ledger, LedgerAway
 from notifier.ports.mail import Letter, Mailer, Shelf
-from notifier.recording import Recorder
-from notifier.remembering import Claimed
+from notifier.recording import PATIENCE_SECONDS, Recorder
+from notifier.remembering import SLICE, Claimed
 
 
 class Courier:
@@ -45,6 +46,10 @@ class Courier:
         self._press = Press()
         self._make_mailer = make_mailer
         self._clocks = clocks
+        self._fences: Batches[Claimed, str] = Batches(
+            ledger.fence, most=SLICE, patience_seconds=PATIENCE_SECONDS
+        )
+        self._turns: Batches[int, float] = Batches(self._take_turns, most=SLICE)
         self._mailer: Mailer | None = None
         self._smtp: Smtp | None = None
 
@@ -54,7 +59,7 @@ class Courier:
         A fault of ours leaves the claim to its lease: three such crashes make it poison.
         """
         try:
-            journey = _Journey(claimed, self._ledger, self._clocks)
+            journey = _Journey(claimed, self._ledger, self._fences, self._clocks)
             crash_points.at(Point.CLAIMED, claimed.delivery.id)
             outcome = await self._travel(journey, settings)
             crash_points.at(Point.ANSWERED, claimed.delivery.id)
@@ -84,8 +89,7 @@ class Courier:
             return letter
         crash_points.at(Point.COMPOSED, journey.delivery.id)
         if settings.smtp.rate:
-            [wait] = await self._ledger.turn(settings.smtp.rate)
-            await asyncio.sleep(wait)
+            await asyncio.sleep(await self._turns.ask(settings.smtp.rate))
         mailer = await self._mailer_for(settings.smtp)
         return await mailer.send(letter, journey.fence)
 
@@ -112,6 +116,10 @@ class Courier:
             recipient=delivery.recipient.address,
             content=content,
         )
+
+    async def _take_turns(self, rates: Sequence[int]) -> Sequence[float]:
+        """Take a turn for each; the last one asks at the newest rate."""
+        return await self._ledger.turn(rates[-1], len(rates))
 
     async def _record(self, journey: "_Journey", outcome: Outcome, settings: Settings) -> None:
         before = journey.delivery
@@ -150,11 +158,14 @@ class Courier:
 class _Journey:
     """One claim on its way, and how far its letter has come."""
 
-    def __init__(self, claimed: Claimed, ledger: Ledger, clocks: Clocks) -> None:
+    def __init__(
+        self, claimed: Claimed, ledger: Ledger, fences: Batches[Claimed, str], clocks: Clocks
+    ) -> None:
         self.claimed = claimed
         self.delivery: Delivery = claimed.delivery
         self.as_told: Notice = claimed.as_told  # what the letter is written from
         self._ledger = ledger
+        self._fences = fences
         self._clocks = clocks
 
     def overtaken(self) -> str | None:
@@ -179,9 +190,7 @@ class _Journey:
             reason = self.overtaken() or self._reworded()
             if reason:
                 return reason
-            [answer] = await self._ledger.fence([self.claimed])
-            if isinstance(answer, Exception):
-                raise answer
+            answer = await self._fences.ask(self.claimed)
             if answer == "ok":
                 self.delivery = msgspec.structs.replace(self.delivery, state=State.IN_DATA)
                 crash_points.at(Point.FENCED, self.delivery.id)

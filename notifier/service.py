@@ -1,9 +1,7 @@
 """The notifier: hear, spread, remind, deliver, sweep; each is one line of steps in turn."""
 
-import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Final
 from uuid import uuid4
@@ -21,17 +19,16 @@ from notifier.portions import by_weight, in_trips
 from notifier.ports.clocks import Agenda, Clocks, Moment
 from notifier.ports.due_index import AuditWalk, DueIndex
 from notifier.ports.inbox import Entry, Inbox
-from notifier.ports.ledger import Hint, Ledger, LedgerAway, Wake
+from notifier.ports.ledger import Hint, Ledger, Wake
 from notifier.ports.mail import Roads
 from notifier.ports.memory import Memory, SettingsStore
 from notifier.recording import Recorder
-from notifier.remembering import Claimed, Commitment, Remembered
+from notifier.remembering import Commitment, Remembered
+from notifier.shifts import Shifts
 from notifier.spreading import Spreader
 from notifier.timekeeping import Timekeeper
 
 SWEEP_BATCH: Final = 500
-# A third of the shortest lease: two calls may fail before it is over.
-RENEW_SECONDS: Final = 20.0
 
 Read = tuple[Entry, Event]
 
@@ -60,7 +57,7 @@ class Notifier:
         self._memory = memory
         self._ledger = ledger
         self._settings = settings
-        self._courier = courier
+        self._shifts = Shifts(ledger=ledger, courier=courier, steady=steady)
         self._recorder = recorder
         self._roads = roads
         self._wake = wake
@@ -103,17 +100,12 @@ class Notifier:
         return moment is not None and await self._auditor.stroll(now=moment.own)
 
     async def deliver(self, ids: Sequence[str]) -> None:
-        """Send the deliveries that can be claimed; then hint at the next ones."""
+        """Send the deliveries that can be claimed, and what else is ready; hint at the rest."""
         settings = await self._settings.current()
         await self._recorder.settle()
         # Whoever only delivers looks at the clocks nowhere else.
         await self._clocks.moment()
-        claims = await self._ledger.claim(ids)
-        done = asyncio.Event()
-        alive = asyncio.create_task(self._renew(claims, done))
-        await asyncio.gather(*(self._courier.deliver(each, settings) for each in claims))
-        done.set()
-        await alive
+        await self._shifts.work(ids, settings)
         await self._hint(settings)
 
     async def dispatch(self) -> int:
@@ -187,16 +179,6 @@ class Notifier:
         moment = await self._clocks.moment()
         if moment:
             await self._auditor.hurry(now=moment.own)
-
-    async def _renew(self, claims: Sequence[Claimed], done: asyncio.Event) -> None:
-        """Keep claims alive while a slow server makes their letters wait."""
-        while not done.is_set():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(done.wait(), RENEW_SECONDS)
-            if not done.is_set():
-                # A ledger that is away for longer than the leases frees them itself.
-                with suppress(LedgerAway):
-                    await self._ledger.renew(claims)
 
     async def _read(self, entry: Entry) -> Read | None:
         try:

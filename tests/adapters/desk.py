@@ -114,6 +114,7 @@ class Desk:
     lookout: Lookout
     settings: RedisSettings
     notifier: Notifier
+    courier: Courier
     journal: Path
     hints: Hints
     postman: Postman
@@ -141,6 +142,11 @@ class Desk:
         while self.hints.given:
             _kind, ids = self.hints.given.pop(0)
             await self.notifier.deliver(ids)
+
+    async def deliver_only(self, delivery: str) -> None:
+        """Claim and deliver this one, whatever else is ready."""
+        for claimed in await self.ledger.claim([delivery]):
+            await self.courier.deliver(claimed, await self.settings.current())
 
     async def deliveries(self) -> list[Delivery]:
         """Give every delivery there is, by kind and recipient."""
@@ -258,6 +264,7 @@ def furnished(
             lookout=lookout,
             settings=settings,
             notifier=notifier,
+            courier=courier,
             journal=journal,
             hints=hints,
             postman=postman,

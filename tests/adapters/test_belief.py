@@ -492,7 +492,7 @@ async def test_each_person_hears_of_the_move_from_what_they_know_themselves(
         for row in await office.deliveries()
         if row.kind == Kind.RESCHEDULE and row.recipient.key == person_key(BORIS)
     )
-    await office.notifier.deliver([first.id])
+    await office.deliver_only(first.id)
     assert recipients(office)[-1] == ("boris@example.org", "reschedule")
 
     await office.hear(moved(3, WEDNESDAY))

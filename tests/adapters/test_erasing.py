@@ -89,7 +89,7 @@ async def test_a_whole_attempt_after_it_sends_nothing(office: Desk, tmp_path: Pa
 
     settings = await office.settings.current()
     for claimed in claims.values():
-        await office.notifier._courier.deliver(claimed, settings)  # noqa: SLF001 -- one attempt
+        await office.courier.deliver(claimed, settings)
 
     assert [each.recipient for each in office.postman.sent] == ["chen@example.cn"]
     assert holding(values(_url(office)), WORDS) == {}

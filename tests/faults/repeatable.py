@@ -28,6 +28,8 @@ def repeatable() -> Iterator[None]:
             patch("notifier.timekeeping.uuid4", numbered),
             patch("notifier.adapters.ledger.uuid4", numbered),
             patch("notifier.recording.PATIENCE_SECONDS", 3600),
+            patch("notifier.delivering.PATIENCE_SECONDS", 3600),
+            patch("notifier.shifts.SHIFT_SECONDS", 3600),
             patch("notifier.adapters.taking.MOST_HINTED", 4),
             patch("notifier.hearing.SLICE", 2),
             patch("notifier.reminding.SLICE", 2),

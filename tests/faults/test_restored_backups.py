@@ -113,9 +113,9 @@ async def test_fault_40_what_failed_or_is_in_doubt_is_not_sent_again(
         back_up(redis, tmp_path / "copy")
         chen, eve = [row for row in await office.deliveries() if row.state is State.PENDING]
         office.postman.outcome = Refused("550 no such user")
-        await office.notifier.deliver([chen.id])
+        await office.deliver_only(chen.id)
         office.postman.outcome = Unanswered("cut")
-        await office.notifier.deliver([eve.id])
+        await office.deliver_only(eve.id)
         await machine.work(office)
     restore(redis, tmp_path / "copy")
 

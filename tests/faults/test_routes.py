@@ -34,7 +34,6 @@ class Outage:
     def __init__(self, office: Desk, road: Lane) -> None:
         self.office = office
         self.road = road
-        self.waves: list[int] = []
         self._due: dict[bytes, float] = {}
         office.now = datetime.now(UTC).replace(microsecond=0)
         self.began = office.now
@@ -81,10 +80,8 @@ class Outage:
         """Play the workers until no hint is left."""
         hints = self.office.hints.given
         while hints:
-            wave, hints[:] = list(hints), []
-            self.waves.append(sum(len(ids) for _kind, ids in wave))
-            for _kind, ids in wave:
-                await self.office.notifier.deliver(ids)
+            _kind, ids = hints.pop(0)
+            await self.office.notifier.deliver(ids)
 
     def received(self) -> Counter[str]:
         return Counter(letter.recipient for letter in self.road.sent)
@@ -163,13 +160,18 @@ async def test_fault_38_a_server_that_comes_back_meets_no_herd(redis_url: str) -
         outage = Outage(office, road)
         await outage.invite("later", starts_in=timedelta(days=3))
         await outage.pass_time(timedelta(hours=1))
-        road.outcome, outage.waves = UP, []
+        rounds: Counter[int] = Counter()
 
+        def up(_letter: Letter) -> Outcome:
+            rounds[office.roads.breaker(0).width] += 1
+            return UP
+
+        road.outcome = up
         await outage.pass_time(timedelta(minutes=2))
 
-        # The last wave is what was left, and each worker looks once more at the end.
-        assert outage.waves[:5] == [1, 2, 4, 8, 16]
-        assert sum(outage.waves) == len(GUESTS)
+        # The probe has no width yet, and in the last rounds is what was left.
+        assert [rounds[width] for width in (0, 2, 4, 8, 16)] == [1, 2, 4, 8, 16]
+        assert rounds.total() == len(GUESTS)
 
 
 async def test_fault_38_real_servers_a_backup_stands_in_and_steps_back(redis_url: str) -> None:

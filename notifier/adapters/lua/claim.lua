@@ -76,7 +76,8 @@ if #ARGV > 11 then
 end
 
 local roads = redis.call('HGETALL', KEYS[5])
--- While no road works, as many as those that are tried have room for: often none.
+-- While no road works, as many as those that are tried have room for: often none. What was claimed
+-- above has not asked them yet.
 local function allowance(most)
   if #roads == 0 then return most end
   local allowed = 0
@@ -87,7 +88,7 @@ local function allowance(most)
     allowed = allowed + breaker.room
     if breaker.policy then break end
   end
-  return math.min(most, allowed - redis.call('ZCARD', KEYS[1]))
+  return math.min(most, allowed - redis.call('ZCARD', KEYS[1]) - #claimed)
 end
 
 local more = suspect and 0 or tonumber(ARGV[9])
