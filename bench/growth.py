@@ -91,12 +91,16 @@ def _with_one_notifier(scale: Scale, samples: Samples) -> tuple[Curves, Curves]:
             what = f"{number} recipients"
             event = _event(on, number, scale)
             _point(on, event, number, what=what, at=number, along=recipients)
+            _weigh(on, what=what, at=number, along=recipients)
+        # Conferences by the gigabyte would have the file written anew in the middle of a point.
+        on.running.client.config_set("auto-aof-rewrite-percentage", 0)
         written = 0
         for size in scale.conferences:
             conferences.write(on.running.url, conferences.ordinary, range(written, size))
             written = size
             event, people = _invitation(f"among-{size}", scale.largest_list), scale.largest_list
             _point(on, event, people, what=f"{size} conferences", at=size, along=around)
+            _weigh(on, what=f"{size} conferences", at=size, along=around)
     return recipients, around
 
 
@@ -153,18 +157,24 @@ def _event(on: Stage, number: int, scale: Scale) -> bytes:
 
 
 def _point(on: Stage, event: bytes, people: int, *, what: str, at: int, along: Curves) -> None:
-    """Send one event; add the speed and the memory after it, to the table and to the curves."""
+    """Send one event; add the speed to the table and to the curves."""
     on.samples.add(*quiet())
     sent = send(on.running, on.to, [event], people)
+    along.setdefault(RATE, []).append((at, sent.rate))
+    on.samples.add(what, sent.rate, RATE)
+
+
+def _weigh(on: Stage, *, what: str, at: int, along: Curves) -> None:
+    """Add the memory of the largest worker process, of the listener and of Redis."""
     held = {CHILD: 0.0, LISTENER: 0.0}
     for name, process in processes.named(on.running.tree()).items():
         part = CHILD if name.startswith(processes.CHILD) else f"the {name}"
         if part in held:
             held[part] = max(held[part], processes.peak_rss(process) / MEGABYTE)
     held[REDIS] = redis_memory.used(on.running.client) / MEGABYTE
-    for curve, value, unit in ((RATE, sent.rate, RATE), *((*each, "MB") for each in held.items())):
-        along.setdefault(curve, []).append((at, value))
-        on.samples.add(f"{what}: {curve}" if unit == "MB" else what, value, unit)
+    for part, size in held.items():
+        along.setdefault(part, []).append((at, size))
+        on.samples.add(f"{what}: {part}", size, "MB")
 
 
 def _speed(curves: Curves) -> list[Curve]:

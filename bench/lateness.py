@@ -32,7 +32,7 @@ SHARES: Final = (
 SHARE: Final = 0.1
 # Reminders fall due for this part of the time that the bulk needs without them: all of them while
 # it drains.
-SPREAD: Final = 0.8
+SPREAD: Final = 0.6
 # Written before they fall due; so fast at least (conferences a second).
 SLOWEST_WRITING: Final = 1_000
 # The bulk is on its way by the time that the first reminder falls due (seconds).

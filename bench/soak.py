@@ -23,15 +23,17 @@ from bench.sinks.own import OwnSink, own
 
 # Of what leaves in a second when there is always more.
 LOAD: Final = 0.8
-# Between two events of the load, and between two of a single person whose latency is noted.
+# Between two events of the load; between two of a single person, whose latency is noted.
 BEAT_SECONDS: Final = 0.1
-PROBE_SECONDS: Final = 0.5
+PROBE_BEATS: Final = 5
 # Between two looks at what the processes hold.
-LOOK_SECONDS: Final = 5.0
+LOOK_BEATS: Final = 50
 # Caches fill at first: this part of the time does not count for a slope.
 FILLING: Final = 0.2
 # Slopes are told for this long, however long it was (seconds).
 TEN_MINUTES: Final = 600.0
+# Pictures have a point for each (seconds).
+MINUTE: Final = 60.0
 
 FLAT: Final = Goal("≤", 5)
 WORKER: Final = Goal("≤", 120)
@@ -81,7 +83,7 @@ def measure(scale: Scale) -> Result:
             "`notifier up` with 2 worker processes and the embedded Redis (appendfsync always)",
             "everything on the same cores, the sink of our own and the publisher too",
             f"an event every {BEAT_SECONDS} s, for as many people as that makes",
-            f"latency: of an event for one person, one every {PROBE_SECONDS} s, among the others",
+            f"latency: of an event for one person among them, each {PROBE_BEATS * BEAT_SECONDS} s",
             (
                 f"slopes: least squares, without the first {FILLING:.0%} of the time, told for ten "
                 "minutes; Redis grows with what it is to remember, see the bytes of a delivery"
@@ -103,20 +105,17 @@ def _soak(running: Running, rate: float, seconds: int) -> Course:
     course = Course()
     people = events.people(max(1, round(rate * BEAT_SECONDS)))
     began = time.monotonic()
-    next_probe = next_look = 0.0
     for beat in range(round(seconds / BEAT_SECONDS)):
         due = began + beat * BEAT_SECONDS
         time.sleep(max(0.0, due - time.monotonic()))
         course.behind = max(course.behind, time.monotonic() - due)
         published = [events.invitation(events.conference(f"soak-{beat}"), people)]
         course.mails += len(people)
-        if due - began >= next_probe:
-            next_probe += PROBE_SECONDS
+        if beat % PROBE_BEATS == 0:
             published.append(_probe(beat, course))
         events.publish(running.client, published)
-        if due - began >= next_look:
-            next_look += LOOK_SECONDS
-            _look(running, course, due - began)
+        if beat % LOOK_BEATS == 0:
+            _look(running, course, beat * BEAT_SECONDS)
     return course
 
 
@@ -170,16 +169,18 @@ def _slope(points: Sequence[tuple[float, float]], seconds: float) -> float:
 
 
 def _plots(course: Course, latency: list[tuple[float, float]]) -> list[Plot]:
-    along = "seconds"
-    memory = [Curve(name, points[1:]) for name, points in course.memory.items() if points[2:]]
-    minutes: dict[int, list[float]] = {}
+    """Draw what each process held as each minute ended, and what a minute's probes took."""
+    memory = [
+        Curve(name, [(at, held) for at, held in points if at and at % MINUTE == 0])
+        for name, points in course.memory.items()
+    ]
+    minutes: dict[float, list[float]] = {}
     for at, took in latency:
-        minutes.setdefault(1 + int(at // 60), []).append(took)
-    curve = [(float(60 * minute), fmean(took)) for minute, took in minutes.items()]
-    drawn = [Plot(key="memory", title="Memory over time", along=along, unit="MB", curves=memory)]
-    if curve[1:]:
-        means = [Curve("mean of a minute", curve)]
-        drawn.append(
-            Plot(key="latency", title="Latency over time", along=along, unit="ms", curves=means)
-        )
-    return drawn if memory else []
+        minutes.setdefault(MINUTE * (1 + at // MINUTE), []).append(took)
+    means = Curve("mean of a minute", [(at, fmean(took)) for at, took in minutes.items()])
+    drawn = [
+        Plot(key="memory", title="Memory", along="seconds", unit="MB", curves=memory),
+        Plot(key="latency", title="Latency", along="seconds", unit="ms", curves=[means]),
+    ]
+    # Of a short trial there is nothing to draw.
+    return [plot for plot in drawn if len(plot.curves[0].points) > 1]
