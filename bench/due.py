@@ -25,7 +25,7 @@ from bench.sinks.postfix import sink
 from bench.sinks.sink import Sink
 from bench.waiting import wait_until
 from notifier.adapters import keys
-from notifier.core.breaker import Breaker, Stand
+from notifier.core.breaker import LONGEST_WAIT, Breaker, Stand
 
 # The share of the speed of sending alone at which reminders leave while they are planned as well.
 DRAINED: Final = Goal("≥", 0.8)
@@ -104,8 +104,8 @@ class _Stage:
         return time.monotonic()
 
     def close_road(self) -> None:
-        """Close the way to the mail server for a long time."""
-        closed = Breaker(stand=Stand.OPEN, until=time.time() + 3600)
+        """Close the way to the mail server, for nearly as long as a wait is believed."""
+        closed = Breaker(stand=Stand.OPEN, until=time.time() + 0.9 * LONGEST_WAIT)
         self.client.hset(keys.ROADS, 0, msgspec.json.encode(closed))
 
     def open_road(self) -> None:
