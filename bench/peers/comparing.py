@@ -77,7 +77,9 @@ def _run(peer: Peer, sample: bytes, scale: Scale, samples: Samples, quiet: Quiet
             rates.append(course.drain(mails, f"turn-{turn}"))
             opened = on.sink.connections() - before[0]
             connections.append(opened / (on.sink.mails() - before[1]) * 1000)
-        tally = course.crash(mails, "crash", wait_seconds=peer.wait_seconds)
+        tally = course.crash(
+            mails, "crash", wait_seconds=peer.wait_seconds, late_seconds=peer.late_seconds
+        )
     for each in busy:
         samples.add(*each)
     numbers: dict[str, list[float]] = {
@@ -127,7 +129,7 @@ def _conditions(scale: Scale) -> Iterator[str]:
     yield (
         "killed: SIGKILL to all processes that send, at half of as many mails, not to Redis; "
         "started again, and counted when the waiting time of its manual and 3 s without a mail are "
-        "over, or 20 s more without a mail where some are missing"
+        "over, or 20 s and more without a mail where some are missing"
     )
     yield (
         "the peers' Redis writes no append-only file; Celery's visibility timeout is 5 s instead "

@@ -21,10 +21,8 @@ PATIENCE_SECONDS: Final = 120.0
 # How often the sink is looked at, and how often memory is weighed (seconds).
 POLL_SECONDS: Final = 0.005
 WEIGH_SECONDS: Final = 0.5
-# Silence after which nothing more is expected once a peer's own waiting time is over: where all
-# have come, and where some are missing and may be late because the machine is (seconds).
+# Silence after which nothing more is expected once a peer's own waiting time is over (seconds).
 SILENCE_SECONDS: Final = 3.0
-LONG_SILENCE_SECONDS: Final = 20.0
 # After the last mail, for those who note afterwards what they have sent (seconds).
 SETTLE_SECONDS: Final = 1.0
 # After SIGTERM, for those who finish what they have begun (seconds).
@@ -99,8 +97,13 @@ class Course:
             time.sleep(SETTLE_SECONDS)
         return rate(of(self.stage.sink.taken(), name))
 
-    def crash(self, count: int, name: str, *, wait_seconds: float) -> Tally:
-        """Kill it when half is taken, start it again, and count when its time is over."""
+    def crash(
+        self, count: int, name: str, *, wait_seconds: float, late_seconds: float = 0
+    ) -> Tally:
+        """Kill it when half is taken, start it again, and count when its time is over.
+
+        Where some are missing then, it has the time until nothing came for `late_seconds`.
+        """
         with self._sending(count, name):
             self._wait_for(self._given - count // 2)
             self._kill()
@@ -114,7 +117,7 @@ class Course:
                     self.ask("later")
                     self._rest(wait_seconds, SILENCE_SECONDS)
                 if tally(self.stage.sink.taken(), count, name).lost:
-                    self._rest(0, LONG_SILENCE_SECONDS)
+                    self._rest(0, late_seconds)
             finally:
                 self._end()
         return tally(self.stage.sink.taken(), count, name)
