@@ -19,7 +19,7 @@ import msgspec
 from bench import conferences, events, slowest
 from bench.figures import Goal, Result, Samples
 from bench.machine import quiet
-from bench.running import Running, all_parts, free_port
+from bench.running import AS_USUAL, Running, all_parts, free_port
 from bench.scale import Scale
 from bench.sinks.postfix import sink
 from bench.sinks.sink import Sink
@@ -69,7 +69,7 @@ def measure(scale: Scale) -> Result:
         name="due",
         title=f"{number} reminders due at one moment",
         conditions=[
-            "`notifier up` with 2 worker processes and the embedded Redis (appendfsync always)",
+            AS_USUAL,
             f"everything on the same cores, the sink too: {name}, without TLS",
             f"once {number} conferences with one person each, once a webinar of {number}",
             "from the moment they fall due until the last is planned, or the last mail is taken",

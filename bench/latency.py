@@ -9,7 +9,7 @@ from typing import Final
 from bench import events, slowest
 from bench.figures import Goal, Result, Samples, quantile
 from bench.machine import quiet
-from bench.running import Running, all_parts, free_port
+from bench.running import AS_USUAL, Running, all_parts, free_port
 from bench.scale import Scale
 from bench.sinks.own import OwnSink, own
 
@@ -55,7 +55,7 @@ def measure(scale: Scale) -> Result:
         conditions=[
             f"{scale.singles} invitations of one person, one at a time",
             f"{LISTS} invitations of {scale.lists[0]} people, one at a time",
-            "`notifier up` with 2 worker processes and the embedded Redis (appendfsync always)",
+            AS_USUAL,
             "from XADD to the 250 of a mail server on the same machine, which notes the time",
         ],
         figures=samples.figures(),

@@ -16,7 +16,7 @@ from typing import Final
 from bench import conferences, events
 from bench.figures import Goal, Result, Samples, quantile
 from bench.machine import quiet
-from bench.running import Deployment, Running, all_parts, free_port
+from bench.running import AS_USUAL, Deployment, Running, all_parts, free_port
 from bench.scale import Scale
 from bench.sending import claim_each_once, invite, send
 from bench.sinks.own import OwnSink, own
@@ -68,7 +68,7 @@ def measure(scale: Scale) -> Result:
         name="lateness",
         title="Lateness of reminders",
         conditions=[
-            "`notifier up` with 2 worker processes and the embedded Redis (appendfsync always)",
+            AS_USUAL,
             (
                 f"one event tells {scale.webinar} people that their conference moved; meanwhile "
                 "reminders of one person each fall due, as many at each whole second"

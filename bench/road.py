@@ -17,7 +17,7 @@ import msgspec
 from bench import events, peers_at_hand
 from bench.figures import Goal, Result, Samples
 from bench.machine import quiet
-from bench.running import Deployment, Running, all_parts, free_port
+from bench.running import AS_USUAL, Deployment, Running, all_parts, free_port
 from bench.scale import Scale
 from bench.sending import claim_each_once, invite, send
 from bench.sinks.own import own
@@ -71,7 +71,7 @@ def measure(scale: Scale) -> Result:
         name="road",
         title="The whole road",
         conditions=[
-            "`notifier up` with 2 worker processes and the embedded Redis (appendfsync always)",
+            AS_USUAL,
             "everything on the same cores, the sink and the peers too",
             "events × people: that many invitations, each for that many people",
             "mails/s: from the first XADD until the last mail is taken",

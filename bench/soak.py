@@ -16,7 +16,7 @@ from bench import events, processes, redis_memory
 from bench.figures import Curve, Goal, Plot, Result, Samples, quantile
 from bench.machine import quiet
 from bench.processes import MEGABYTE
-from bench.running import Deployment, Running, all_parts, free_port
+from bench.running import AS_USUAL, Deployment, Running, all_parts, free_port
 from bench.scale import Scale
 from bench.sending import claim_each_once, invite, send
 from bench.sinks.own import OwnSink, own
@@ -80,7 +80,7 @@ def measure(scale: Scale) -> Result:
         name="soak",
         title=f"{scale.soak_seconds} seconds at {LOAD:.0%} of the most",
         conditions=[
-            "`notifier up` with 2 worker processes and the embedded Redis (appendfsync always)",
+            AS_USUAL,
             "everything on the same cores, the sink of our own and the publisher too",
             f"an event every {BEAT_SECONDS} s, for as many people as that makes",
             f"latency: of an event for one person among them, each {PROBE_BEATS * BEAT_SECONDS} s",

@@ -17,7 +17,7 @@ from bench.figures import Goal, Result, Samples
 from bench.machine import quiet
 from bench.processes import MEGABYTE
 from bench.road import LONGEST, NEAR_THE_LIMIT
-from bench.running import Deployment, Running, all_parts, free_port
+from bench.running import AS_USUAL, Deployment, Running, all_parts, free_port
 from bench.scale import Scale
 from bench.sending import claim_each_once, invite, send
 from bench.sinks.own import own
@@ -62,7 +62,7 @@ def measure(scale: Scale) -> Result:
         name="webinar",
         title=f"One event, {scale.webinar} people told",
         conditions=[
-            "`notifier up` with 2 worker processes and the embedded Redis (appendfsync always)",
+            AS_USUAL,
             f"everything on the same cores, the sink too: {name}, without TLS",
             f"a conference is moved; HTML, text and calendar entry, {size} bytes each",
             "the list was written before: its rows are told apart from what the event leaves",

@@ -17,7 +17,7 @@ import msgspec
 from bench import events
 from bench.figures import Goal, Result, Samples
 from bench.machine import quiet
-from bench.running import Deployment, Running, all_parts, free_port
+from bench.running import AS_USUAL, Deployment, Running, all_parts, free_port
 from bench.scale import Scale
 from bench.sending import claim_each_once, invite, send
 from bench.sinks.own import OwnSink, Security, own
@@ -78,12 +78,12 @@ def measure(scale: Scale) -> Result:
         name="wires",
         title="Other wires",
         conditions=[
-            "`notifier up` with 2 worker processes and the embedded Redis (appendfsync always)",
+            AS_USUAL,
             "one invitation with that many recipients; from XADD until the last mail is taken",
             "the sink is our own, on the same cores; its certificate is checked",
             (
-                f"a far server answers each packet after {DELAY_MILLISECONDS} ms; {CONNECTIONS} "
-                "connections over all worker processes, 20 otherwise"
+                f"a far server answers each packet after {DELAY_MILLISECONDS} ms; to it there are "
+                f"{CONNECTIONS} connections over all worker processes"
             ),
             "smtp-source: in the clear to smtp-sink; `-s 100` to a sink that is as far away",
         ],
