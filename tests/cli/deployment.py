@@ -19,6 +19,7 @@ from notifier.core.times.schedule import Schedule
 from notifier.wiring import Parts
 from tests import cast
 from tests.cli.warm import warm
+from tests.hints import lose_hints
 from tests.redis_servers import PrivateRedis
 
 SETTINGS = """
@@ -104,15 +105,20 @@ class Deployment:
         return Said(done.returncode, done.stdout, done.stderr.decode())
 
     def hear(self, *events: Mapping[str, Any]) -> None:
-        """Publish events and let the notifier hear them, everyone's deliveries planned."""
+        """Publish events and let the notifier hear them, everyone's deliveries planned.
+
+        No worker runs here: a minute later all that is owed waits again to be hinted at.
+        """
         for each in events:
             self.put(cast.raw(each))
 
         async def hear(parts: Parts) -> None:
             await parts.open()
-            await parts.notifier.hear(await parts.inbox.read(limit=1000, block_seconds=0.1))
+            while entries := await parts.inbox.read(limit=1000, block_seconds=0.01):
+                await parts.notifier.hear(entries)
             while await parts.notifier.spread():
                 pass
+            await lose_hints(parts.client, parts.ledger)
 
         self.with_parts(hear)
 

@@ -44,6 +44,9 @@ WORDS: Final = ("zoe.quill", "quillfeather", "qx7007", "u1Zq9xWvTt", "z2@")
 # Joanna's address only looks like it.
 EXCEPT: Final = b"xzoe.quill@example.org.uk"
 WHEN: Final = "2026-11-23T09:30:00Z"
+# A move waits for a second thought for longer than a slow machine takes to plan it.
+SETTLE_SECONDS: Final = 60
+SETTLING: Final = f"[notifications]\nsettle_seconds = {SETTLE_SECONDS}\n"
 
 
 @pytest.fixture
@@ -54,7 +57,8 @@ def lived(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Deployment
     program = PROGRAMS[getattr(request, "param", "shipped")]
     with PrivateRedis(program=program, options={"rdbcompression": "no"}) as redis:
         deployment = Deployment(redis, tmp_path)
-        applied = deployment.run("settings", "apply", deployment.file("settings.toml", SETTINGS))
+        settings = deployment.file("settings.toml", SETTINGS + SETTLING)
+        applied = deployment.run("settings", "apply", settings)
         assert applied.status == 0, applied.err
         deployment.hear(*_life())
         deployment.with_parts(_finish)
@@ -239,8 +243,7 @@ def test_what_waited_for_her_does_not_leave(lived: Deployment) -> None:
 
 
 async def _claim(parts: Parts) -> list[Claimed]:
-    # A move waits some seconds for a second thought.
-    later = await parts.ledger.wake_later(limit=100, now=time.time() + 60)
+    later = await parts.ledger.wake_later(limit=100, now=time.time() + SETTLE_SECONDS + 1)
     assert later
     return await parts.ledger.claim([each.delivery for each in await parts.ledger.take(limit=100)])
 
