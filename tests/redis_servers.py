@@ -157,9 +157,14 @@ class PrivateRedis:
 
 
 def gone(pid: int) -> bool:
-    """Whether the process has ended; a zombie has, and only waits to be asked how."""
+    """Whether the process has ended; a zombie has, and only waits to be asked how.
+
+    Not while a thread of it lingers, in a write to the disk perhaps: until then its parent is told
+    that it runs.
+    """
     try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+        process = psutil.Process(pid)
+        return process.status() == psutil.STATUS_ZOMBIE and process.num_threads() <= 1
     except psutil.NoSuchProcess:
         return True
 
