@@ -14,8 +14,10 @@ from redis.backoff import NoBackoff
 from redis.exceptions import NoPermissionError
 from redis.retry import Retry
 
+from notifier.adapters import keys
 from notifier.adapters.connection import connect
 from notifier.adapters.gate import ensure_fit
+from notifier.adapters.lua_scripts import Call, Scripts
 from notifier.core.people import Person
 from notifier.publisher import Publisher
 from tests.deployment.guarded import (
@@ -191,6 +193,7 @@ SPOKEN: Final = {
     "delete": "del",
     "sscan_iter": "sscan",
     "hscan_iter": "hscan",
+    "script_load": "script|load",
     "xgroup_create": "xgroup|create",
     "xinfo_groups": "xinfo|groups",
     "xinfo_stream": "xinfo|stream",
@@ -207,6 +210,20 @@ def test_the_service_may_do_what_the_code_does() -> None:
 
     assert len(said) > 20
     assert said - _granted("service") == set()
+
+
+@pytest.mark.asyncio
+async def test_the_service_may_teach_redis_scripts_that_it_does_not_know(
+    server: GuardedRedis,
+) -> None:
+    with server.client("inspector") as inspector:
+        inspector.script_flush()
+
+    async with connect(server.url("service")) as client:
+        call: Call = ("take_due", [keys.DUE, keys.DUE_TURN], [0, 1, "me", 1000])
+        answers = await Scripts(client).run_all([call])
+
+    assert answers == [[]]
 
 
 def test_the_service_may_do_what_the_scripts_do() -> None:
