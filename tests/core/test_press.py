@@ -110,6 +110,27 @@ def addressed(
     return msgspec.structs.replace(made, delivery=delivery)
 
 
+def told_of(name: str, *, description: str, language: str = "en") -> Sample:
+    """A registration for a conference of this name."""
+    made = sample(Kind.REGISTRATION, language)
+    assert made.notice.conference is not None
+    conference = msgspec.structs.replace(made.notice.conference, name=name, description=description)
+    notice = msgspec.structs.replace(made.notice, conference=conference)
+    return msgspec.structs.replace(made, notice=notice)
+
+
+def whole(body: str) -> Template:
+    """A registration whose texts are nothing but this."""
+    sources = Sources(
+        subject="Registration",
+        html=body,
+        text=body,
+        layout_html="{{ content }}\n",
+        layout_text="{{ content }}",
+    )
+    return compile_template(sources, "registration", "en")
+
+
 def plainly(made: Sample, template: Template) -> bytes:
     return as_bytes(compose(made.notice, made.delivery, template, made.settings, now=made.now))
 
@@ -147,6 +168,7 @@ PRINTED = st.sampled_from(sorted(VARIABLES["registration"])).flatmap(
             f"{{{{ {name}|upper }}}}",
             f"{{{{ {name}|truncate(12) }}}}",
             f"{{{{ {name}|default('nobody', true) }}}}",
+            f"{{{{ {name}|default(' a ', true) }}}}",
             f"{{{{ {name} or conf_name }}}}",
         ]
     )
@@ -199,11 +221,7 @@ def test_both_ways_say_the_same_by_an_administrators_own_template(
     template: Template, people: list[tuple[str, str]], name: str, prose: str
 ) -> None:
     press = Press()
-    made = sample(Kind.REGISTRATION, template.language)
-    assert made.notice.conference is not None
-    conference = msgspec.structs.replace(made.notice.conference, name=name, description=prose)
-    notice = msgspec.structs.replace(made.notice, conference=conference)
-    made = msgspec.structs.replace(made, notice=notice)
+    made = told_of(name, description=prose, language=template.language)
 
     for number, (user, link) in enumerate(people):
         letter = addressed(made, number, name=user, link=link)
@@ -270,6 +288,31 @@ def test_a_template_that_was_saved_meanwhile_is_used_at_once() -> None:
     pressed(press, made, old)
 
     assert b"New words" in pressed(press, made, new)
+
+
+def test_a_value_with_blanks_around_it_is_tidied_at_the_end_of_a_line() -> None:
+    made = told_of("Review", description="")
+    ending = whole("Hello{{ conf_description|default(' a ', true) }}\nBye")
+
+    assert read(pressed(Press(), made, ending)) == read(plainly(made, ending))
+
+
+# Taken when it is read, for it is tried with all values there and with none.
+UNANSWERED = "{{ conf_description|default(3, true) < conf_name|default(4, true) }}"
+
+
+def test_what_has_no_answer_where_a_condition_does_not_hold_breaks_no_letter() -> None:
+    made = told_of("Review", description="")
+    guarded = whole(f"{{% if conf_description %}}{UNANSWERED}{{% endif %}}Hello")
+
+    assert read(pressed(Press(), made, guarded)) == read(plainly(made, guarded))
+
+
+def test_what_has_no_answer_and_is_to_be_printed_is_a_fault() -> None:
+    made = told_of("Review", description="")
+
+    with pytest.raises(TypeError):
+        pressed(Press(), made, whole(UNANSWERED))
 
 
 def test_settings_that_were_applied_meanwhile_are_used_at_once() -> None:

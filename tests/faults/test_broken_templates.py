@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,8 +18,10 @@ from notifier.adapters.shelf import Shelf
 from notifier.adapters.template_files import shipped_root
 from notifier.core.delivery import State
 from notifier.core.wording.reading import Sources
-from notifier.core.wording.syntax import TemplateFault
+from notifier.core.wording.stencil import Stencil
+from notifier.core.wording.syntax import TemplateFault, environment
 from notifier.core.wording.template import Template, compile_template
+from notifier.core.wording.variables import ALL_NAMES
 from tests.adapters.desk import Desk, desk
 from tests.cast import ANNA, BORIS, CHEN, NOW, conference, event
 from tests.crew import Part
@@ -71,34 +72,57 @@ async def test_fault_20_a_broken_file_breaks_no_mail(
         assert [fault.path for fault in shelf.faults()] == [path]
 
 
-class BrokenShelf:
-    """Gives invitations that cannot be filled, and everything else as shipped."""
+def again(words: str) -> str:
+    """A filter that never comes to an end."""
+    return again(words)
 
-    def __init__(self, source: str) -> None:
+
+class BrokenShelf:
+    """Gives invitations that cannot be filled, and everything else as shipped.
+
+    They are read past all that keeps such templates away, and set for the press as those are that
+    it prints; `alone` are those that it cannot print, which are written one by one.
+    """
+
+    def __init__(self, source: str, *, alone: bool) -> None:
         self._shipped = Shelf(shipped_root())
-        self._broken = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(source)
+        env = environment(ALL_NAMES, html=True)
+        self._broken = env.from_string(source)
+        self._stencil = Stencil(env.parse(source), {}, html=True)
+        self._alone = alone
 
     def template(self, kind: str, languages: Sequence[str]) -> tuple[Template, str]:
         sound, language = self._shipped.template(kind, languages)
         if kind != "invitation":
             return sound, language
-        return dataclasses.replace(sound, _html=self._broken), language
+        text = None if self._alone else sound.text_stencil
+        return dataclasses.replace(
+            sound, _html=self._broken, html_stencil=self._stencil, text_stencil=text
+        ), language
+
+
+@pytest.fixture(params=[False, True], ids=["pressed", "alone"])
+def shelf(
+    source: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> BrokenShelf:
+    monkeypatch.setitem(environment(ALL_NAMES, html=True).filters, "again", again)
+    return BrokenShelf(source, alone=request.param)
 
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize(
     ("source", "fault"),
     [
-        ("{{ missing }}", "UndefinedError"),
+        ("{{ missing.more }}", "UndefinedError"),
         ("{{ 1 / 0 }}", "ZeroDivisionError"),
-        ("{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}", "RecursionError"),
+        ("{{ conf_name|again }}", "RecursionError"),
     ],
     ids=["missing", "raises", "loops"],
 )
 async def test_fault_20_what_cannot_be_written_fails_after_one_try(
-    redis_url: str, source: str, fault: str, caplog: pytest.LogCaptureFixture
+    redis_url: str, shelf: BrokenShelf, fault: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with desk(redis_url, shelf=BrokenShelf(source)) as office:
+    async with desk(redis_url, shelf=shelf) as office:
         office.now = NOW
         await office.hear(event("conference.invitation", INVITATION), event("call.missed", CALL))
         with caplog.at_level(logging.ERROR, "notifier"):

@@ -183,9 +183,17 @@ class _Sheet:
         self._form = _form(other.values(), html=html) if other else None
 
     def answered(self, values: Mapping[str, str]) -> list[str]:
-        answers = [answer(values) for answer in self._plain]
-        if self._form:
-            answers += self._form.render(self._constants, **values).split(_MARK)[:-1]
+        """Give an answer to each; raises Unfit.
+
+        All are asked, those too that stand where a condition does not hold. Whether one that cannot
+        be answered matters is found out by the letter that is written by itself.
+        """
+        try:
+            answers = [answer(values) for answer in self._plain]
+            if self._form:
+                answers += self._form.render(self._constants, **values).split(_MARK)[:-1]
+        except Exception as fault:
+            raise Unfit("a question has no answer for these values") from fault
         if len(answers) != len(self.keys):
             raise Unfit("a control character stands in a value")
         return answers
