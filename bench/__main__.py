@@ -44,9 +44,6 @@ MEASUREMENTS: Final[dict[str, Callable[[Scale], Result]]] = {
     "lateness": lateness.measure,
     "growth": growth.measure,
     "flames": flames.measure,
-}
-# What takes too long, or installs what others have written, unless it is named.
-ASKED_FOR: Final[dict[str, Callable[[Scale], Result]]] = {
     "peers": comparing.measure,
     "soak": soak.measure,
 }
@@ -61,7 +58,7 @@ def main() -> int:
     for name in asked.names or MEASUREMENTS:
         sys.stderr.write(f"{name} …\n")
         began = time.monotonic()
-        result = (MEASUREMENTS | ASKED_FOR)[name](QUICK if asked.quick else FULL)
+        result = MEASUREMENTS[name](QUICK if asked.quick else FULL)
         sys.stderr.write(f"{name}: {time.monotonic() - began:.0f} s\n")
         report.show(result, console)
         if not asked.quick:
@@ -72,18 +69,15 @@ def main() -> int:
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    known = {**MEASUREMENTS, **ASKED_FOR}
-    left_out = ", ".join(ASKED_FOR)
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"{', '.join(known)}; if none: all but {left_out}"
-    )
+    known = ", ".join(MEASUREMENTS)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{known}; if none: all, an hour")
     parser.add_argument(
         "--quick", action="store_true", help="small numbers, once, and nothing is kept"
     )
     asked = parser.parse_args()
-    unknown = [name for name in asked.names if name not in known]
+    unknown = [name for name in asked.names if name not in MEASUREMENTS]
     if unknown:
-        parser.error(f"nothing is called {', '.join(unknown)}; there is {', '.join(known)}")
+        parser.error(f"nothing is called {', '.join(unknown)}; there is {known}")
     return asked
 
 

@@ -1,7 +1,4 @@
-"""Soak: ten minutes at four fifths of what can be sent, and whether anything creeps up meanwhile.
-
-Only when it is asked for by name.
-"""
+"""Soak: ten minutes at four fifths of what can be sent, and whether anything creeps up."""
 
 import tempfile
 import time
