@@ -131,7 +131,7 @@ async def test_a_worker_kept_by_a_lingering_letter_beyond_its_time_goes_on_claim
     work.seconds_a_letter = SHIFT_SECONDS / 1000
 
     shift = asyncio.create_task(work.shifts.work(["hinted"], SETTINGS))
-    await until(lambda: work.under_way == 1)
+    await until(lambda: work.seconds >= SHIFT_SECONDS and work.under_way == 1)
     left = len(work.ready)
     work.seconds = 2 * SHIFT_SECONDS
     await until(lambda: not work.ready)
