@@ -15,6 +15,7 @@ from notifier.adapters.taking import MOST_HINTED
 from notifier.core.delivery import Delivery, State
 from notifier.core.notice import Kind
 from notifier.core.outcomes import Accepted, Deferred, Outcome, Refused, Unanswered, Unreachable
+from notifier.service import SWEEP_BATCH
 from tests.adapters.desk import Desk, desk
 from tests.cast import BORIS, CHEN, NOW, START, conference, event, person, schedule
 
@@ -521,6 +522,39 @@ async def test_what_was_put_off_while_the_clock_was_a_year_ahead_waits_for_a_day
     waits = dict(await office.client.zrange("notifier:later", 0, -1, withscores=True))
     assert waits[b"a year"] == pytest.approx(now + 86_400)
     assert waits[b"an hour"] == pytest.approx(now + 3600)
+
+
+async def test_a_long_list_that_has_settled_is_made_ready_by_one_sweep(office: Desk) -> None:
+    settled = {f"delivery-{number}": 0.0 for number in range(2 * SWEEP_BATCH + 1)}
+    await office.client.zadd("notifier:later", settled)
+
+    await office.notifier.sweep()
+
+    assert await office.client.zcard("notifier:later") == 0
+
+
+async def test_what_has_settled_is_made_ready_up_to_the_limit(office: Desk) -> None:
+    # More than go in one command.
+    settled = {f"delivery-{number}": float(number) for number in range(2500)}
+    await office.client.zadd("notifier:later", settled | {"not yet": 2500.5})
+
+    woken = await office.ledger.wake_later(limit=2499, now=2500)
+
+    assert woken == 2499
+    assert await office.client.zcard("notifier:ready") == 2499
+    assert await office.client.zrange("notifier:later", 0, -1) == [b"delivery-2499", b"not yet"]
+
+
+async def test_a_row_that_makes_no_sense_keeps_nobody_waiting(office: Desk) -> None:
+    await office.hear(invitation(BORIS, CHEN))
+    damaged, sound = await office.deliveries()
+    await office.client.delete("notifier:ready", f"notifier:delivery:{damaged.id}")
+    await office.client.set(f"notifier:delivery:{damaged.id}", "no hash")
+    await office.client.zadd("notifier:later", {damaged.id: 1.0, sound.id: 2.0})
+
+    await office.ledger.wake_later(limit=10, now=time.time())
+
+    assert [each.delivery for each in await office.ledger.take(limit=10)] == [sound.id]
 
 
 async def test_p8_a_redis_whose_memory_is_full_still_gives_turns(office: Desk) -> None:

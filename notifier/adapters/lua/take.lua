@@ -33,8 +33,9 @@ local ends = tonumber(redis.call('TIME')[1]) + tonumber(ARGV[3])
 local found = {}
 for i = 1, #popped, 2 do
   local id = popped[i]
-  local row = redis.call('HMGET', ARGV[4] .. id, 'kind', 'crashes')
-  if row[1] then
+  -- What cannot be read is no work for anybody, and may not take the others with it.
+  local legible, row = pcall(redis.call, 'HMGET', ARGV[4] .. id, 'kind', 'crashes')
+  if legible and row[1] then
     redis.call('ZADD', KEYS[2], ends, id)
     found[#found + 1] = id
     found[#found + 1] = row[1]
