@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from notifier.adapters import keys
+from notifier.adapters.address_index import indexed
 from notifier.adapters.connection import AsyncClient
 from notifier.adapters.ledger import RedisLedger
 from notifier.core.delivery import Delivery, State
@@ -111,12 +112,11 @@ class RedisArchive:
 
     async def _addressed(self, recipient: str) -> AsyncIterator[Delivery]:
         """Give what went to one address, by the index of addresses; the newest first."""
-        tail = keys.address_tail(recipient)
-        bucket = _texts(await self._client.lrange(keys.address_bucket(recipient), 0, -1))
-        ids = [each.removeprefix(tail) for each in reversed(bucket) if each.startswith(tail)]
-        for some in _batches(ids):
+        ids = await indexed(self._client, recipient)
+        for some in _batches(ids[::-1]):
             for delivery in await self._ledger.deliveries(some):
-                yield delivery
+                if delivery.recipient.address.lower() == recipient.lower():
+                    yield delivery
 
     async def _walk(self, asked: Asked) -> AsyncIterator[Delivery]:
         async for notice in self._notices(asked):

@@ -198,8 +198,7 @@ def _indexed(delivery: Delivery) -> tuple[str, str]:
     address = delivery.recipient.address
     if not address:
         return "", ""
-    bucket, tail = keys.address_place(address)
-    return bucket, tail + delivery.id
+    return keys.address_place(address, delivery.id)
 
 
 def _bounced(

@@ -74,9 +74,8 @@ class ErasedDeliveries:
         """Take deliveries out of the index of addresses; before the address is gone."""
         pipeline = self._client.pipeline(transaction=False)
         for row in rows:
-            if row.to:
-                entry = keys.address_tail(row.to) + row.id
-                pipeline.lrem(keys.address_bucket(row.to), 1, entry)
+            for index, entry in keys.address_places(row.to, row.id) if row.to else ():
+                pipeline.lrem(index, 1, entry)
         return sum(await pipeline.execute())
 
     async def _erase(self, rows: Sequence[_Row], traces: Traces) -> int:

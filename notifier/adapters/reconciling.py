@@ -87,11 +87,10 @@ def _whole(line: Line) -> bool:
 
 def _args(line: Line, here: Delivery | None) -> Iterator[Part]:
     fields = fields_of(_delivery(line)) if _whole(line) else {}
-    address = line.recipient
+    index, entry = keys.address_place(line.recipient, line.id) if line.recipient else ("", "")
     yield from (line.id, keys.delivery(line.id), line.notice, keys.notice_deliveries(line.notice))
     yield fields.get("made", "0")
-    yield keys.address_bucket(address) if address else ""
-    yield keys.address_tail(address) + line.id if address else ""
+    yield from (index, entry)
     yield from (line.state, line.reason, line.attempts, line.doubts)
     yield fields.get("updated", f"{line.at.timestamp():.3f}")
     yield from _told(line, here)

@@ -112,6 +112,6 @@ def _old(row: Sequence[bytes | None], before: float) -> bool:
 
 def _args(delivery: str, row: Sequence[bytes | None]) -> list[Part]:
     address = row[2].decode() if row[2] else ""
-    index = keys.address_bucket(address) if address else ""
-    entry = keys.address_tail(address) + delivery if address else ""
-    return [delivery, keys.delivery(delivery), index, entry]
+    places = keys.address_places(address, delivery) if address else ()
+    indexed = [part for place in places for part in place]
+    return [delivery, keys.delivery(delivery), len(places), *indexed]

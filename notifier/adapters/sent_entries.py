@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from notifier.adapters import keys
+from notifier.adapters.address_index import indexed
 from notifier.adapters.kept_notices import notices_of
 from notifier.core.delivery import State, may_have_arrived
 from notifier.core.notice import TAKING_BACK, TELLING, Kind, Notice, short_id
@@ -42,17 +43,15 @@ async def _with_entry(client: Any, claimed: Claimed) -> Claimed:
 async def _sent(client: Any, claimed: Claimed) -> list[Notice]:
     """Give what has left, or may have, to this person of this conference."""
     address = claimed.delivery.recipient.address
-    tail = keys.address_tail(address).encode()
-    bucket = await client.lrange(keys.address_bucket(address), 0, -1)
+    ids = await indexed(client, address)
     pipeline = client.pipeline(transaction=False)
-    for entry in bucket:
-        if entry.startswith(tail):
-            row = keys.delivery(entry.removeprefix(tail).decode())
-            pipeline.hmget(row, "conf", "kind", "state", "notice")
+    for each in ids:
+        pipeline.hmget(keys.delivery(each), "to", "conf", "kind", "state", "notice")
     conference = (claimed.delivery.conference or "").encode()
     notices = {
         notice.decode()
-        for conf, kind, state, notice in await pipeline.execute()
+        for to, conf, kind, state, notice in await pipeline.execute()
+        if to and to.decode().lower() == address.lower()
         if conf == conference and kind in _WITH_ENTRIES and state in _LEFT
     }
     return list((await notices_of(client, notices)).values())

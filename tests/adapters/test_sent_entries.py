@@ -96,6 +96,33 @@ async def test_each_of_a_list_is_taken_back_what_they_were_sent(office: Desk) ->
     }
 
 
+async def test_what_a_stranger_was_sent_is_taken_back_from_nobody_else(office: Desk) -> None:
+    quiet = {"notifications": Choices(invitations=False)}
+    await office.hear(about("invitation", 1, CHEN, **quiet), about("invitation", 2, BORIS))
+    await office.deliver()
+    [_skipped, invited] = await office.deliveries()
+    # As if the digests of both addresses began alike.
+    await office.client.rpush(*keys.address_place("chen@example.cn", invited.id))
+    await office.hear(about("cancellation", 3))
+    await office.deliver()
+
+    assert methods(office)["chen@example.cn"] == [""]
+
+
+@pytest.mark.parametrize("end", ["cancellation", "removal"])
+async def test_an_entry_that_the_version_before_sent_is_taken_back(office: Desk, end: str) -> None:
+    await office.hear(about("invitation", 1, BORIS, **ROOM), about("update", 2))
+    await office.deliver()
+    [invited] = await office.deliveries()
+    place, former = keys.address_places("boris@example.org", invited.id)
+    assert await office.client.lrem(place[0], 1, place[1]) == 1
+    await office.client.rpush(*former)
+    await office.hear(about(end, 3, *([BORIS] if end == "removal" else [])))
+    await office.deliver()
+
+    assert methods(office) == {"boris@example.org": ["REQUEST", "CANCEL"]}
+
+
 def uids(office: Desk) -> list[tuple[str, str]]:
     """Give the UID and the thread of each mail."""
     mails = [
