@@ -18,12 +18,13 @@ from notifier.core.events import (
     PersonRegistered,
     RecipientBounced,
 )
+from notifier.core.first_letters import first_letters
 from notifier.core.indexed import indexed_due
 from notifier.core.life import Known, Member, Standing, on_list
 from notifier.core.notice import Notice
 from notifier.core.notices import Decision, decide
 from notifier.core.people import Person, person_key
-from notifier.core.planning import first_letters, notices_of, planned
+from notifier.core.planning import notices_of, planned
 from notifier.core.settings import Settings
 from notifier.ports.inbox import Entry
 from notifier.remembering import SLICE, Commitment, Remembered, Unreadable

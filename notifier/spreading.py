@@ -12,6 +12,7 @@ import msgspec
 from notifier import crash_points, log
 from notifier.core.delivery import Delivery, State
 from notifier.core.doubles import apart_from, bare_keys
+from notifier.core.first_letters import tells_of_a_new_life
 from notifier.core.life import Known, Member
 from notifier.core.notice import Kind, Notice, former_lives
 from notifier.core.people import is_unregistered
@@ -19,7 +20,6 @@ from notifier.core.planning import (
     delivery_id,
     forms,
     planned_for_list,
-    tells_of_a_new_life,
     told_otherwise,
 )
 from notifier.core.settings import Settings

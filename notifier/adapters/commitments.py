@@ -19,6 +19,7 @@ from notifier.adapters.suppressions import RedisSuppressions, encode_entry
 from notifier.adapters.untold_marks import UNTOLD_SECONDS, mark_of
 from notifier.core.bounces import Bounce
 from notifier.core.delivery import Delivery
+from notifier.core.first_letters import leaves_untold
 from notifier.core.urgency import urgency
 from notifier.remembering import SLICE, Commitment
 
@@ -169,6 +170,7 @@ def _batches(deliveries: Sequence[Delivery], first_letters: Mapping[str, str]) -
 
 def _batch(deliveries: Sequence[Delivery], first_letters: Mapping[str, str]) -> Batch:
     one = deliveries[0]
+    firsts = first_letters if leaves_untold(one) and one.conference else {}
     queue, moment = (keys.LATER, one.not_before) if one.not_before else (keys.READY, urgency(one))
     return Batch(
         told=keys.notice_deliveries(one.notice),
@@ -176,19 +178,18 @@ def _batch(deliveries: Sequence[Delivery], first_letters: Mapping[str, str]) -> 
         queue=queue,
         score=f"{moment.timestamp():.3f}",
         shared=shared_fields(one),
-        untold=keys.untold(one.conference) if first_letters and one.conference else "",
-        people=[_person(each, first_letters.get(each.id)) for each in deliveries],
+        untold=keys.untold(one.conference) if firsts and one.conference else "",
+        people=[_person(each, firsts.get(each.id)) for each in deliveries],
     )
 
 
 def _person(delivery: Delivery, removal: str | None) -> list[str]:
     """Write what is a delivery's own; `removal` is None where it is not their first letter."""
-    first = removal is not None and delivery.conference is not None
     return [
         delivery.id,
         *_indexed(delivery),
-        str(mark_of(delivery)) if first else "",
-        keys.delivery(removal) if first and removal else "",
+        "" if removal is None else str(mark_of(delivery)),
+        keys.delivery(removal) if removal else "",
         *personal_fields(delivery.recipient),
     ]
 

@@ -13,10 +13,11 @@ from notifier.admin.lists import Whole, whole
 from notifier.admin.refusals import Impossible, NotFound
 from notifier.core.delivery import Delivery, State
 from notifier.core.events import Conference
+from notifier.core.first_letters import removal_id
 from notifier.core.life import Member, Standing
 from notifier.core.notice import INVITING, TAKING_BACK, Notice, former_lives
 from notifier.core.people import BadAddress, canonical, is_unregistered, mailbox
-from notifier.core.planning import plan, removal_id
+from notifier.core.planning import plan
 from notifier.core.present import Untrue, holds_entry, once_told, present_notice
 from notifier.core.reasons import MEANINGS, Reason
 from notifier.remembering import Commitment

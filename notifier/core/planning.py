@@ -1,6 +1,6 @@
 """Planning: a notice and a person become a delivery, or a skip with its reason (R3, R27, R30)."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
@@ -19,7 +19,6 @@ from notifier.core.notice import (
     Notice,
     former_lives,
     invitation_root,
-    root_of,
     short_id,
     without_entry,
 )
@@ -147,28 +146,6 @@ def _as_invitation(notice: Notice, kind: Kind) -> Notice:
         previous=None,
         everyone=False,
     )
-
-
-def first_letters(decision: Decision, newcomers: Mapping[str, str]) -> dict[str, str]:
-    """Give the deliveries that are the first word of the conference to their people.
-
-    `newcomers` are the keys of those who know nothing of it, with the event that took them off the
-    list before, or ''; each delivery comes with that of the removal, or ''.
-    """
-    return {
-        delivery_id(decision.notice, key): removal_id(event, key) if event else ""
-        for key, event in newcomers.items()
-    }
-
-
-def removal_id(event: str, key: str) -> str:
-    """Give the id of the delivery that told the person with this key of a removal."""
-    return short_id(root_of(Kind.REMOVAL, event), key)
-
-
-def tells_of_a_new_life(notice: Notice) -> bool:
-    """Tell whether a notice to everyone is the first word of a life of the conference (R19)."""
-    return notice.everyone and notice.kind is Kind.INVITATION
 
 
 def concerns(notice: Notice, member: Member, known: Known) -> bool:

@@ -37,14 +37,19 @@ class ListChange(msgspec.Struct, frozen=True, kw_only=True):
     def without(self, reason: Reason, *, told: int) -> "ListChange":
         """Give the same rows with everybody left out for `reason`; nobody told them more than that.
 
-        `told` is the revision that ended what they would have been told of.
+        `told` is the revision that ended what they would have been told of. Newcomers stay
+        newcomers: nothing has reached them yet.
         """
         unheard = {each.key: LeftOut(each.person, reason) for each in self.concerned}
         rows = (
             msgspec.structs.replace(row, told=told) if row.key in unheard else row
             for row in self.rows
         )
-        return ListChange(rows=tuple(rows), left_out=(*self.left_out, *unheard.values()))
+        return ListChange(
+            rows=tuple(rows),
+            newcomers=self.newcomers,
+            left_out=(*self.left_out, *unheard.values()),
+        )
 
 
 def join(

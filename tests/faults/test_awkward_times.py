@@ -27,6 +27,8 @@ from tests.faults.events import (
     buried,
     cancellation,
     invitation,
+    removal,
+    reschedule,
     told,
     unacknowledged,
     untold,
@@ -87,6 +89,41 @@ async def test_fault_11_an_invitation_to_what_is_over_is_recorded_and_not_sent(
     assert office.postman.sent == []
     assert await untold(office) == [("Boris", "skipped", "ended")]
     assert await office.client.zcard("notifier:due") == 0
+
+
+@asynchronous
+async def test_whoever_was_invited_to_what_is_over_is_not_told_of_being_taken_off(
+    office: Desk,
+) -> None:
+    office.now = NOW
+    await office.hear(invitation(BORIS, schedule=at(NOW - timedelta(days=3))))
+    await office.deliver()
+
+    # The plan has moved on to a time to come, so that there is a list to leave.
+    await office.hear(removal(BORIS, revision=2, schedule=at(NOW + timedelta(days=3))))
+    await office.deliver()
+
+    assert office.postman.sent == []
+    assert await untold(office) == [
+        ("Boris", "skipped", "ended"),
+        ("Boris", "superseded", "never_told"),
+    ]
+
+
+@asynchronous
+async def test_whoever_was_invited_to_what_is_over_hears_of_its_new_time_as_an_invitation(
+    office: Desk,
+) -> None:
+    office.now = NOW
+    await office.hear(invitation(BORIS, schedule=at(NOW - timedelta(days=3))))
+    await office.deliver()
+
+    await office.hear(reschedule(2, schedule=at(NOW + timedelta(days=3))))
+    await office.deliver()
+    await office.hear(removal(BORIS, revision=3, schedule=at(NOW + timedelta(days=3))))
+    await office.deliver()
+
+    assert await told(office) == [("invitation", "Boris"), ("removal", "Boris")]
 
 
 @asynchronous

@@ -73,9 +73,9 @@ local function plan(batch)
       else
         scored[#scored + 1] = batch.score
         scored[#scored + 1] = id
-        if person[4] ~= '' and knows_nothing(person[5], key) then
-          marks[#marks + 1] = person[4]
-        end
+      end
+      if person[4] ~= '' and knows_nothing(person[5], key) then
+        marks[#marks + 1] = person[4]
       end
     end
   end
