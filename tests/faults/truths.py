@@ -12,6 +12,7 @@ from notifier.core.events import Event, PeopleInvited, PeopleRemoved, PersonRegi
 from notifier.core.life import Known, Phase
 from notifier.core.notice import Kind, Notice
 from notifier.core.people import person_key
+from notifier.core.reasons import Reason
 from notifier.core.times.changes import same_times
 from tests.cast import raw
 from tests.faults.house import Books, House
@@ -115,8 +116,25 @@ class Truths:
             return []  # deleted and made anew: who was on the list before is not told apart by this
         heard = [each for each in await self._heard() if _about(each, left)]
         newest = max(heard, key=_list_order, default=None)
-        gone = newest is not None and isinstance(newest.what, PeopleRemoved)
-        return [f"{_named(left)} left, but they were removed"] if gone else []
+        if newest is None or not isinstance(newest.what, PeopleRemoved):
+            return []
+        if left.notice.kind is Kind.CANCELLATION and await self._unsaid(left):
+            return []
+        return [f"{_named(left)} left, but they were removed"]
+
+    async def _unsaid(self, left: Left) -> bool:
+        """Tell whether a removal was heard behind the cancellation, which tells them in its place.
+
+        Its revision may be older: events come in any order.
+        """
+        rows = (await self._house.books()).rows.values()
+        return any(
+            row.kind == Kind.REMOVAL
+            and row.reason == Reason.CANCELLED
+            and (row.conference, row.recipient.key)
+            == (left.delivery.conference, left.delivery.recipient.key)
+            for row in rows
+        )
 
     async def _of_nothing(self, left: Left) -> list[str]:
         """Nobody is told of the end of what they never heard of, or cannot have heard of."""
