@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from email.utils import format_datetime
 from typing import Final, Literal
 
 from notifier.core.calendars.entries import calendar_bytes
 from notifier.core.calendars.telling import CalendarEntry
 from notifier.core.cleaning import clean_line, cut
 from notifier.core.delivery import Delivery, Recipient
-from notifier.core.headers import mailbox_text
+from notifier.core.headers import date_text, mailbox_text
 from notifier.core.links import conference_url, shown_name
 from notifier.core.mime import Draft, Header
 from notifier.core.notice import Calendar, Kind, Notice
@@ -163,7 +162,7 @@ def headers_of(notice: Notice, delivery: Delivery, settings: Settings) -> Iterat
     owner = notice.conference.owner if notice.conference else None
     if settings.notifications.reply_to_owner and owner and (address := _own_address(owner)):
         yield "Reply-To", _mailbox(display_name(owner), address)
-    yield "Date", format_datetime(notice.created)
+    yield "Date", date_text(notice.created)
     yield "Message-ID", message_id(delivery, settings)
     if notice.calendar:
         # All mails about one life of a conference hang on one thread.

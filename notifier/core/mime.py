@@ -24,9 +24,6 @@ CRLF: Final = b"\r\n"
 # RFC 2045 §6.7: a line of quoted-printable, its soft break included (characters).
 QUOTED: Final = 76
 
-# Texts up to here are remembered in quoted-printable (characters).
-_SHORT: Final = 100
-
 # Breaks a line of quoted-printable where the text has none.
 SOFT_BREAK: Final = b"=\r\n"
 
@@ -156,10 +153,6 @@ def quoted(text: str) -> bytes:
     Whatever follows on its last line, be it a soft break, leaves that line short enough. No line
     begins with a dot.
     """
-    return _quoted_short(text) if len(text) < _SHORT else _quoted(text)
-
-
-def _quoted(text: str) -> bytes:
     lines = text.replace("\n", "\r\n").encode("utf-8", "replace")
     encoded = binascii.b2a_qp(lines, istext=True)
     if len(encoded) < QUOTED and b"\n" not in lines and not encoded.startswith(b"."):
@@ -177,10 +170,6 @@ def _quoted(text: str) -> bytes:
         last = encoded[-1:]
         return encoded[:-1] + SOFT_BREAK + (_DOT if last == b"." else last)
     return encoded
-
-
-# Names of servers and owners, times and links come back in many letters.
-_quoted_short: Final = lru_cache(maxsize=4096)(_quoted)
 
 
 def base64_lines(content: bytes) -> bytes:

@@ -268,6 +268,19 @@ def test_the_first_letter_of_a_notice_and_the_next_are_the_same_to_the_byte() ->
     assert together == [pressed(Press(), made, template) for made in (first, second)]
 
 
+@settings(max_examples=20)
+@given(st.lists(st.tuples(NAME, PROSE), min_size=2, max_size=4), st.booleans())
+def test_notices_that_share_a_forme_share_no_value(
+    conferences: list[tuple[str, str]], again: bool
+) -> None:
+    press = Press()
+    template, _ = SHELF.template(Kind.REGISTRATION, ["en"])
+    made = [told_of(name, description=prose) for name, prose in conferences]
+
+    for each in made * (1 + again):
+        assert read(pressed(press, each, template)) == read(plainly(each, template))
+
+
 def test_a_template_that_was_saved_meanwhile_is_used_at_once() -> None:
     press = Press()
     made = sample(Kind.INVITATION, "en")

@@ -55,13 +55,18 @@ def calendar_bytes(entry: CalendarEntry) -> bytes:
 
     The same as `calendar(entry).to_ical()`, which takes 700 µs and more.
     """
-    return CRLF.join(_lines(entry)) + CRLF
+    line = attendee_line(entry.attendee_name, entry.attendee_address, entry.partstat)
+    return line.join(around_attendee(entry))
 
 
 def around_attendee(entry: CalendarEntry) -> list[bytes]:
     """The entry cut where its attendee stands: what all who hear of the same have in common."""
-    line = attendee_line(entry.attendee_name, entry.attendee_address, entry.partstat)
-    return calendar_bytes(entry).split(line)
+    return (CRLF.join(_lines(entry)) + CRLF).split(_ATTENDEE)
+
+
+# Stands where an attendee is put in, with the breaks around it; no text can hold this.
+_OPEN: Final = b"\0"
+_ATTENDEE: Final = CRLF + _OPEN + CRLF
 
 
 def _lines(entry: CalendarEntry) -> Iterator[bytes]:
@@ -101,7 +106,7 @@ def _event(entry: CalendarEntry) -> tuple[list[bytes], list[bytes]]:
     url = clean_line(entry.url)
     location = clean_line(entry.location) or url
     behind = [
-        attendee_line(entry.attendee_name, entry.attendee_address, entry.partstat)[2:-2],
+        _OPEN,
         b"CLASS:%b" % entry.classification.encode("ascii"),
     ]
     if url:
@@ -201,9 +206,16 @@ def _rule_parts(recurrence: str) -> tuple[str, str]:
 
 def _local(name: str, local: datetime, zone: str) -> str:
     if zone in UTC_ZONES:
-        return f"{name}:{local:%Y%m%dT%H%M%S}Z"
-    return f"{name};TZID={parameter(zone)}:{local:%Y%m%dT%H%M%S}"
+        return f"{name}:{_compact(local)}Z"
+    return f"{name};TZID={parameter(zone)}:{_compact(local)}"
 
 
+# An entry tells most of its moments twice, and those of one batch of events are the same.
+@lru_cache(maxsize=256)
 def _utc(instant: datetime) -> str:
-    return f"{instant.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    return _compact(instant.astimezone(UTC)) + "Z"
+
+
+def _compact(moment: datetime) -> str:
+    """'20261127T150000': `strftime` takes five times as long."""
+    return moment.isoformat(timespec="seconds")[:19].replace("-", "").replace(":", "")

@@ -38,6 +38,7 @@ def locale_chain(tag: str | None, fallback: str) -> list[str]:
     return list(dict.fromkeys(tried))
 
 
+@lru_cache(maxsize=1024)
 def regional(language: str, *tags: str | None) -> str:
     """Give the first of `tags` that is `language` as some country has it; else `language` itself.
 

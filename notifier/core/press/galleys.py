@@ -1,20 +1,21 @@
 """Galleys: a template set in type, its words encoded for the wire once for all letters."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from notifier.core.mime import SOFT_BREAK, quoted
 from notifier.core.wording.escaping import common_blanks
 from notifier.core.wording.stencil import Laid, Stencil, Unfit
-from notifier.core.wording.template import WHOLE_LIMIT, Template, tidy
+from notifier.core.wording.template import Template, tidy
 
 # Shapes of one text that are kept; a template has a handful of them, and 10 kB for each.
 _KEPT: Final = 16
 
-# No character has more bytes in UTF-8.
-_WIDEST: Final = 4
-
-_NO_LIMIT: Final = 1 << 62
+# Answers up to here are remembered as they stand on the wire (characters), and so many: names of
+# servers and owners, times and links come back in many letters.
+_SHORT: Final = 100
+_REMEMBERED: Final = 4096
 
 
 class Shape(NamedTuple):
@@ -36,41 +37,38 @@ class Column:
         stencil: Stencil,
         *,
         lay: Callable[[Sequence[str]], Laid],
-        fit: Callable[[list[str]], list[str]],
-        limit: int | None = None,
+        encode: Callable[[str], bytes],
     ) -> None:
-        """Take what lays the words, and what makes answers fit to be put between them.
+        """Take what lays the words, and what encodes an answer that is put between them.
 
-        With more than `limit` bytes a text is not shown whole by mail readers.
+        `encode` raises Unfit where the answer would not be the same between the words.
         """
         self._stencil = stencil
         self._lay = lay
-        self._fit = fit
-        self._limit = limit
+        self._encode = encode
+        self._encode_short = lru_cache(_REMEMBERED)(encode)
         self.personal_names = stencil.personal_names
         self._shapes: dict[tuple[bool, ...], Shape] = {}
 
     def common(self, values: Mapping[str, str]) -> list[str]:
         """Give the answers that all who hear of one notice share; raises Unfit."""
-        return self._fit(self._stencil.common(values))
+        return self._stencil.common(values)
 
     def personal(self, values: Mapping[str, str]) -> list[str]:
         """Give those that are one person's own; raises Unfit."""
-        return self._fit(self._stencil.personal(values))
+        return self._stencil.personal(values)
 
-    def room(self, common: Sequence[str], personal: Sequence[str]) -> int:
-        """Give how long the personal answers may be together beside the common ones (characters).
+    def put_in(
+        self, pieces: list[bytes], places: Iterable[tuple[int, int]], answers: Sequence[str]
+    ) -> None:
+        """Put answers in their places, each by its number, as they stand on the wire.
 
-        Below 0 there is no room for any: the text has to be filled with less.
+        Raises Unfit.
         """
-        if self._limit is None:
-            return _NO_LIMIT
-        shape = self.shape([*common, *personal])
-        shared = len(common)
-        filled = sum([len(common[number]) for _place, number in shape.slots if number < shared])
-        own = [number for _place, number in shape.slots if number >= shared]
-        often = max(map(own.count, own), default=1)
-        return (self._limit // _WIDEST - shape.characters - filled) // often
+        for place, number in places:
+            answer = answers[number]
+            short = len(answer) < _SHORT
+            pieces[place] = self._encode_short(answer) if short else self._encode(answer)
 
     def shape(self, answers: Sequence[str]) -> Shape:
         """Give the text for answers such as these."""
@@ -93,10 +91,8 @@ class Galley:
             raise Unfit("the plain text is made from the HTML")
         html = template.html_stencil
         self.template = template
-        self.html = Column(
-            html, lay=lambda answers: html.laid(answers, finish=str), fit=_whole, limit=WHOLE_LIMIT
-        )
-        self.text = Column(text, lay=template.laid_text, fit=_calm)
+        self.html = Column(html, lay=lambda answers: html.laid(answers, finish=str), encode=_whole)
+        self.text = Column(text, lay=template.laid_text, encode=_calm)
 
 
 def _encoded(laid: Laid) -> Shape:
@@ -125,24 +121,17 @@ def _encoded(laid: Laid) -> Shape:
     )
 
 
-def _whole(answers: list[str]) -> list[str]:
-    """Give answers for HTML; a line end of another system could join with what follows."""
-    if "\r" in "".join(answers):
+def _whole(answer: str) -> bytes:
+    """Encode an answer for HTML; a line end of another system could join with what follows."""
+    if "\r" in answer:
         raise Unfit("a value holds a carriage return")
-    return answers
+    return quoted(answer)
 
 
-def _calm(answers: list[str]) -> list[str]:
-    """Give answers for plain text, which tidying the whole would not change."""
-    together = "|".join(["", *answers, ""])
-    if together.isprintable() and "| " not in together and " |" not in together:
-        return answers
-    return [_calmed(answer) for answer in answers]
-
-
-def _calmed(answer: str) -> str:
+def _calm(answer: str) -> bytes:
+    """Encode an answer for plain text, which tidying the whole would not change."""
     answer = common_blanks(answer)
     odd = "\r" in answer or answer.strip() != answer
     if odd or ("\n" in answer and tidy(answer)[:-1] != answer):
         raise Unfit("a value would be tidied otherwise by itself")
-    return answer
+    return quoted(answer)

@@ -1,6 +1,6 @@
 """Plates: a letter about one notice in one language, with all in its place but who it is for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from enum import Enum
 from typing import Final, NamedTuple, TypeAlias
@@ -8,11 +8,11 @@ from typing import Final, NamedTuple, TypeAlias
 from notifier.core.calendars.entries import around_attendee, calendar_bytes
 from notifier.core.calendars.writing import attendee_line
 from notifier.core.delivery import Delivery, Recipient
-from notifier.core.headers import header_line, literal
+from notifier.core.headers import header_line, known_line, literal
 from notifier.core.letters import calendar_entry, headers_of, same_entry, to_mailbox
-from notifier.core.mime import Slot, base64_lines, frame, needs_utf8, quoted
+from notifier.core.mime import base64_lines, needs_utf8
 from notifier.core.notice import Notice
-from notifier.core.press.galleys import Column, Galley
+from notifier.core.press.imposing import Places, Stone
 from notifier.core.settings import Settings
 from notifier.core.values import minutes_left, personal_values, start_told, values
 from notifier.core.wire import Wire
@@ -21,36 +21,76 @@ from notifier.core.wording.variables import PERSONAL
 
 
 class _Own(Enum):
-    """What is one person's own besides the answers of the texts."""
+    """What in the headers is one person's own."""
 
     ID = "id"
     TO = "to"
     SUBJECT = "subject"
-    CALENDAR = "calendar"
 
 
-# What a letter is made of: bytes for all, somebody's own, and the numbers of their answers.
-_Piece: TypeAlias = bytes | _Own | int
-
+# What headers are made of: bytes for all, and somebody's own.
+_Piece: TypeAlias = bytes | _Own
 
 # Headers that name the delivery.
 _NAMING: Final = frozenset({"Message-ID", "X-Notifier-Delivery"})
+
+# Headers that letters about many notices have in common.
+_SHARED: Final = frozenset(
+    {
+        "From",
+        "Reply-To",
+        "Date",
+        "Auto-Submitted",
+        "X-Auto-Response-Suppress",
+        "X-Notifier-Kind",
+    }
+)
 
 # Pages that a plate keeps; whoever hears of a notice has a name or none, and a link or none.
 _PAGES: Final = 8
 
 
 class _Page(NamedTuple):
-    """The pieces of a letter for answers of one shape, with empty places for what is own."""
+    """The pieces of a body for answers of one shape, with empty places for what is own.
+
+    Answers are told by their numbers among the personal ones of their text.
+    """
 
     pieces: list[bytes]
     ids: list[int]
-    to: list[int]
-    subject: list[int]
     calendars: list[int]
-    answers: list[tuple[int, int]]
+    html: Places
+    text: Places
     # How long the answers in the HTML may be, all of them (characters).
     room: int
+    # Whether bytes that stand side by side are one piece.
+    closed: bool = False
+
+    def closed_up(self) -> "_Page":
+        """Give the same page in fewer pieces: the second letter pays for it, all later ones gain.
+
+        The first does not: most notices are told to one person.
+        """
+        own = (
+            *self.ids,
+            *self.calendars,
+            *(at for at, _ in self.html),
+            *(at for at, _ in self.text),
+        )
+        pieces, moved, begun = [b""], {}, 1
+        for at in sorted(own):
+            pieces += (b"".join(self.pieces[begun:at]), b"")
+            moved[at], begun = len(pieces) - 1, at + 1
+        pieces.append(b"".join(self.pieces[begun:]))
+        return _Page(
+            pieces=pieces,
+            ids=[moved[at] for at in self.ids],
+            calendars=[moved[at] for at in self.calendars],
+            html=[(moved[at], number) for at, number in self.html],
+            text=[(moved[at], number) for at, number in self.text],
+            room=self.room,
+            closed=True,
+        )
 
 
 class Plate:
@@ -60,13 +100,14 @@ class Plate:
         self,
         notice: Notice,
         delivery: Delivery,
-        galley: Galley,
+        stone: Stone,
         settings: Settings,
         *,
         now: datetime,
     ) -> None:
         """Take the delivery of somebody who gets this letter; raises Unfit if it needs a hand."""
-        template, recipient = galley.template, delivery.recipient
+        galley, recipient = stone.galley, delivery.recipient
+        template = galley.template
         self._notice = notice
         self._settings = settings
         self._template = template
@@ -79,8 +120,9 @@ class Plate:
         asked = galley.html.personal_names | galley.text.personal_names
         self._names = uses & PERSONAL
         self._beside = {name: self._cleaned[name] for name in asked - PERSONAL}
-        self._html = _Half(galley.html, self._cleaned)
-        self._text = _Half(galley.text, self._cleaned)
+        self._galley, self._stone = galley, stone
+        self._html = galley.html.common(self._cleaned)
+        self._text = galley.text.common(self._cleaned)
         self._id_length = len(delivery.id)
         self._pages: dict[tuple[bool, ...], _Page] = {}
         self._head = list(self._header_pieces(delivery))
@@ -106,30 +148,36 @@ class Plate:
             raise Unfit("an address or an id changes how other headers are written")
         own = self._template.cleaned(personal_values(self._notice, recipient), self._names)
         own |= self._beside
-        html, text = self._html.personal(own), self._text.personal(own)
+        html, text = self._galley.html.personal(own), self._galley.text.personal(own)
         page = self._page(html, text)
-        if sum(map(len, html)) > page.room:
+        if sum([len(html[number]) for _place, number in page.html]) > page.room:
             raise Unfit("there is too much in it to be shown whole")
-        return Wire(b"".join(self._filled(page, delivery, own, html + text)))
-
-    def _filled(
-        self, page: _Page, delivery: Delivery, own: dict[str, str], answers: list[str]
-    ) -> list[bytes]:
         pieces = page.pieces.copy()
+        self._fill(pieces, page, delivery)
+        self._galley.html.put_in(pieces, page.html, html)
+        self._galley.text.put_in(pieces, page.text, text)
+        pieces[0] = self._headers(delivery, own)
+        return Wire(b"".join(pieces))
+
+    def _fill(self, pieces: list[bytes], page: _Page, delivery: Delivery) -> None:
+        """Put in what is somebody's own besides the answers."""
         number = delivery.id.encode("ascii")
         for place in page.ids:
             pieces[place] = number
-        for place in page.to:
-            pieces[place] = header_line("To", literal(to_mailbox(delivery.recipient)))
-        for place in page.subject:
-            pieces[place] = self._subject(own)
         if self._method:
             encoded = base64_lines(self._calendar(delivery.recipient))
             for place in page.calendars:
                 pieces[place] = encoded
-        for place, answer in page.answers:
-            pieces[place] = quoted(answers[answer])
-        return pieces
+
+    def _headers(self, delivery: Delivery, own: dict[str, str]) -> bytes:
+        number = delivery.id.encode("ascii")
+        to = header_line("To", literal(to_mailbox(delivery.recipient)))
+        said = {_Own.ID: number, _Own.TO: to}
+        if _Own.SUBJECT in self._head:
+            said[_Own.SUBJECT] = self._subject(own)
+        return b"".join(
+            [piece if isinstance(piece, bytes) else said[piece] for piece in self._head]
+        )
 
     def _page(self, html: list[str], text: list[str]) -> _Page:
         shape = tuple(map(bool, html + text))
@@ -138,28 +186,30 @@ class Plate:
             if len(self._pages) >= _PAGES:
                 self._pages.clear()
             page = self._pages[shape] = self._made_up(html, text)
+        elif not page.closed:
+            page = self._pages[shape] = page.closed_up()
         return page
 
     def _made_up(self, html: list[str], text: list[str]) -> _Page:
         """Put everything in its place for answers of this shape."""
-        fillings: dict[Slot, Iterable[_Piece]] = {
-            Slot.BOUNDARY: [_Own.ID],
-            Slot.TEXT: self._text.pieces(text, behind=len(html)),
-            Slot.HTML: self._html.pieces(html),
-            Slot.CALENDAR: [_Own.CALENDAR],
-        }
-        whole: list[_Piece] = list(self._head)
-        for each in frame(self._method, attached=self._settings.notifications.attach_ics):
-            whole.extend(fillings[each] if isinstance(each, Slot) else [each])
-        open_ = [(at, piece) for at, piece in enumerate(whole) if not isinstance(piece, bytes)]
+        forme = self._stone.forme(
+            self._html + html,
+            self._text + text,
+            method=self._method,
+            attached=self._settings.notifications.attach_ics,
+        )
+        pieces = forme.pieces.copy()
+        common_html, own_html = _parted(forme.html, shared=len(self._html))
+        common_text, own_text = _parted(forme.text, shared=len(self._text))
+        self._galley.html.put_in(pieces, common_html, self._html)
+        self._galley.text.put_in(pieces, common_text, self._text)
         return _Page(
-            pieces=[piece if isinstance(piece, bytes) else b"" for piece in whole],
-            ids=[at for at, piece in open_ if piece is _Own.ID],
-            to=[at for at, piece in open_ if piece is _Own.TO],
-            subject=[at for at, piece in open_ if piece is _Own.SUBJECT],
-            calendars=[at for at, piece in open_ if piece is _Own.CALENDAR],
-            answers=[(at, piece) for at, piece in open_ if isinstance(piece, int)],
-            room=self._html.room(html),
+            pieces=pieces,
+            ids=forme.ids,
+            calendars=forme.calendars,
+            html=own_html,
+            text=own_text,
+            room=forme.room - sum([len(self._html[number]) for _place, number in common_html]),
         )
 
     def _header_pieces(self, delivery: Delivery) -> Iterator[_Piece]:
@@ -172,10 +222,10 @@ class Plate:
             elif name in _NAMING:
                 yield from _with_own_id(header_line(name, literal(value)), delivery.id)
             else:
-                yield header_line(name, literal(value))
+                yield (known_line if name in _SHARED else header_line)(name, literal(value))
         personal = self._template.subject_uses & PERSONAL
         yield _Own.SUBJECT if personal else self._subject(self._cleaned)
-        yield header_line("Content-Language", literal(self._template.language))
+        yield known_line("Content-Language", self._template.language)
 
     def _subject(self, own: dict[str, str]) -> bytes:
         subject = self._template.subject(self._cleaned | own)
@@ -191,34 +241,11 @@ class Plate:
         return calendar_bytes(entry)
 
 
-class _Half:
-    """One text of a plate, whose common answers are known."""
-
-    def __init__(self, column: Column, values: dict[str, str]) -> None:
-        self._column = column
-        self._common = column.common(values)
-
-    def personal(self, values: dict[str, str]) -> list[str]:
-        return self._column.personal(values)
-
-    def pieces(self, personal: list[str], *, behind: int = 0) -> Iterator[_Piece]:
-        """Give the text with the common answers filled in; personal ones count from `behind`."""
-        shape = self._column.shape(self._common + personal)
-        shared = len(self._common)
-        words = shape.words.copy()
-        at = 0
-        for place, number in shape.slots:
-            if number < shared:
-                words[place] = quoted(self._common[number])
-                continue
-            yield b"".join(words[at:place])
-            yield number - shared + behind
-            at = place + 1
-        yield b"".join(words[at:])
-
-    def room(self, personal: list[str]) -> int:
-        """Give how long the personal answers may be together (characters)."""
-        return self._column.room(self._common, personal)
+def _parted(places: Places, *, shared: int) -> tuple[Places, Places]:
+    """Give the places of common answers, and those of personal ones by their own numbers."""
+    common = [each for each in places if each[1] < shared]
+    own = [(place, number - shared) for place, number in places if number >= shared]
+    return common, own
 
 
 def _with_own_id(line: bytes, delivery: str) -> Iterator[_Piece]:

@@ -9,6 +9,7 @@ from notifier.core.letters import compose
 from notifier.core.mime import as_bytes
 from notifier.core.notice import Notice
 from notifier.core.press.galleys import Galley
+from notifier.core.press.imposing import Stone
 from notifier.core.press.plates import Plate
 from notifier.core.settings import Settings
 from notifier.core.wording.stencil import Unfit
@@ -39,7 +40,7 @@ class Press:
 
     def __init__(self) -> None:
         self._plates: dict[tuple[object, ...], _Standing] = {}
-        self._galleys: dict[int, tuple[Galley | None, Template]] = {}
+        self._stones: dict[int, tuple[Stone | None, Template]] = {}
 
     @property
     def plates(self) -> int:
@@ -91,23 +92,23 @@ class Press:
         *,
         now: datetime,
     ) -> Plate | None:
-        galley = self._galley(template)
+        stone = self._set(template)
         try:
-            return Plate(notice, delivery, galley, settings, now=now) if galley else None
+            return Plate(notice, delivery, stone, settings, now=now) if stone else None
         except Unfit:
             return None
 
-    def _galley(self, template: Template) -> Galley | None:
-        found = self._galleys.get(id(template))
+    def _set(self, template: Template) -> Stone | None:
+        found = self._stones.get(id(template))
         if found is None:
-            found = _set(template), template
-            _keep(self._galleys, id(template), found, limit=_GALLEYS)
+            found = _stone(template), template
+            _keep(self._stones, id(template), found, limit=_GALLEYS)
         return found[0]
 
 
-def _set(template: Template) -> Galley | None:
+def _stone(template: Template) -> Stone | None:
     try:
-        return Galley(template)
+        return Stone(Galley(template))
     except Unfit:
         return None
 

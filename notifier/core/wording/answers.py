@@ -8,7 +8,7 @@ values are there or the same. Jinja2 takes 3 µs for each and 10 µs for being a
 import operator
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from jinja2 import nodes
 from markupsafe import escape
@@ -16,10 +16,21 @@ from markupsafe import escape
 from notifier.core.wording.escaping import FILTERS
 from notifier.core.wording.variables import ALL_NAMES
 
-Answer: TypeAlias = Callable[[Mapping[str, str]], str]
 _Expression: TypeAlias = Callable[[Mapping[str, str]], Any]
 
-# What an answer says where a condition holds; it is empty where not.
+
+class Answer(NamedTuple):
+    """What answers a question: the value of this name, what is made of it, or of all values.
+
+    `made` is given the value, or all of them where there is no name; without it, the value answers.
+    """
+
+    name: str
+    made: Callable[[Any], str] | None
+
+
+# What an answer says where a condition holds, unless it is the value that is asked for; it is empty
+# where not.
 HOLDS: Final = "1"
 
 # Values that are remembered with what a filter makes of them: names of servers and owners, times
@@ -43,8 +54,10 @@ def plain_answer(
     `constants` are what names hold that are no %variables.
     """
     if condition:
+        if isinstance(asked, nodes.Name) and asked.name in ALL_NAMES:
+            return Answer(asked.name, None)  # whether it is there, it says itself
         held = _expression(asked, constants)
-        return held and (lambda values: HOLDS if held(values) else "")
+        return held and Answer("", lambda values: HOLDS if held(values) else "")
     filtered = ""
     if isinstance(asked, nodes.Filter) and asked.name in FILTERS:
         if asked.args or asked.kwargs or asked.dyn_args or asked.dyn_kwargs:
@@ -52,8 +65,7 @@ def plain_answer(
         filtered, asked = asked.name, asked.node or asked
     if not isinstance(asked, nodes.Name) or asked.name not in ALL_NAMES:
         return None
-    name, printed = asked.name, _printed(filtered, html=html)
-    return lambda values: printed(values[name])
+    return Answer(asked.name, _printed(filtered, html=html) if filtered or html else None)
 
 
 @cache
@@ -61,7 +73,7 @@ def _printed(filtered: str, *, html: bool) -> Callable[[str], str]:
     """Give what prints a value through a filter, escaped for HTML if the filter did not do it."""
     made: Callable[[str], str] = FILTERS[filtered] if filtered else str
     shown: Callable[[str], str] = (lambda value: str(escape(made(value)))) if html else made
-    if filtered == _AT_LENGTH or not (filtered or html):
+    if filtered == _AT_LENGTH:
         return shown
     return lru_cache(maxsize=_KEPT)(shown)
 

@@ -23,6 +23,9 @@ from notifier.core.wording.variables import ALL_NAMES, PERSONAL
 # sound template holds control characters; this one is no blank, which the ends of lines would lose.
 _MARK: Final = "\x01"
 
+# Shapes of a short text that are kept laid.
+_KEPT: Final = 16
+
 # The words between the answers, with the numbers of these.
 Laid: TypeAlias = tuple[str | int, ...]
 
@@ -69,6 +72,7 @@ class Stencil:
         self._questions: dict[str, _Question] = {}
         self._pieces = self._cut(tree.body)
         found = "".join(text.data for text in tree.find_all(nodes.TemplateData))
+        self._lines: dict[tuple[bool, ...], Laid] = {}
         self._sound = _MARK not in found and "\r" not in found
 
     def common(self, values: Mapping[str, str]) -> list[str]:
@@ -84,6 +88,17 @@ class Stencil:
         """The %variables that have a part in the personal answers, not all of them personal."""
         found = (question.names for question in self._questions.values())
         return frozenset().union(*(names for names in found if names & PERSONAL))
+
+    def filled(self, values: Mapping[str, str]) -> str:
+        """Give the text for `values`; raises Unfit."""
+        answers = [*self.common(values), *self.personal(values)]
+        shape = tuple(map(bool, answers))
+        laid = self._lines.get(shape)
+        if laid is None:
+            if len(self._lines) >= _KEPT:
+                self._lines.clear()
+            laid = self._lines[shape] = self.laid(answers, finish=str)
+        return "".join([each if isinstance(each, str) else answers[each] for each in laid])
 
     def laid(self, answers: Sequence[str], *, finish: Callable[[str], str]) -> Laid:
         """Give the words for `answers`, the common ones and the personal ones behind them.
@@ -176,9 +191,16 @@ class _Sheet:
             key: plain_answer(each.asked, constants, condition=each.condition, html=html)
             for key, each in questions.items()
         }
-        self._plain = [answer for answer in found.values() if answer]
+        plain = {key: answer for key, answer in found.items() if answer}
+        # In this order, so that those that are alike are answered in one go.
+        bare = {key: each.name for key, each in plain.items() if not each.made}
+        self._bare = list(bare.values())
+        made = {key: each for key, each in plain.items() if each.made and each.name}
+        self._made = [(each.made, each.name) for each in made.values() if each.made]
+        asked = {key: each for key, each in plain.items() if each.made and not each.name}
+        self._asked = [each.made for each in asked.values() if each.made]
         other = {key: each for key, each in questions.items() if not found[key]}
-        self.keys = (*(key for key, answer in found.items() if answer), *other)
+        self.keys = (*bare, *made, *asked, *other)
         self._constants = constants
         self._form = _form(other.values(), html=html) if other else None
 
@@ -189,7 +211,9 @@ class _Sheet:
         be answered matters is found out by the letter that is written by itself.
         """
         try:
-            answers = [answer(values) for answer in self._plain]
+            answers = [values[name] for name in self._bare]
+            answers += [made(values[name]) for made, name in self._made]
+            answers += [answer(values) for answer in self._asked]
             if self._form:
                 answers += self._form.render(self._constants, **values).split(_MARK)[:-1]
         except Exception as fault:

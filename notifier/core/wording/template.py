@@ -15,7 +15,7 @@ from notifier.core.wording.escaping import CLEANING, clean_words, common_blanks
 from notifier.core.wording.flattening import flatten
 from notifier.core.wording.inlining import inline_styles
 from notifier.core.wording.reading import CONTENT, Pieces, Reader, Sources, constants, put_in
-from notifier.core.wording.stencil import Laid, Stencil
+from notifier.core.wording.stencil import Laid, Stencil, Unfit
 from notifier.core.wording.syntax import Finding, TemplateFault, environment, refuse_crowds
 from notifier.core.wording.variables import ALL_NAMES, SORTS, Sort
 
@@ -73,6 +73,7 @@ class Template:
     # None where the text is made from the HTML: what it says then is no question of slots.
     text_stencil: Stencil | None
     _subject: jinja2.Template
+    _subject_stencil: Stencil
     _html: jinja2.Template
     _text: jinja2.Template | None
     _constants: Mapping[str, str]
@@ -90,12 +91,17 @@ class Template:
 
     def cleaned(self, variables: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
         """Give what the letter prints of these variables; a missing one is empty."""
-        said = {name: variables.get(name) for name in names}
-        return {name: _CLEANED[name](value) if value else "" for name, value in said.items()}
+        return {
+            name: _CLEANED[name](value) if (value := variables.get(name)) else "" for name in names
+        }
 
     def subject(self, values: Mapping[str, str]) -> str:
         """Give the subject for cleaned values; empty if nobody would see anything of it."""
-        subject = _one_line(self._subject.render(self._constants, **values))
+        try:
+            said = self._subject_stencil.filled(values)
+        except Unfit:
+            said = self._subject.render(self._constants, **values)
+        subject = _one_line(said)
         return subject if subject.strip(_EMPTY) else ""
 
     def laid_text(self, answers: Sequence[str]) -> Laid:
@@ -144,6 +150,7 @@ def compile_template(sources: Sources, kind: str, language: str) -> Template:
             subject_uses=frozenset(_names([subject])) & ALL_NAMES,
             html_stencil=Stencil(html, known, html=True),
             text_stencil=Stencil(text, known, html=False) if text else None,
+            _subject_stencil=Stencil(subject, known, html=False),
             _subject=_made(subject, html=False),
             _html=_made(html, html=True),
             _text=_made(text, html=False) if text else None,
