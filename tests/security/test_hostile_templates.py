@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from notifier.adapters.shelf import Shelf
@@ -26,7 +26,7 @@ from notifier.core.wording.template import Wording, compile_template
 from notifier.core.wording.variables import ALL_NAMES, VARIABLES, nearest
 
 LAYOUT: Final = '<html lang="{{ lang }}"><head></head><body>{{ content }}</body></html>'
-FILLED: Final = dict.fromkeys(VARIABLES["invitation"], "x" * 100)
+FILLED: Final = dict.fromkeys(VARIABLES["invitation"], "x" * 92 + "<script>")
 
 GIANTS: Final = {
     "a long number": "{{ " + "9" * 5000 + " }}",
@@ -219,6 +219,7 @@ def test_any_text_is_a_letter_or_a_fault_with_its_place(text: str) -> None:
 
 @settings(max_examples=200)
 @given(st.lists(PIECES, max_size=12).map(" ".join) | st.lists(PIECES, max_size=12).map("".join))
+@example("<![ <script>")  # the inliner makes a comment of it
 def test_any_pieces_are_a_letter_or_a_fault_that_is_told(body: str) -> None:
     try:
         template = compile_template(sources(body), "invitation", "en")
@@ -231,7 +232,8 @@ def test_any_pieces_are_a_letter_or_a_fault_that_is_told(body: str) -> None:
     most = (len(body) + 1) * 200 + 2_000
     assert len(wording.html) < most
     assert len(wording.text) < most
-    assert "<script" not in wording.html.replace(body, "")
+    # Scripts are the administrator's own, if any: no value brings one.
+    assert wording.html.count("<script") <= body.count("<script")
 
 
 # ---- files ---------------------------------------------------------------------------------
