@@ -7,6 +7,7 @@ from email.policy import default
 from typing import Any, Final, NamedTuple
 
 from notifier.adapters import keys
+from notifier.adapters.leaning import in_common
 from tests.smtp_servers import Mail
 
 _HEADERS: Final = BytesHeaderParser(policy=default)
@@ -71,10 +72,15 @@ def deliveries(client: Any) -> dict[str, dict[str, str]]:
     pipeline = client.pipeline(transaction=False)
     for each in found:
         pipeline.hgetall(each)
-    return {
-        key.removeprefix(prefix): {name.decode(): value.decode() for name, value in row.items()}
-        for key, row in zip(found, pipeline.execute(), strict=True)
-    }
+    rows = dict(zip(found, pipeline.execute(), strict=True))
+    return {key.removeprefix(prefix): _whole(client, row) for key, row in rows.items()}
+
+
+def _whole(client: Any, row: Mapping[bytes, bytes]) -> dict[str, str]:
+    """Give a row with what it left to its notice when it was finished."""
+    if b"made" not in row:
+        row = {**in_common(row, client.get(keys.notice(row[b"notice"].decode()))), **row}
+    return {name.decode(): value.decode() for name, value in row.items()}
 
 
 def doubts(rows: Iterable[Mapping[str, str]]) -> int:

@@ -9,11 +9,12 @@ from redis.asyncio import Redis
 from notifier import log
 from notifier.adapters import keys
 from notifier.adapters.export_files import ExportFiles, Line
+from notifier.adapters.leaning import deliveries_of
 from notifier.adapters.lua_scripts import Scripts
 from notifier.adapters.places import BEGINNING, moment, order
-from notifier.adapters.rows import delivery_from, pairs
+from notifier.adapters.rows import pairs
 from notifier.adapters.settings_store import RedisSettings
-from notifier.core.delivery import State
+from notifier.core.delivery import Delivery, State
 from notifier.core.letters import message_id
 from notifier.core.settings import Settings
 
@@ -66,10 +67,12 @@ class Exporter:
         """Give the lines of what stands in the log after a place."""
         flat = await self._scripts.run("export", [keys.LOG], [after, BATCH, keys.delivery("")])
         # place, delivery, state, row, place, …
-        found = zip(flat[::4], flat[1::4], flat[2::4], flat[3::4], strict=True)
+        found = list(zip(flat[::4], flat[1::4], flat[2::4], flat[3::4], strict=True))
+        rows = {delivery.decode(): pairs(row) for _place, delivery, _state, row in found if row}
+        there = {each.id: each for each in await deliveries_of(self._client, rows.items())}
         return [
-            _line(place.decode(), delivery.decode(), State(state.decode()), pairs(row), settings)
-            for place, delivery, state, row in found
+            _line(place.decode(), each.decode(), State(state.decode()), there, settings)
+            for place, each, state, _row in found
         ]
 
     async def _note(self, place: str, *, reached: int) -> None:
@@ -86,12 +89,12 @@ class Exporter:
 
 
 def _line(
-    place: str, delivery_id: str, state: State, row: Mapping[bytes, bytes], settings: Settings
+    place: str, delivery_id: str, state: State, rows: Mapping[str, Delivery], settings: Settings
 ) -> Line:
     """Give the line of an outcome; its row may have gone on since, or be gone."""
-    if not row:
+    delivery = rows.get(delivery_id)
+    if delivery is None:
         return Line(log=place, at=moment(place), id=delivery_id, state=state)
-    delivery = delivery_from(delivery_id, row)
     person = delivery.recipient
     return Line(
         log=place,

@@ -106,7 +106,7 @@ def notice_deliveries(notice_id: str) -> str:
 
 
 def delivery(delivery_id: str) -> str:
-    """HASH, fields named in `rows.py`."""
+    """HASH, fields named in `rows.py`; some are left to a notice that many share (`leaning.py`)."""
     return f"{PREFIX}delivery:{delivery_id}"
 
 

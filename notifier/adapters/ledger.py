@@ -13,10 +13,11 @@ from notifier.adapters.absence import answering, away
 from notifier.adapters.attempts import Row, batches, ended, leaving, packed
 from notifier.adapters.claims import FEW_UNTOLD, claimed_in, claims_of
 from notifier.adapters.connection import RedisError
+from notifier.adapters.leaning import LONG_LIST, deliveries_of
 from notifier.adapters.lookout import Look
 from notifier.adapters.lua_scripts import Part, Scripts
 from notifier.adapters.road_states import RedisRoads
-from notifier.adapters.rows import delivery_from
+from notifier.adapters.rows import noticed_fields
 from notifier.adapters.suppressions import RedisSuppressions
 from notifier.adapters.taking import HINT_LEASE_SECONDS, RATE_SECONDS, hints, taking
 from notifier.adapters.untold_marks import UNTOLD_SECONDS
@@ -171,7 +172,7 @@ class RedisLedger:
         for each in ids:
             pipeline.hgetall(keys.delivery(each))
         found = zip(ids, await pipeline.execute(), strict=True)
-        return [delivery_from(each, raw) for each, raw in found if raw]
+        return await deliveries_of(self._client, [(each, raw) for each, raw in found if raw])
 
     async def resend(self, delivery: Delivery) -> bool:
         """Put a finished delivery back into the queue; False if it has moved on meanwhile."""
@@ -180,7 +181,7 @@ class RedisLedger:
         # As urgent as this moment, for a person waits for it; a reminder more than that.
         asked = msgspec.structs.replace(delivery, created=datetime.fromtimestamp(now, tz=UTC))
         first = min(now, urgency(asked).timestamp())
-        args: list[Part] = [delivery.id, delivery.state, now, first]
+        args: list[Part] = [delivery.id, delivery.state, now, first, *noticed_fields(delivery)]
         answer = await self._scripts.run("resend", [keys.delivery(delivery.id), *places], args)
         return bool(answer)
 
@@ -225,6 +226,7 @@ class RedisLedger:
     async def _write(self, endings: Sequence[Ending], *, overdue: bool) -> list[bool | Exception]:
         touched = [keys.LEASES, keys.LATER, keys.READY, keys.HINTED, keys.COUNTERS, keys.LOG]
         shared: list[Part] = [keys.delivery(""), keys.untold(""), UNTOLD_SECONDS]
+        shared += [keys.notice_deliveries("%s"), LONG_LIST]
         rows = [(each.before.id, ended(each, overdue=overdue)) for each in endings]
         answers = await self._run_batches("record", touched, shared, rows)
         return [each if isinstance(each, Exception) else each != b"lost" for each in answers]

@@ -34,6 +34,8 @@ MOMENTS: Final = {
     "from": "not_before",
     "until": "deadline",
 }
+# What a notice says as well: all its deliveries have it in common.
+NOTICED: Final = ("kind", "conf", "made", "until")
 # Field of the hash -> attribute of its recipient.
 PERSON: Final = {
     "key": "key",
@@ -56,6 +58,13 @@ def fields_of(delivery: Delivery) -> dict[str, str]:
     return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
+def noticed_fields(delivery: Delivery) -> list[str]:
+    """Give name, value, ... of what a finished delivery may leave to its notice (`leaning.py`)."""
+    flat = shared_fields(delivery)
+    named = zip(flat[::2], flat[1::2], strict=True)
+    return [part for name, value in named if name in NOTICED for part in (name, value)]
+
+
 def shared_fields(delivery: Delivery) -> list[str]:
     """Give name, value, ... of all but the person: others of the same notice have the same."""
     fields = {name: str(getattr(delivery, attribute) or "") for name, attribute in TEXTS.items()}
@@ -64,7 +73,7 @@ def shared_fields(delivery: Delivery) -> list[str]:
         fields[name] = str(getattr(delivery, attribute) or "")
     for name, attribute in MOMENTS.items():
         moment = getattr(delivery, attribute)
-        fields[name] = _stamp(moment) if moment else ""
+        fields[name] = stamp(moment) if moment else ""
     return [part for name, value in fields.items() if value for part in (name, value)]
 
 
@@ -83,8 +92,8 @@ def attempt_fields(delivery: Delivery) -> tuple[str, str, str, str, str, str]:
     later = delivery.not_before
     return (
         delivery.reason[:REASON_LIMIT],
-        _stamp(delivery.updated),
-        _stamp(later) if later else "",
+        stamp(delivery.updated),
+        stamp(later) if later else "",
         str(delivery.attempts or ""),
         str(delivery.crashes or ""),
         str(delivery.doubts or ""),
@@ -112,7 +121,7 @@ def pairs(flat: list[bytes]) -> dict[bytes, bytes]:
     return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
-def _stamp(moment: datetime) -> str:
+def stamp(moment: datetime) -> str:
     """Write a moment in whole seconds: Redis keeps such a number in six bytes, and text in 16.
 
     When it may go again stands in its queue, to the millisecond.

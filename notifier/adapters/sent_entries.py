@@ -17,7 +17,7 @@ from notifier.core.notice import TAKING_BACK, TELLING, Kind, Notice, short_id
 from notifier.remembering import Claimed
 
 _LEFT: Final = {each.encode() for each in (State.IN_DATA, State.SENT, State.UNKNOWN)}
-_WITH_ENTRIES: Final = {each.encode() for each in TELLING - {Kind.REMINDER}}
+_WITH_ENTRIES: Final = TELLING - {Kind.REMINDER}
 
 
 async def with_sent_entries(client: Any, claims: Sequence[Claimed]) -> list[Claimed]:
@@ -46,15 +46,21 @@ async def _sent(client: Any, claimed: Claimed) -> list[Notice]:
     ids = await indexed(client, address)
     pipeline = client.pipeline(transaction=False)
     for each in ids:
-        pipeline.hmget(keys.delivery(each), "to", "conf", "kind", "state", "notice")
+        pipeline.hmget(keys.delivery(each), "to", "conf", "state", "notice")
     conference = (claimed.delivery.conference or "").encode()
     notices = {
         notice.decode()
-        for to, conf, kind, state, notice in await pipeline.execute()
+        for to, conf, state, notice in await pipeline.execute()
         if to and to.decode().lower() == address.lower()
-        if conf == conference and kind in _WITH_ENTRIES and state in _LEFT
+        # None where the row leaves it to the notice to say (`leaning.py`).
+        if conf in (conference, None) and state in _LEFT
     }
-    return list((await notices_of(client, notices)).values())
+    found = (await notices_of(client, notices)).values()
+    return [each for each in found if each.kind in _WITH_ENTRIES and _about(each) == conference]
+
+
+def _about(notice: Notice) -> bytes:
+    return notice.conference.id.encode() if notice.conference else b""
 
 
 def _same_life(sent: Notice, told: Notice) -> bool:

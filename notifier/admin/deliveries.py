@@ -10,6 +10,7 @@ from notifier.core.letters import message_id
 from notifier.core.reasons import Reason
 from notifier.core.settings import Settings
 from notifier.core.suppression import Suppression
+from notifier.core.urgency import PATIENCE
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +61,8 @@ def why_not_again(
     """Say why a delivery cannot be sent again, or None if it can."""
     if step(delivery.state, Step.RESEND) is None or _never_to_be_sent(delivery):
         return f"it is {delivery.state}{_because(delivery)}, and {_ADVICE[delivery.state]}"
+    if delivery.kind not in PATIENCE:
+        return "its notice is lost, and with it what it told; publish a new event"
     if delivery.deadline and delivery.deadline <= now:
         return (
             f"what it tells was over at {delivery.deadline:%Y-%m-%d %H:%M} UTC, so nothing would "

@@ -8,6 +8,7 @@ import msgspec
 from notifier.adapters import keys
 from notifier.adapters.connection import AsyncClient
 from notifier.adapters.heartbeats import Beats
+from notifier.adapters.leaning import upright
 from notifier.adapters.places import unix_time
 
 # A part that has shown no life for this long is taken for stuck; each shows it every second.
@@ -132,14 +133,26 @@ async def _latest(client: AsyncClient, notices: Sequence[str]) -> tuple[Latest, 
         pipeline.lrange(keys.notice_deliveries(each), -LATEST, -1)
     ids = [each for found in await pipeline.execute() for each in _texts(found)]
     for each in ids:
-        pipeline.hmget(keys.delivery(each), ["kind", "state", "updated"])
+        pipeline.hmget(keys.delivery(each), _ROW)
     rows = zip(ids, await pipeline.execute(), strict=True)
-    known = [_row(each, *fields) for each, fields in rows if all(fields)]
+    there = {each: _named(values) for each, values in rows if any(values)}
+    whole = zip(there, await upright(client, list(there.values())), strict=True)
+    known = [_row(each, row) for each, row in whole if row.keys() >= _SHOWN]
     return tuple(sorted(known, key=lambda row: row.updated, reverse=True)[:LATEST])
 
 
-def _row(delivery: str, kind: bytes, state: bytes, updated: bytes) -> Latest:
-    return Latest(id=delivery, kind=kind.decode(), state=state.decode(), updated=float(updated))
+# What is read of a delivery: what is shown, and what tells where the rest of it is written.
+_SHOWN: Final = frozenset({b"kind", b"state", b"updated"})
+_ROW: Final = sorted(_SHOWN | {b"made", b"notice"})
+
+
+def _named(values: Sequence[bytes | None]) -> dict[bytes, bytes]:
+    return {name: value for name, value in zip(_ROW, values, strict=True) if value}
+
+
+def _row(delivery: str, row: Mapping[bytes, bytes]) -> Latest:
+    kind, state = row[b"kind"].decode(), row[b"state"].decode()
+    return Latest(id=delivery, kind=kind, state=state, updated=float(row[b"updated"]))
 
 
 def _totals(counters: Mapping[bytes, bytes]) -> dict[str, int]:

@@ -8,11 +8,12 @@ import msgspec
 import pytest
 
 from notifier.adapters import keys
+from notifier.adapters.leaning import LONG_LIST
 from notifier.core.events import Choices
 from notifier.core.life import lives_before
 from notifier.core.people import Person
 from tests.adapters.desk import Desk
-from tests.cast import BORIS, CHEN, NOW, conference, event
+from tests.cast import BORIS, CHEN, NOW, conference, event, person
 from tests.office import server
 
 # One Redis is enough here: nothing is written that has no tests of its own.
@@ -121,6 +122,24 @@ async def test_an_entry_that_the_version_before_sent_is_taken_back(office: Desk,
     await office.deliver()
 
     assert methods(office) == {"boris@example.org": ["REQUEST", "CANCEL"]}
+
+
+async def test_each_of_a_long_list_is_taken_back_the_entry_of_this_conference_alone(
+    office: Desk,
+) -> None:
+    people = [person(number) for number in range(LONG_LIST)]
+    await office.hear(about("invitation", 1, *people, id="planned"))
+    await office.hear(about("invitation", 1, *people, **ROOM), about("update", 2))
+    await office.deliver()
+    await office.hear(about("invitation", 1, *people, id="room", **ROOM))
+    await office.deliver()
+    office.postman.sent.clear()
+    await office.hear(about("cancellation", 3))
+    await office.deliver()
+    await office.hear(about("update", 2, id="room"), about("cancellation", 3, id="room"))
+    await office.deliver()
+
+    assert set(map(tuple, methods(office).values())) == {("CANCEL", "")}
 
 
 def uids(office: Desk) -> list[tuple[str, str]]:

@@ -12,10 +12,11 @@ from redis.asyncio import Redis
 
 from notifier.adapters import keys
 from notifier.adapters.inbox import TAKE_OVER_AFTER_MS
+from notifier.adapters.leaning import deliveries_of
 from notifier.adapters.ledger import RedisLedger
 from notifier.adapters.lookout import Lookout
 from notifier.adapters.memory import RedisMemory
-from notifier.adapters.rows import delivery_from, pairs
+from notifier.adapters.rows import pairs
 from notifier.adapters.shelf import Shelf
 from notifier.adapters.template_files import shipped_root
 from notifier.core.delivery import (
@@ -167,8 +168,9 @@ class House:
     async def books(self) -> Books:
         """Read everything about deliveries at one moment."""
         rows, queues, counters = await self._read_books()
+        written = [(key.decode(), pairs(flat)) for key, flat in rows]
         return Books(
-            rows={key.decode(): delivery_from(key.decode(), pairs(flat)) for key, flat in rows},
+            rows={each.id: each for each in await deliveries_of(self.client, written)},
             queues={
                 name: {each.decode() for each in found}
                 for name, found in zip(PLACES, queues, strict=True)

@@ -14,7 +14,7 @@ from litestar.testing import TestClient
 
 from notifier.adapters import keys
 from notifier.adapters.connection import connect
-from notifier.adapters.rows import fields_of
+from notifier.adapters.rows import NOTICED, fields_of
 from notifier.config import Config, load
 from notifier.core.delivery import Delivery, Recipient, State
 from notifier.panel import create_app
@@ -143,6 +143,19 @@ def test_the_page_shows_a_delivery_by_kind_and_id_and_names_nobody(
     assert "d0d0" in page
     assert "missed call" in page
     assert not re.search("anna|keller|@|2.1.5", page, re.IGNORECASE)
+
+
+def test_the_page_shows_the_kind_of_what_leaves_that_to_its_notice(
+    panel: Client, store: "redis.Redis"
+) -> None:
+    remember(store, delivery("d0d0", state="sent"))
+    store.hdel(keys.delivery("d0d0"), *NOTICED)
+    store.set(keys.notice("n"), b'{"kind": "missed_call", "created": "2026-11-23T09:30:00Z"}')
+
+    page = panel.get("/").text
+
+    assert "d0d0" in page
+    assert "missed call" in page
 
 
 def test_the_page_shows_how_much_waits_and_since_when(panel: Client, store: "redis.Redis") -> None:

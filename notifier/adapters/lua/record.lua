@@ -10,7 +10,8 @@
 --
 -- ARGV  1 prefix of delivery keys  2 of sets of the untold (SET, marks of people whom nothing has
 --         reached yet)  3 how long such a set is kept (seconds)
---       4 for each ending (MessagePack): id, token of the claim, new state,
+--       4 key of a notice's LIST of deliveries, %s for the notice  5 how many make a long list
+--       6 for each ending (MessagePack): id, token of the claim, new state,
 --         '' or when it may go again (unix seconds), by the clock of whoever tells us,
 --         '' or how long that is after the attempt (seconds),
 --         '' or, where nobody came back from the attempt, the state in which it was found overdue,
@@ -27,12 +28,14 @@ local ID, TOKEN, STATE, AGAIN, WAIT, OVERDUE, CONFERENCE, MARK, EFFECT = 1, 2, 3
 -- then stays.
 local FIELDS, UNCOUNTED = 9, 3
 local NAMES = { 'why', 'updated', 'from', 'tries', 'crashes', 'doubts' }
+-- What a finished delivery of a long list leaves to its notice: `leaning.py` reads it there.
+local NOTICED = { 'kind', 'conf', 'made', 'until' }
 local FINAL = { sent = true, failed = true, superseded = true, expired = true, skipped = true }
-local endings = cmsgpack.unpack(ARGV[4])
+local endings = cmsgpack.unpack(ARGV[6])
 local time = redis.call('TIME')
 
 local function row_of(ending)
-  return redis.call('HMGET', ARGV[1] .. ending[ID], 'state', 'token', 'first', unpack(NAMES))
+  return redis.call('HMGET', ARGV[1] .. ending[ID], 'state', 'token', 'first', 'notice', unpack(NAMES))
 end
 
 local function judged(ending, row)
@@ -56,6 +59,18 @@ local function stands(set, mark, within)
   sets[set][mark] = within
 end
 
+-- Whether a notice has a long list; asked once for all letters of one.
+local long = {}
+local function leans(notice)
+  if not notice then return false end
+  if long[notice] == nil then
+    -- What is no list says nothing, and the ending is written all the same.
+    local length = redis.pcall('LLEN', string.format(ARGV[4], notice))
+    long[notice] = type(length) == 'number' and length >= tonumber(ARGV[5])
+  end
+  return long[notice]
+end
+
 local function write(ending, row, mine)
   -- What a worker wrote is over: the next claim makes its own token. A million finished deliveries
   -- lie here, and an empty field costs ten bytes in each.
@@ -66,9 +81,12 @@ local function write(ending, row, mine)
     local value = ending[FIELDS + i]
     if value ~= '' then
       said[#said + 1], said[#said + 2] = NAMES[i], value
-    elseif row[3 + i] then
+    elseif row[4 + i] then
       empty[#empty + 1] = NAMES[i]
     end
+  end
+  if FINAL[ending[STATE]] and leans(row[4]) then
+    for _, name in ipairs(NOTICED) do empty[#empty + 1] = name end
   end
   local key = ARGV[1] .. ending[ID]
   if #empty > 0 then redis.call('HDEL', key, unpack(empty)) end
