@@ -66,7 +66,7 @@ class Notifier:
         self._wake = wake
         self._clocks = clocks
         self._agenda = agenda
-        self._spreader = Spreader(memory=memory, settings=settings)
+        self._spreader = Spreader(memory=memory, settings=settings, clocks=clocks)
         self._timekeeper = Timekeeper(memory=memory, index=index, settings=settings)
         self._auditor = Auditor(memory=memory, walk=walk, settings=settings, steady=steady)
 

@@ -2,8 +2,12 @@
 
 A list is walked twice, for somebody may be on it twice: first the rows with an ID, each beside the
 row of its bare address, which is recorded as listed twice; then those bare addresses that are left.
+
+What a slice needs to know is asked at once where it can be: with a busy machine every answer of
+Redis has to wait for its turn, and a long list has hundreds of slices.
 """
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -14,7 +18,7 @@ from notifier.core.delivery import Delivery, State
 from notifier.core.doubles import apart_from, bare_keys
 from notifier.core.first_letters import tells_of_a_new_life
 from notifier.core.life import Known, Member
-from notifier.core.notice import Kind, Notice, former_lives
+from notifier.core.notice import Kind, Notice, former_lives, invitation_ids
 from notifier.core.people import is_unregistered
 from notifier.core.planning import (
     delivery_id,
@@ -24,11 +28,14 @@ from notifier.core.planning import (
 )
 from notifier.core.settings import Settings
 from notifier.crash_points import Point
+from notifier.ports.clocks import Clocks
 from notifier.ports.memory import Memory, SettingsStore
 from notifier.remembering import BEGINNING, Commitment, Remembered, Unreadable
 
 # Notices to everyone that are spread side by side, one slice each in a round.
 SPREAD_BATCH: Final = 10
+
+_NOBODY: Final[frozenset[str]] = frozenset()
 
 _BY_ID: Final = "by-id"
 _BARE: Final = "bare"
@@ -58,20 +65,24 @@ class Walk(msgspec.Struct, frozen=True):
         return f"{BEGINNING}@#{_BARE}" if self.which == _BY_ID else BEGINNING
 
 
-class _Part(msgspec.Struct, frozen=True):
+class _Part(msgspec.Struct, frozen=True, kw_only=True):
     """Those of a list whose turn it is, what is known of the conference, and the next cursor."""
 
     members: Sequence[Member]
     known: Known
     next_cursor: str
+    untold: frozenset[str]  # the keys of those to whom a move or an end would be the first word
+    invited: bool  # somebody has heard of it by an invitation
+    in_one: bool  # they are the whole list
 
 
 class Spreader:
     """Plans the deliveries of notices to everyone."""
 
-    def __init__(self, *, memory: Memory, settings: SettingsStore) -> None:
+    def __init__(self, *, memory: Memory, settings: SettingsStore, clocks: Clocks) -> None:
         self._memory = memory
         self._settings = settings
+        self._clocks = clocks
 
     async def spread(self) -> int:
         """Plan one more slice of every notice to everyone; give how many there were."""
@@ -90,41 +101,60 @@ class Spreader:
         except Unreadable as fault:
             self._memory.pass_over(notice.id, str(fault))
             return
-        untold = await self._untold(notice, part.members)
         deliveries = tuple(
-            planned_for_list(notice, part.members, part.known, settings, untold=untold)
+            planned_for_list(
+                notice,
+                part.members,
+                part.known,
+                settings,
+                untold=part.untold,
+                now=self._clocks.now(),
+            )
         )
-        if not cursor == part.next_cursor == BEGINNING:
-            deliveries = await self._not_told_otherwise(notice, deliveries)
+        if not part.in_one:
+            deliveries = await self._not_told_otherwise(notice, deliveries, invited=part.invited)
+        new_life = tells_of_a_new_life(notice)
         step = Commitment(
             slice_of=notice.id,
             cursor=cursor,
             next_cursor=part.next_cursor,
             notices=tuple(_used(forms(notice, settings), deliveries)),
             deliveries=deliveries,
-            first_letters={each.id: "" for each in deliveries if tells_of_a_new_life(notice)},
+            first_letters=dict.fromkeys((each.id for each in deliveries), "") if new_life else {},
         )
         [answer] = await self._memory.commit([step])
         crash_points.at(Point.SPREAD)
         if answer == "applied":
             log.spread(notice, len(deliveries))
 
-    async def _part(self, notice: Notice, cursor: str) -> "_Part":
+    async def _part(self, notice: Notice, cursor: str) -> _Part:
         """Give whose turn it is at a cursor; a list of one slice is walked once for both.
 
         Raises Unreadable where this version of the program cannot tell.
         """
         conference = _conference_of(notice)
         walk = Walk.read(cursor)
-        rows, following = await self._memory.slice(conference, cursor=walk.place)
+        bare = walk.which == _BARE
+        rows, following = await self._memory.slice(conference, cursor=walk.place, bare=bare)
         in_one = walk == Walk(_BY_ID, BEGINNING) and following == BEGINNING
-        found = await self._beside(conference, () if in_one or walk.which == _BARE else rows)
+        found, untold, invited = await asyncio.gather(
+            self._beside(conference, () if in_one or bare else rows),
+            self._untold(notice, rows),
+            self._memory.stored(() if in_one else invitation_ids(notice)),
+        )
         if found.known is None:
             raise Unreadable(found.unreadable or "nobody knows its conference")
-        if in_one:
-            return _Part(rows, found.known, BEGINNING)
-        members = await self._of_walk(walk, rows, found, notice)
-        return _Part(members, found.known, walk.next(following))
+        beside = list(found.members.values())
+        if beside and not in_one:
+            untold |= await self._untold(notice, beside)
+        return _Part(
+            members=rows if in_one else await self._of_walk(walk, rows, beside, notice),
+            known=found.known,
+            next_cursor=BEGINNING if in_one else walk.next(following),
+            untold=untold,
+            invited=bool(invited),
+            in_one=in_one,
+        )
 
     async def _beside(self, conference: str, rows: Sequence[Member]) -> Remembered:
         """Give what is known of the conference, and the rows of bare addresses of these people."""
@@ -132,33 +162,37 @@ class Spreader:
         return (await self._memory.recall({conference: sorted(keys)}))[conference]
 
     async def _of_walk(
-        self, walk: Walk, rows: Sequence[Member], found: Remembered, notice: Notice
+        self, walk: Walk, rows: Sequence[Member], beside: Sequence[Member], notice: Notice
     ) -> list[Member]:
         """Give those rows whose turn it is in this walk.
 
         By ID, without those whose bare address an older version has told: that is enough. By bare
         address, those of which nothing is recorded.
         """
-        bare = [each for each in rows if is_unregistered(each.person)]
         if walk.which == _BARE:
-            states = await self._states(notice, bare)
-            return [each for each in bare if each.key not in states]
-        beside = list(found.members.values())
+            states = await self._states(notice, rows)
+            return [each for each in rows if each.key not in states]
         states = await self._states(notice, beside)
         told = [each for each in beside if states.get(each.key, State.SKIPPED) != State.SKIPPED]
         by_id = [each for each in rows if not is_unregistered(each.person)]
         return apart_from([*by_id, *beside], told)
 
     async def _not_told_otherwise(
-        self, notice: Notice, deliveries: Sequence[Delivery]
+        self, notice: Notice, deliveries: Sequence[Delivery], *, invited: bool
     ) -> tuple[Delivery, ...]:
         """Leave out those whose people this walk has met before, when they knew more or less.
 
         It begins anew where Redis was started again, and may meet somebody twice all the same.
+        As long as it has `invited` nobody, only an invitation can be the second word to somebody:
+        most lists are spared 30 µs for each of their people.
         """
-        others = {each.id: told_otherwise(notice, each) for each in deliveries}
+        others = {
+            each.id: told_otherwise(notice, each)
+            for each in deliveries
+            if invited or each.notice != notice.id
+        }
         there = await self._memory.states(sorted(frozenset().union(*others.values())))
-        return tuple(each for each in deliveries if others[each.id].isdisjoint(there))
+        return tuple(each for each in deliveries if others.get(each.id, _NOBODY).isdisjoint(there))
 
     async def _states(self, notice: Notice, members: Sequence[Member]) -> dict[str, State]:
         """Give how the deliveries of a notice to these people stand, by the keys of the people."""

@@ -3,15 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from notifier.adapters import keys
+from notifier.adapters.connection import connect_sync
 from notifier.adapters.export import Exporter
 from notifier.config import load
 from notifier.core.notice import Kind
+from notifier.deployment import redis_url
+from notifier.ports.ledger import Wake
 from notifier.wiring import Parts
-from tests.cast import BORIS, conference, event, raw
+from tests.cast import BORIS, conference, event, person, raw, schedule
 from tests.redis_servers import PrivateRedis
 from workers import listen
 from workers.listen import BLOCK_SECONDS, Listener
@@ -26,6 +31,19 @@ class Deaf:
 
     def deliver(self, kind: Kind, ids: object) -> None:
         """Hint at nobody."""
+
+
+class Noting:
+    """Plays the Wake: notes how many lists are being spread when workers are told of them."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.spread: list[object] = []
+
+    def deliver(self, kind: Kind, ids: object) -> None:
+        """Note it; whoever hints waits for this, so nothing is spread meanwhile."""
+        with connect_sync(self.url) as client:
+            self.spread.append(client.zcard(keys.SPREADING))
 
 
 class SlowDisk(Exporter):
@@ -60,11 +78,13 @@ class Running(Listener):
 
 
 @asynccontextmanager
-async def listening(folder: Path) -> AsyncIterator[tuple[Parts, SlowDisk, Running]]:
+async def listening(
+    folder: Path, wake: Wake | None = None
+) -> AsyncIterator[tuple[Parts, SlowDisk, Running]]:
     """A listener on a Redis of its own."""
     with PrivateRedis() as server:
         environ = {"HOME": str(folder), "NOTIFIER_DATA": str(folder / "data")}
-        parts = Parts(load({**environ, "NOTIFIER_REDIS_URL": server.url}), Deaf())
+        parts = Parts(load({**environ, "NOTIFIER_REDIS_URL": server.url}), wake or Deaf())
         parts.exporter = disk = SlowDisk(parts)
         listener = Running(parts)
         try:
@@ -125,3 +145,36 @@ async def test_an_export_that_breaks_is_told_and_tried_again(
 
         assert disk.faults == 0
         assert not [each for each in caplog.records if each.name == "asyncio"]
+
+
+async def test_what_is_planned_of_a_long_list_leaves_while_the_rest_is_planned(
+    tmp_path: Path,
+) -> None:
+    planned = {"schedule": schedule(start=datetime(2090, 12, 1, 15, 0))}
+    people = [person(number) for number in range(1000)]
+    told = {"conference": conference(1, **planned), "participants": people}
+    noting = Noting()
+
+    async with listening(tmp_path, noting) as (parts, disk, _listener):
+        noting.url = redis_url(parts.config)
+        disk.free.set()
+        await publish(parts, event("conference.invitation", told))
+        await until(parts, "deliveries_planned", len(people))
+        await parts.client.delete(keys.READY, keys.HINTED)  # all have left
+        noting.spread.clear()
+        await publish(
+            parts, event("conference.cancellation", {"conference": conference(2, **planned)})
+        )
+        await until(parts, "deliveries_planned", 2 * len(people))
+
+    assert noting.spread[0] == 1
+
+
+async def publish(parts: Parts, told: dict[str, object]) -> None:
+    await parts.client.xadd("notifier:events", {"event": raw(told)})
+
+
+async def until(parts: Parts, name: str, total: int) -> None:
+    """Wait until a total is reached."""
+    while int(await parts.client.hget(keys.COUNTERS, name) or 0) < total:  # noqa: ASYNC110
+        await asyncio.sleep(0.02)

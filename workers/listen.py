@@ -108,8 +108,8 @@ class Listener:
             crash_points.at(Point.READ)
             await notifier.hear(self._unheard)
             heard, self._unheard = True, []
-        # Whoever hears has hinted at what is ready.
-        if await self._spread() or not heard:
+        # Whoever hears, or spreads, has hinted at what is ready.
+        if not await self._spread() and not heard:
             await notifier.dispatch()
         if self._intervals.over("sweep", SWEEP_SECONDS):
             await self._parts.lookout.look()
@@ -153,13 +153,17 @@ class Listener:
             await self._parts.lookout.look()
 
     async def _spread(self) -> bool:
-        """Plan some slices of notices to everyone; tell whether there were any."""
+        """Plan some slices of notices to everyone; tell whether there were any.
+
+        What is planned of each leaves while the next of them are planned.
+        """
         spread = 0
         for _round in range(ROUNDS_OF_SPREADING):
             self._spreading = await self._parts.notifier.spread()
-            spread += self._spreading
             if not self._spreading:
                 break
+            spread += self._spreading
+            await self._parts.notifier.dispatch()
         return spread > 0
 
     async def _wait(self, what: str, fault: str, pause: float) -> float:

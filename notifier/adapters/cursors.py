@@ -11,15 +11,24 @@ from notifier.remembering import BEGINNING
 
 
 async def walked(
-    client: Any, command: Literal["hscan", "sscan", "zscan"], key: str, cursor: str, *, count: int
+    client: Any,
+    command: Literal["hscan", "sscan", "zscan"],
+    key: str,
+    cursor: str,
+    *,
+    count: int,
+    match: str | None = None,
 ) -> tuple[Any, str]:
-    """Give some of a table from `cursor` on, and the next cursor (BEGINNING: that was all)."""
+    """Give some of a table from `cursor` on, and the next cursor (BEGINNING: that was all).
+
+    With `match` only those among them whose names are of this pattern.
+    """
     number, _, given_by = cursor.partition("@")
     while True:
         # One connection, so that one process answers both; a full Redis would refuse a transaction.
         pipeline = client.pipeline(transaction=False)
         pipeline.info("server")
-        getattr(pipeline, command)(key, cursor=int(number), count=count)
+        getattr(pipeline, command)(key, cursor=int(number), match=match, count=count)
         server, (following, found) = await pipeline.execute()
         process = str(server["run_id"])
         if number == BEGINNING or given_by == process:

@@ -20,8 +20,9 @@ from notifier.adapters.untold_marks import untold_mark
 from notifier.core.delivery import State
 from notifier.core.life import Known, Member
 from notifier.core.notice import Notice
+from notifier.core.people import MAILTO
 from notifier.ports.ledger import Hint
-from notifier.remembering import FIRST_ETAG, Commitment, Remembered, Unreadable
+from notifier.remembering import BEGINNING, FIRST_ETAG, Commitment, Remembered, Unreadable
 from notifier.remembering import SLICE as SMALL_LIST
 
 # A publisher may repeat an event for this long, say out of a backlog (days).
@@ -29,6 +30,11 @@ SEEN_DAYS: Final = 14
 
 # Members read in one go: a script over them stays far below 50 ms (people).
 SLICE: Final = 400
+
+# Looks for people who are known by their address only that are written down together: most lists
+# have few or none, and each slice of nobody would cost a commit of its cursor.
+STEPS_OF_BARE: Final = 10
+_BARE_KEYS: Final = f"{MAILTO}*"
 
 _known: Final = msgspec.json.Decoder(Known)
 _member: Final = msgspec.json.Decoder(Member)
@@ -111,8 +117,10 @@ class RedisMemory:
         ids = await self._being_spread(limit)
         if not ids:
             return []
-        texts = await self._client.mget([keys.notice(each) for each in ids])
-        cursors = await self._client.hmget(keys.CURSORS, ids)
+        pipeline = self._client.pipeline(transaction=False)
+        pipeline.mget([keys.notice(each) for each in ids])
+        pipeline.hmget(keys.CURSORS, ids)
+        texts, cursors = await pipeline.execute()
         return [
             (notice, cursor.decode())
             for each, text, cursor in zip(ids, texts, cursors, strict=True)
@@ -148,14 +156,40 @@ class RedisMemory:
             start += SLICE
         return found[:limit]
 
-    async def slice(self, conference: str, *, cursor: str) -> tuple[list[Member], str]:
-        """Give some members from `cursor` on, and the next cursor (BEGINNING: that was all)."""
+    async def slice(
+        self, conference: str, *, cursor: str, bare: bool = False
+    ) -> tuple[list[Member], str]:
+        """Give some members from `cursor` on, and the next cursor (BEGINNING: that was all).
+
+        `bare` asks for those who are known by their address only: of a list without any, Redis
+        passes over thousands of people at a time.
+        """
         members = keys.members(conference)
-        rows, following = await walked(self._client, "hscan", members, cursor, count=SLICE)
+        found: dict[bytes, bytes] = {}
+        for _step in range(STEPS_OF_BARE if bare else 1):
+            rows, cursor = await walked(
+                self._client,
+                "hscan",
+                members,
+                cursor,
+                count=SLICE,
+                match=_BARE_KEYS if bare else None,
+            )
+            found |= rows
+            if found or cursor == BEGINNING:
+                break
         try:
-            return [_member.decode(row) for row in rows.values()], following
+            return [_member.decode(row) for row in found.values()], cursor
         except (msgspec.DecodeError, UnicodeDecodeError) as fault:
             raise Unreadable(str(fault)) from None
+
+    async def stored(self, notices: Sequence[str]) -> frozenset[str]:
+        """Give those of these notices by which somebody is told."""
+        pipeline = self._client.pipeline(transaction=False)
+        for each in notices:
+            pipeline.exists(keys.notice(each))
+        there = await pipeline.execute()
+        return frozenset(each for each, is_there in zip(notices, there, strict=True) if is_there)
 
     async def untold(
         self, conference: str, people: Sequence[str], *, former_lives: int
@@ -169,11 +203,12 @@ class RedisMemory:
 
     async def states(self, ids: Sequence[str]) -> dict[str, State]:
         """Give how these deliveries stand, as far as there are any."""
-        pipeline = self._client.pipeline(transaction=False)
-        for each in ids:
-            pipeline.hget(keys.delivery(each), "state")
-        found = zip(ids, await pipeline.execute(), strict=True)
-        return {each: State(state.decode()) for each, state in found if state}
+        found: dict[str, State] = {}
+        for some in _in_slices(ids):
+            packed = msgspec.msgpack.encode(some)
+            answer = await self._scripts.run("states", [], [keys.delivery(""), packed])
+            found |= {i: State(each.decode()) for i, each in zip(some, answer, strict=True) if each}
+        return found
 
     async def forget_events(self, *, now: float) -> int:
         """Forget events so old at `now` (unix seconds) that no publisher repeats them; how many."""

@@ -114,6 +114,18 @@ def invitation_root(root: str, kind: Kind) -> str:
     return short_id(root, kind)
 
 
+def invitation_id(notice: Notice, kind: Kind) -> str:
+    """Give the id of a reschedule as those hear of it who were told nothing yet."""
+    return short_id(invitation_root(notice.root, kind), str(notice.revision))
+
+
+def invitation_ids(notice: Notice) -> list[str]:
+    """Give the ids of the invitations by which a move may reach somebody; nothing else has any."""
+    if notice.kind is not Kind.RESCHEDULE:
+        return []
+    return [invitation_id(notice, kind) for kind in sorted(INVITING)]
+
+
 def short_id(*parts: str) -> str:
     """Give 20 characters that stand for `parts`: the same parts, the same id."""
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=10).hexdigest()

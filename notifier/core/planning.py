@@ -18,6 +18,7 @@ from notifier.core.notice import (
     Kind,
     Notice,
     former_lives,
+    invitation_id,
     invitation_root,
     short_id,
     without_entry,
@@ -69,12 +70,13 @@ def planned_for_list(
     settings: Settings,
     *,
     untold: Container[str] = (),
+    now: datetime | None = None,
 ) -> Iterator[Delivery]:
     """Give one delivery for each member whom a notice to everyone concerns.
 
     Members whose keys are `untold` know nothing of the conference yet: of a move they hear by an
     invitation to the new times. Of those who are named by ID and by address, the second is recorded
-    and not told (`doubles`).
+    and not told (`doubles`). What has settled by `now` leaves at once.
     """
     letters = as_invitations(notice, settings)
     concerned = [each for each in members if concerns(notice, each, known)]
@@ -82,7 +84,7 @@ def planned_for_list(
         first = member.key in untold and reason is None
         letter = letters.get(member.standing, notice) if first else notice
         letter = _letter(letter, bare=_holds_nothing(notice, member, known))
-        yield plan(letter, member.person, settings, skip=reason)
+        yield plan(letter, member.person, settings, skip=reason, now=now)
 
 
 def _holds_nothing(notice: Notice, member: Member, known: Known) -> bool:
@@ -137,11 +139,10 @@ def told_otherwise(notice: Notice, delivery: Delivery) -> frozenset[str]:
 
 
 def _as_invitation(notice: Notice, kind: Kind) -> Notice:
-    root = invitation_root(notice.root, kind)
     return msgspec.structs.replace(
         notice,
-        id=short_id(root, str(notice.revision)),
-        root=root,
+        id=invitation_id(notice, kind),
+        root=invitation_root(notice.root, kind),
         kind=kind,
         previous=None,
         everyone=False,
@@ -185,7 +186,12 @@ def _of_its_list(notice: Notice, row: Member | Former, known: Known) -> bool:
 
 
 def plan(
-    notice: Notice, person: Person, settings: Settings, *, skip: Reason | None = None
+    notice: Notice,
+    person: Person,
+    settings: Settings,
+    *,
+    skip: Reason | None = None,
+    now: datetime | None = None,
 ) -> Delivery:
     """Give the delivery of `notice` to `person`; its id comes from these two: it is made once."""
     recipient, fault = _recipient(person, settings)
@@ -204,16 +210,18 @@ def plan(
         created=notice.created,
         updated=notice.created,
         deadline=notice.deadline,
-        not_before=_settled(notice, settings),
+        not_before=_settled(notice, settings, now),
         former_lives=former_lives(notice),
     )
 
 
-def _settled(notice: Notice, settings: Settings) -> datetime | None:
-    """Give when a move or a removal may leave; everything else leaves at once."""
+def _settled(notice: Notice, settings: Settings, now: datetime | None) -> datetime | None:
+    """Give when a move or a removal may leave; what is settled, and all else, leaves at once."""
     wait = settings.notifications.settle_seconds
-    settles = wait > 0 and notice.kind in (Kind.RESCHEDULE, Kind.REMOVAL)
-    return notice.created + timedelta(seconds=wait) if settles else None
+    if not wait or notice.kind not in (Kind.RESCHEDULE, Kind.REMOVAL):
+        return None
+    settled = notice.created + timedelta(seconds=wait)
+    return None if now and settled <= now else settled
 
 
 def delivery_id(notice: Notice, key: str) -> str:

@@ -45,8 +45,17 @@ class Memory(Protocol):
 
     def pass_over(self, notice_id: str, fault: str) -> None: ...
 
-    async def slice(self, conference: str, *, cursor: str) -> tuple[list[Member], str]:
-        """Give some members from `cursor` on, and the next cursor (BEGINNING: that was all)."""
+    async def slice(
+        self, conference: str, *, cursor: str, bare: bool = False
+    ) -> tuple[list[Member], str]:
+        """Give some members from `cursor` on, and the next cursor (BEGINNING: that was all).
+
+        `bare` asks for those who are known by their address only.
+        """
+        ...
+
+    async def stored(self, notices: Sequence[str]) -> frozenset[str]:
+        """Give those of these notices by which somebody is told."""
         ...
 
     async def untold(

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from notifier.adapters import keys
+from notifier.adapters.memory import SLICE as READ_TOGETHER
 from notifier.core.delivery import Delivery, State
 from notifier.core.notice import Notice
 from notifier.core.people import Person
@@ -139,6 +140,16 @@ async def test_of_a_long_list_nobody_to_whom_a_move_is_the_first_word_hears_it_t
     rows = [each for each in await office.deliveries() if each.id not in before]
     assert {each.kind for each in rows if each.state is State.PENDING} == {"invitation"}
     assert told(rows) == Counter(str(each.email) for each in MANY)
+
+
+async def test_a_long_list_without_doubles_is_walked_for_them_in_one_step(office: Desk) -> None:
+    await invite(office, *MANY)
+    await cancel_unspread(office)
+
+    slices = [await office.notifier.spread() for _slice in range(10)]
+
+    by_id = -(-len(MANY) // READ_TOGETHER)
+    assert sum(slices) == by_id + 1
 
 
 @pytest.mark.parametrize("others", [[], MANY], ids=["small", "long"])

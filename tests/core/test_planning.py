@@ -321,3 +321,14 @@ def test_moves_and_removals_alone_wait_for_a_second_thought(kind: Kind, settles:
     delivery = plan(msgspec.structs.replace(NOTICE, kind=kind), BORIS, Settings())
 
     assert delivery.not_before == (NOW + timedelta(seconds=3) if settles else None)
+
+
+@pytest.mark.parametrize(("seconds", "waits"), [(2.9, True), (3, False), (60, False)])
+def test_a_move_that_has_settled_by_the_time_of_its_slice_leaves_at_once(
+    seconds: float, waits: bool
+) -> None:
+    moved = msgspec.structs.replace(NOTICE, kind=Kind.RESCHEDULE)
+
+    delivery = plan(moved, BORIS, Settings(), now=NOW + timedelta(seconds=seconds))
+
+    assert (delivery.not_before is not None) is waits
