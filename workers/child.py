@@ -13,6 +13,7 @@ from notifier.adapters.absence import answering
 from notifier.ports.ledger import LedgerAway
 from notifier.wiring import Parts
 from workers.app import CONFIG
+from workers.cycles import spare_what_is_loaded
 from workers.wake import CeleryWake
 
 
@@ -23,6 +24,7 @@ class Child:
         self.pid = os.getpid()
         self.parts = Parts(CONFIG, CeleryWake())
         self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+        spare_what_is_loaded()
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Run one task's work to its end; where Redis is away, the sweep finds what is left."""

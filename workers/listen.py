@@ -21,6 +21,7 @@ from notifier.reaching.faults import reason
 from notifier.service import Notifier
 from notifier.wiring import Parts
 from workers.app import CONFIG, set_up_log
+from workers.cycles import spare_what_is_loaded
 from workers.wake import CeleryWake
 
 # Events read in one go; the read waits this long for the first (seconds).
@@ -193,6 +194,7 @@ async def listen() -> None:
     """Run one listener until SIGTERM or SIGINT."""
     parts = Parts(CONFIG, CeleryWake())
     listener = Listener(parts)
+    spare_what_is_loaded()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, listener.stop)

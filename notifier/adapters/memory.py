@@ -14,6 +14,7 @@ from notifier.adapters.commitments import calls
 from notifier.adapters.connection import is_away
 from notifier.adapters.cursors import walked
 from notifier.adapters.lua_scripts import Scripts
+from notifier.adapters.recalling import questions, recalled, recalling
 from notifier.adapters.suppressions import RedisSuppressions
 from notifier.adapters.taking import hints, taking
 from notifier.adapters.untold_marks import untold_mark
@@ -56,18 +57,11 @@ class RedisMemory:
 
     async def recall(self, wanted: Mapping[str, Sequence[str]]) -> dict[str, Remembered]:
         """Give what is known of conferences, with the rows of the people named for each."""
-        pipeline = self._client.pipeline(transaction=False)
-        for conference, people in wanted.items():
-            pipeline.hmget(keys.conference(conference), ["known", "etag", "version"])
-            for some in _in_slices(people):
-                pipeline.hmget(keys.members(conference), some)
-        answers = iter(await pipeline.execute())
+        asked = questions(wanted)
+        answers = await self._scripts.run_all(list(recalling(asked)))
+        found = recalled(asked, _in_order(answers))
         return {
-            conference: _remembered(
-                record=next(answers),
-                people=people,
-                rows=[row for _some in _in_slices(people) for row in next(answers)],
-            )
+            conference: _remembered(found[conference].record, people, found[conference].rows)
             for conference, people in wanted.items()
         }
 
@@ -224,8 +218,8 @@ def _read_all(steps: Sequence[Commitment], answers: Iterable[Any]) -> list[str]:
     return [_read(each, answer) for each, answer in zip(steps, _in_order(answers), strict=True)]
 
 
-def _in_order(answers: Iterable[Any]) -> Iterator[bytes | Exception]:
-    """Give the answer to each commitment out of the answers to calls, which hold many."""
+def _in_order(answers: Iterable[Any]) -> Iterator[Any]:
+    """Give each answer out of the answers to calls, which hold many."""
     for answer in answers:
         if isinstance(answer, Exception):
             raise answer
@@ -242,9 +236,9 @@ def _read(commitment: Commitment, answer: bytes | Exception) -> str:
     return "failed"
 
 
-def _in_slices(people: Sequence[str]) -> Iterator[Sequence[str]]:
-    for at in range(0, len(people), SLICE):
-        yield people[at : at + SLICE]
+def _in_slices(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for at in range(0, len(ids), SLICE):
+        yield ids[at : at + SLICE]
 
 
 def _remembered(
