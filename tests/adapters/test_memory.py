@@ -10,11 +10,12 @@ import pytest
 from notifier.adapters import keys
 from notifier.adapters.inbox import MOST_TRIES
 from notifier.core.delivery import State
+from notifier.core.events import Choices
 from notifier.core.notice import Kind
 from notifier.ports.inbox import Entry
 from notifier.remembering import SLICE, Commitment
 from tests.adapters.desk import Desk, desk
-from tests.cast import BORIS, CHEN, NOW, conference, event, person, schedule
+from tests.cast import BORIS, CHEN, NOW, START, conference, event, person, schedule
 from tests.redis_servers import most_values
 
 pytestmark = pytest.mark.asyncio
@@ -50,6 +51,37 @@ async def test_the_same_event_again_changes_nothing(office: Desk) -> None:
     assert len(await office.deliveries()) == 1
     assert await office.counter("events_duplicate") == 1
     assert (await office.client.xpending("notifier:events", "notifier"))["pending"] == 0
+
+
+async def test_the_same_event_twice_in_one_batch_is_applied_once(office: Desk) -> None:
+    told = invitation(BORIS)
+
+    await office.put(told, told)
+    await office.hear()
+
+    assert len(await office.deliveries()) == 1
+    assert await office.counter("events_applied") == 1
+    assert await office.counter("events_duplicate") == 1
+    assert (await office.client.xpending("notifier:events", "notifier"))["pending"] == 0
+
+
+async def test_the_last_word_of_a_batch_says_when_a_conference_is_due(office: Desk) -> None:
+    reminded = Choices(reminders=("1h",))
+    later = schedule(start=schedule().start + timedelta(days=1))
+    moved = conference(revision=2, schedule=later, notifications=reminded)
+    gone = conference(revision=2, id="gone", notifications=reminded)
+
+    await office.put(
+        invitation(BORIS, notifications=reminded),
+        event("conference.reschedule", {"conference": moved}),
+        invitation(BORIS, id="gone", notifications=reminded),
+        event("conference.cancellation", {"conference": gone}),
+    )
+    await office.hear()
+
+    due = await office.client.zrange(keys.DUE, 0, -1, withscores=True)
+    before_it_starts = (START + timedelta(days=1, hours=-1)).timestamp()
+    assert due == [(b"df0a2adebe", before_it_starts)]
 
 
 async def test_events_of_one_conference_in_one_batch_see_each_other(office: Desk) -> None:
