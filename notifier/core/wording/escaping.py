@@ -13,6 +13,8 @@ from notifier.core.language.languages import ISOLATE_ENDS, LEFT_TO_RIGHT
 from notifier.core.wording.variables import Sort
 
 _CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+# What HTML would take for its own.
+_ESCAPED: Final = re.compile("[&<>'\"]")
 # A narrow blank (CLDR puts one before `PM`) is missing in many mail fonts.
 _NARROW: Final = ("\u202f", "\u2009")
 
@@ -50,12 +52,12 @@ def common_blanks(text: str) -> str:
 
 def show_name(value: str) -> Markup:
     """Isolate what a person typed, so that it cannot turn the direction of the text around it."""
-    return Markup(f"<bdi>{escape(value)}</bdi>") if value else Markup()
+    return Markup(f"<bdi>{_safe(value)}</bdi>") if value else Markup()
 
 
 def show_code(value: str) -> Markup:
     """Isolate an address or a number, which runs left to right in every language."""
-    return Markup(f'<bdi dir="ltr">{escape(value)}</bdi>') if value else Markup()
+    return Markup(f'<bdi dir="ltr">{_safe(value)}</bdi>') if value else Markup()
 
 
 def show_words(value: str) -> Markup:
@@ -77,7 +79,7 @@ def show_prose(value: str) -> Markup:
     """Isolate what a person typed over several lines; each for itself, if they may run apart."""
     value = _text(value)
     apart = "</bdi><br>\n<bdi>" if _runs_from_right(value) else "<br>\n"
-    lines = str(escape(value)).replace("\n", apart)
+    lines = _safe(value).replace("\n", apart)
     return Markup(f"<bdi>{lines}</bdi>") if value else Markup()
 
 
@@ -107,6 +109,13 @@ def set_code_apart_rtl(value: str) -> str:
     value = str(value)
     whole = bidirectional(value[:1] or "a") == bidirectional(value[-1:] or "a") == "L"
     return value if whole and value.isascii() else f"{LEFT_TO_RIGHT}{value}{ISOLATE_ENDS}"
+
+
+def _safe(value: object) -> str:
+    """Give a value as HTML; most have nothing in them that has to be escaped."""
+    if type(value) is str and not _ESCAPED.search(value):
+        return value
+    return str(escape(value))
 
 
 def _text(value: object) -> str:
