@@ -31,29 +31,43 @@ class Batches(Generic[Asked, Answer]):
         self._patience = patience_seconds
         self._waiting: list[tuple[Asked, asyncio.Future[Answer]]] = []
         self._shuttle: asyncio.Task[None] | None = None
+        self._late: set[asyncio.Task[None]] = set()  # they went, and nobody waits for them
 
     async def ask(self, each: Asked) -> Answer:
         """Give the answer to this one; raise its fault, or that of its batch."""
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((each, answer))
-        if self._shuttle is None or self._shuttle.done():
-            self._shuttle = asyncio.create_task(self._go_to_and_fro())
+        if self._shuttle is None:
+            self._set_out()
         return await answer
 
-    async def _go_to_and_fro(self) -> None:
-        """Carry until nobody waits."""
-        while self._waiting:
-            batch = self._waiting[: self._most]
-            del self._waiting[: self._most]
-            if self._patience is None:
-                await self._travel(batch)
-            else:
-                await asyncio.wait(
-                    {asyncio.create_task(self._travel(batch))}, timeout=self._patience
-                )
+    def _set_out(self) -> None:
+        """Let the next batch leave in the next turn of the loop, with whoever comes before that."""
+        shuttle = self._shuttle = asyncio.create_task(self._travel())
+        if self._patience is not None:
+            loop = asyncio.get_running_loop()
+            alarm = loop.call_later(self._patience, self._wait_no_longer, shuttle)
+            shuttle.add_done_callback(lambda _shuttle: alarm.cancel())
+        shuttle.add_done_callback(self._go_on)
 
-    async def _travel(self, batch: list[tuple[Asked, "asyncio.Future[Answer]"]]) -> None:
+    def _wait_no_longer(self, shuttle: "asyncio.Task[None]") -> None:
+        """Let others leave although a batch is not back yet."""
+        self._late.add(shuttle)
+        self._go_on(shuttle)
+
+    def _go_on(self, shuttle: "asyncio.Task[None]") -> None:
+        """Go on when the batch for which others wait is back, or is waited for no longer."""
+        if shuttle.done():
+            self._late.discard(shuttle)
+        if shuttle is self._shuttle:
+            self._shuttle = None
+            if self._waiting:
+                self._set_out()
+
+    async def _travel(self) -> None:
         """Carry one batch; whatever becomes of it, nobody is left waiting."""
+        batch = self._waiting[: self._most]
+        del self._waiting[: self._most]
         try:
             answers = await self._carry([each for each, _answer in batch])
             for (_each, waiting), answer in zip(batch, answers, strict=True):

@@ -54,17 +54,34 @@ class Recorder:
 
         Who comes while the ledger is silent about others has waited for long enough already.
         """
-        writing = asyncio.ensure_future(self._ledger.record(endings))
-        if not self._silences:
-            await asyncio.wait({writing}, timeout=PATIENCE_SECONDS)
-        if writing.done():
-            return self._written(endings, await _answers(writing, len(endings)), kept=())
-        kept = {each.before.id for each in endings if self._keep(each)}
-        self._silences += 1
+        kept: set[str] = set()
+        silent = False
+
+        def keep() -> None:
+            nonlocal silent
+            silent = True
+            self._silences += 1
+            kept.update(each.before.id for each in endings if self._keep(each))
+
+        alarm: asyncio.TimerHandle | None = None
+        if self._silences:
+            keep()
+        else:
+            alarm = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, keep)
         try:
-            return self._written(endings, await _answers(writing, len(endings)), kept=kept)
+            answers = await self._answers(endings)
         finally:
-            self._silences -= 1
+            if alarm:
+                alarm.cancel()
+            self._silences -= silent
+        return self._written(endings, answers, kept=kept)
+
+    async def _answers(self, endings: Sequence[Ending]) -> Sequence[bool | Exception]:
+        """Give what the ledger says to each; a ledger that is away says so to all."""
+        try:
+            return await self._ledger.record(endings)
+        except LedgerAway as away:
+            return [away] * len(endings)
 
     def _written(
         self,
@@ -97,13 +114,3 @@ class Recorder:
             return False
         crash_points.at(Point.KEPT, ending.before.id)
         return True
-
-
-async def _answers(
-    writing: "asyncio.Future[list[bool | Exception]]", number: int
-) -> Sequence[bool | Exception]:
-    """Give what the ledger says to each of so many; a ledger that is away says so to all."""
-    try:
-        return await writing
-    except LedgerAway as away:
-        return [away] * number

@@ -3,17 +3,16 @@
 For the adapters and for the publisher, each with its own patience.
 """
 
-import asyncio
 from typing import Any, Final
 
 import redis.asyncio.sentinel
 import redis.sentinel
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as Unconnected
 from redis.retry import Retry
 
 from notifier.reaching.address import Sentinels, ca_file, check, has_tls, sentinels
+from notifier.reaching.steadfast import Client, steadfast
 
 # A sentinel answers from memory; a frozen one must not keep us from asking the next (seconds).
 SENTINEL_SECONDS: Final = 2
@@ -45,59 +44,17 @@ def async_client(url: str, **options: Any) -> "redis.asyncio.Redis":
     """The same for an event loop."""
     check(url)
     if (known := sentinels(url)) is None:
-        return _steadfast(redis.asyncio.Redis.from_url(url, **_checked(url), **options))
+        return steadfast(Client.from_url(url, **_checked(url), **options))
     asked = _AsyncSentinel(
         known.hosts,
         sentinel_kwargs=_sentinel_options(url, known) | {"retry": AsyncRetry(NoBackoff(), 0)},
         **_primary_options(url, known),
         **options,
     )
-    found: redis.asyncio.Redis = asked.master_for(known.primary, connection_pool_class=_AsyncPool)
-    return _steadfast(found)
-
-
-class _Steadfast:
-    """A connection that closed meanwhile is away, also in the words of uvloop.
-
-    Those are a RuntimeError, which redis-py lets pass: nothing is sent again, and what a mail
-    server said would not reach the journal.
-    """
-
-    async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
-        this: Any = self
-        try:
-            writer = _at_rest(this, check_health=check_health)
-            if writer:
-                writer.writelines([command] if isinstance(command, bytes) else command)
-            else:
-                sending: Any = super()
-                await sending.send_packed_command(command, check_health)
-        except RuntimeError as fault:
-            await this.disconnect(nowait=True)
-            raise Unconnected(str(fault)) from None
-
-
-def _at_rest(connection: Any, *, check_health: bool) -> asyncio.StreamWriter | None:
-    """Give what a command can simply be written to: nothing waits to be sent, no PING is due.
-
-    redis-py makes a task of each sending, for its time-out: a third of the time of a call, and one
-    more turn of the loop. Nothing can wait here: what the socket does not take at once stays in a
-    buffer that was empty, the answer has the same time-out, and the next one takes the long way.
-    """
-    if not connection.is_connected:
-        return None
-    if check_health and asyncio.get_running_loop().time() > connection.next_health_check:
-        return None
-    writer: asyncio.StreamWriter = connection._writer  # noqa: SLF001 -- it has no other name
-    busy = writer.transport.is_closing() or writer.transport.get_write_buffer_size()
-    return None if busy else writer
-
-
-def _steadfast(found: "redis.asyncio.Redis") -> "redis.asyncio.Redis":
-    """The same client, whose connections are steadfast: TLS, sockets and sentinels alike."""
-    kind = found.connection_pool.connection_class
-    found.connection_pool.connection_class = type(kind.__name__, (_Steadfast, kind), {})
-    return found
+    found: redis.asyncio.Redis = asked.master_for(
+        known.primary, redis_class=Client, connection_pool_class=_AsyncPool
+    )
+    return steadfast(found)
 
 
 class _Pool(redis.sentinel.SentinelConnectionPool):
