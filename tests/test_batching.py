@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from notifier.batching import Batches
+from notifier.batching import TURNS, Batches
 
 pytestmark = pytest.mark.asyncio
 
@@ -65,6 +65,62 @@ async def test_whoever_comes_during_a_crossing_takes_the_next_one_together() -> 
 
     assert ferry.crossings == [["one"], ["two", "three"]]
     assert await asyncio.gather(*first, *others) == ["ONE", "TWO", "THREE"]
+
+
+async def test_where_many_travelled_others_are_waited_for_as_long_as_each_turn_brings_one() -> None:
+    ferry = Ferry()
+    ferry.ask("one", "two")
+    await ferry.land()
+
+    ferry.ask("three")
+    await asyncio.sleep(0)
+    ferry.ask("four")
+    await asyncio.sleep(0)
+    ferry.ask("five")
+    await ferry.land()
+    ferry.ask("six")
+    await ferry.land()
+
+    assert ferry.crossings == [["one", "two"], ["three", "four", "five"], ["six"]]
+
+
+async def test_where_many_travelled_nobody_is_waited_for_who_does_not_come() -> None:
+    ferry = Ferry()
+    ferry.ask("one", "two")
+    await ferry.land()
+
+    ferry.ask("three")
+    for _turn in range(TURNS):  # to ask, to set out, to look around, and one to spare
+        await asyncio.sleep(0)
+
+    assert ferry.crossings[1:] == [["three"]]
+    await ferry.land()
+
+
+async def test_nobody_is_waited_for_without_end() -> None:
+    ferry = Ferry()
+    ferry.ask("one", "two")
+    await ferry.land()
+
+    for number in range(3 * TURNS):
+        ferry.ask(str(number))
+        await asyncio.sleep(0)
+    await ferry.land()
+
+    assert len(ferry.crossings[1]) in range(2, TURNS + 3)
+
+
+async def test_where_one_travelled_alone_nobody_is_waited_for() -> None:
+    ferry = Ferry()
+    ferry.ask("one")
+    await ferry.land()
+
+    ferry.ask("two")
+    await asyncio.sleep(0)
+    ferry.ask("three")
+    await ferry.land()
+
+    assert ferry.crossings[:2] == [["one"], ["two"]]
 
 
 async def test_no_crossing_carries_more_than_its_fill() -> None:
