@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from notifier import log
 from notifier.adapters import keys
 from notifier.adapters.vitals import ALARM_SECONDS
-from notifier.core.times.steadiness import Look, Present, Watch, looked, present
+from notifier.core.times.steadiness import Look, Present, Watch, looked, present, runs_true
 from notifier.ports.clocks import Moment
 
 # Two looks within this time count as one: several loops ask (seconds).
@@ -56,11 +56,17 @@ class WatchedClocks:
 
     def now(self) -> datetime:
         """Give the time by the last look that found nothing wrong; a jump since then is no time."""
-        return datetime.fromtimestamp(self._present().time, UTC)
+        own, steady = self._own(), self._steady()
+        true = runs_true(self._watch, own, steady)
+        told = own if true else present(self._watch, own=own, steady=steady).time
+        return datetime.fromtimestamp(told, UTC)
 
     def doubt(self, moment: datetime) -> bool:
         """Tell whether `moment` is over by one clock and not by another."""
-        told = self._present()
+        own, steady = self._own(), self._steady()
+        if runs_true(self._watch, own, steady):
+            return False
+        told = present(self._watch, own=own, steady=steady)
         return told.earliest < moment.timestamp() <= told.latest
 
     def _is_old(self, last: Look) -> bool:

@@ -32,6 +32,8 @@ _UNSETTLED_NS: Final = 100_000_000
 # file and waits for a letter within this time (nanoseconds).
 GLANCE_NS: Final = 20_000_000
 
+_Asked = tuple[str, str]  # the kind of a letter and a language
+
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """A template file that is not used, why, and what letters are made from instead."""
@@ -52,7 +54,6 @@ class _Kept(msgspec.Struct, kw_only=True):
     sources: Sources | None
     watched: dict[Path, Print]
     settled: bool
-    looked_ns: int
     faults: tuple[Fault, ...]
 
 
@@ -79,7 +80,12 @@ class Shelf:
         self._report = report
         self._glance_ns = glance_ns
         self._now_ns = now_ns
-        self._kept: dict[tuple[str, str], _Kept] = {}
+        self._kept: dict[_Asked, _Kept] = {}
+        # What this glance has shown so far: languages share most of their files, and hardly anybody
+        # writes in all that people read.
+        self._glanced_ns = 0
+        self._prints: dict[Path, Print] = {}
+        self._given: dict[_Asked, Template | None] = {}
         self._good: dict[Path, str] = {}
         self._reported: dict[Path, set[str]] = {}
         self._languages: frozenset[str] = frozenset()
@@ -131,6 +137,7 @@ class Shelf:
         """Take the administrator's files away, keeping one backup; give what was taken (R33)."""
         taken = self.overrides.restore(kind, language=language)
         self._kept.clear()
+        self._given.clear()
         return taken
 
     def _changed(self) -> list[tuple[str, str]]:
@@ -144,18 +151,33 @@ class Shelf:
 
     def _current(self, kind: str, language: str) -> Template | None:
         """Give the letter as the files are now; compiled anew only if one of them changed."""
-        name = plain(language)
-        kept = self._kept.get((kind, name))
-        if kept and abs(self._now_ns() - kept.looked_ns) < self._glance_ns:
-            return kept.template
+        now = self._now_ns()
+        if abs(now - self._glanced_ns) >= self._glance_ns:
+            self._glanced_ns = now
+            self._prints.clear()
+            self._given.clear()
+        asked = kind, language
+        if asked not in self._given:
+            self._given[asked] = self._looked_up(kind, plain(language))
+        return self._given[asked]
+
+    def _looked_up(self, kind: str, name: str) -> Template | None:
         if name not in self._present():
             self._forget(kind, name)
             return None
-        if kept is None or not kept.settled or not _unchanged(kept.watched):
-            kept = self._load(kind, name, kept)
-            self._kept[kind, name] = kept
-        kept.looked_ns = self._now_ns()
+        kept = self._kept.get((kind, name))
+        if kept is None or not kept.settled or not self._unchanged(kept.watched):
+            kept = self._kept[kind, name] = self._load(kind, name, kept)
         return kept.template
+
+    def _unchanged(self, watched: dict[Path, Print]) -> bool:
+        return all(self._print(path) == seen for path, seen in watched.items())
+
+    def _print(self, path: Path) -> Print:
+        """Give what changes when a file or folder does, as this glance has found it."""
+        if path not in self._prints:
+            self._prints[path] = fingerprint(path)
+        return self._prints[path]
 
     def _forget(self, kind: str, language: str) -> None:
         """Forget a letter whose language was taken away, and that its faults were told."""
@@ -165,7 +187,7 @@ class Shelf:
 
     def _present(self) -> frozenset[str]:
         """Give the languages there are; people's own languages may be anything, even a path."""
-        seen = [fingerprint(root) for root in self._roots]
+        seen = [self._print(root) for root in self._roots]
         if seen != self._roots_seen:
             found = (language_folders(root) for root in self._roots)
             self._languages = frozenset().union(*found)
@@ -190,7 +212,6 @@ class Shelf:
             sources=sources,
             watched=watched,
             settled=not any(map(self._recent, watched.values())),
-            looked_ns=self._now_ns(),
             faults=tuple(_faults(gathering, kind, where.language, there=template is not None)),
         )
         self._tell(kept.faults, gathering)
@@ -255,7 +276,3 @@ def _faults(gathering: Gathering, kind: str, language: str, *, there: bool) -> I
             suggestion=fault.suggestion,
             used=used if there else "next language",
         )
-
-
-def _unchanged(watched: dict[Path, Print]) -> bool:
-    return all(fingerprint(path) == seen for path, seen in watched.items())
