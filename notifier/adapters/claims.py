@@ -1,5 +1,6 @@
 """Claims as claim.lua gives them: deliveries, with what is true of each at this moment."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
@@ -117,17 +118,21 @@ async def _asked(
             marks.setdefault(name, []).append(mark_of(delivery))
     if not marks and suppressions is None:
         return untold, {}
-    pipeline = client.pipeline(transaction=False)
-    for name, asked in marks.items():
-        pipeline.smismember(keys.untold(name), asked)
-    addresses = [each.recipient.address for each in found]
-    if suppressions:
-        suppressions.ask(pipeline, addresses)
-    answers = iter(await pipeline.execute())
-    for name, asked in marks.items():
-        within = zip(asked, next(answers), strict=True)
+    held = _standing(suppressions, [each.recipient.address for each in found])
+    # What is asked in one moment travels together.
+    standing, *answers = await asyncio.gather(
+        held, *(client.smismember(keys.untold(name), asked) for name, asked in marks.items())
+    )
+    for (name, asked), answer in zip(marks.items(), answers, strict=True):
+        within = zip(asked, answer, strict=True)
         untold[name] = frozenset(mark for mark, is_in in within if is_in)
-    return untold, await suppressions.standing(addresses, *answers) if suppressions else {}
+    return untold, standing
+
+
+async def _standing(
+    suppressions: RedisSuppressions | None, addresses: Sequence[str]
+) -> Mapping[str, Suppression]:
+    return await suppressions.of(addresses) if suppressions else {}
 
 
 def _claimed(

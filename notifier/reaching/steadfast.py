@@ -24,16 +24,22 @@ _pack: Final[Any] = hiredis.pack_command
 _Passenger = tuple[bytes, asyncio.Future[Any]]
 
 
+# What a worker asks most, and redis-py answers as Redis does.
+_SHORT: Final = frozenset({"EVALSHA", "SMISMEMBER"})
+# What redis-py adds to a command that is nothing to Redis.
+_NAMING: Final = frozenset({"keys"})
+
+
 class Client(redis.asyncio.Redis):
-    """A client whose scripts take the short way: most of what a worker asks of Redis."""
+    """A client whose scripts take the short way."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._trips = Trips(self.connection_pool)
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
-        """Run any command; what a script returns is given as Redis says it."""
-        if args[0] == "EVALSHA" and not options and not self.connection:
+        """Run any command; `options` are for redis-py: which keys it names, how to read it."""
+        if args[0] in _SHORT and options.keys() <= _NAMING and not self.connection:
             return await self._trips.take(_pack(args))
         way: Any = super().execute_command
         return await way(*args, **options)
