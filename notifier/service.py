@@ -108,17 +108,18 @@ class Notifier:
         await self._recorder.settle()
         # Whoever only delivers looks at the clocks nowhere else.
         await self._clocks.moment()
-        await self._shifts.work(ids, settings)
-        await self._hint(settings)
+        delivered = await self._shifts.work(ids, settings)
+        # What a worker that came for it has left is for nobody at the door: it wants a hint.
+        await self._hint(settings, ring=delivered > 0)
 
     async def dispatch(self) -> int:
         """Hint workers at what is ready, the most urgent first; give how many were hinted at."""
         return await self._hint(await self._settings.current())
 
-    async def _hint(self, settings: Settings) -> int:
+    async def _hint(self, settings: Settings, *, ring: bool = True) -> int:
         smtp = settings.smtp
         taken = await self._ledger.take(
-            limit=SWEEP_BATCH, roads=1 + len(smtp.backup), rate=smtp.rate
+            limit=SWEEP_BATCH, roads=1 + len(smtp.backup), rate=smtp.rate, ring=ring
         )
         self._wake_for(taken)
         return len(taken)
@@ -142,7 +143,7 @@ class Notifier:
         if moment:
             await self._free(moment, settings)
             await self._wake_later(moment)
-        await self._hint(settings)
+        await self._hint(settings, ring=False)  # nobody may have heard the bell
 
     async def _wake_later(self, moment: Moment) -> None:
         """Make ready whatever has waited until now: a long list settles all at once."""

@@ -44,11 +44,12 @@ class Shifts:
         self._steady = steady
         self._pace = 0.0
 
-    async def work(self, ids: Sequence[str], settings: Settings) -> None:
-        """Deliver what can be claimed of these, and what else is ready meanwhile."""
+    async def work(self, ids: Sequence[str], settings: Settings) -> int:
+        """Deliver what can be claimed of these, and what else is ready meanwhile; give how many."""
         shift = _Shift(self._ledger, self._courier, settings, self._steady, pace=self._pace)
         await shift.work(ids)
         self._pace = shift.pace
+        return shift.left
 
 
 class _Shift:
@@ -73,7 +74,7 @@ class _Shift:
         self._held: dict[int, Claimed] = {}  # by their identity: an id may be claimed again
         self._waiting: deque[Claimed] = deque()  # those of them that no hand has taken up
         self._hands: set[asyncio.Task[None]] = set()
-        self._left = 0
+        self.left = 0
         self._dry = False  # the queue was empty when it was looked at last
         self._alone = False
         self._stirred = asyncio.Event()
@@ -127,7 +128,7 @@ class _Shift:
             claimed = self._waiting.popleft()
             await self._courier.deliver(claimed, self._settings)
             del self._held[id(claimed)]
-            self._left += 1
+            self.left += 1
             if not self._held or self._wants_more:
                 self._stirred.set()
 
@@ -183,7 +184,7 @@ class _Shift:
         """How many may be held: what a hint brings, and what keeps every line busy, or more."""
         seconds = self._steady() - self._began
         if seconds >= GLANCE_SECONDS:
-            self.pace = self._left / seconds
+            self.pace = self.left / seconds
         hands = 2 * self._lines + SPARE_HANDS
         return max(HINT_SIZE, hands, int(self.pace * HELD_SECONDS))
 

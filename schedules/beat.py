@@ -9,6 +9,7 @@ from celery.beat import ScheduleEntry, Scheduler
 
 from notifier import log
 from notifier.adapters.connection import RedisError, connect_sync
+from notifier.adapters.doorbell import call_away
 from notifier.adapters.heartbeats import beat_heart_sync
 from notifier.deployment import redis_url
 from notifier.reaching.faults import reason
@@ -57,6 +58,7 @@ class SteadyScheduler(Scheduler):
         """Send a tick, unless enough of them wait."""
         if self._waiting() < MOST_WAITING:
             super().apply_entry(entry, producer=producer)
+            call_away(self._redis)
 
     def _when(self, _entry: ScheduleEntry, next_time_to_run: float, **_ignored: Any) -> float:
         """Give when to ask an entry again, on the steady clock: Celery's heap goes by wall time.

@@ -22,6 +22,11 @@ def looking(redis_url: str) -> Iterator[Any]:
         yield client
 
 
+def door_is_empty(client: Any) -> bool:
+    """Tell whether no worker waits for a ring: who is told of work now is told by a hint."""
+    return not client.zcount(keys.DOOR, time.time(), "+inf")
+
+
 def let_leases_end(client: Any) -> None:
     """Let the time be over for everything that is claimed, hinted at, put off or being applied."""
     for queue in (keys.LEASES, keys.HINTED, keys.LATER):

@@ -2,19 +2,25 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Final
 
 import uvloop
 from celery.signals import worker_process_shutdown
 
 from notifier import log
 from notifier.adapters.absence import answering
+from notifier.adapters.doorbell import Doorbell
 from notifier.ports.ledger import LedgerAway
 from notifier.wiring import Parts
-from workers.app import CONFIG
+from workers.app import CONFIG, KEY_PREFIX
 from workers.cycles import spare_what_is_loaded
 from workers.wake import CeleryWake
+
+# After so long Celery gets its child back, whatever goes on: it counts tasks, and weighs the child
+# between two of them (seconds).
+LINGER_SECONDS: Final = 10.0
 
 
 class Child:
@@ -23,6 +29,7 @@ class Child:
     def __init__(self) -> None:
         self.pid = os.getpid()
         self.parts = Parts(CONFIG, CeleryWake())
+        self._doorbell = Doorbell(self.parts.client, queues=[KEY_PREFIX + "tick"])
         self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
         spare_what_is_loaded()
 
@@ -33,6 +40,15 @@ class Child:
                 self._runner.run(work)
         except LedgerAway as away:
             log.waiting_for("redis", str(away))
+
+    def linger(self) -> None:
+        """Wait for more work to find this worker, which is sooner than the next task would."""
+        self.run(self._linger())
+
+    async def _linger(self) -> None:
+        began = time.monotonic()
+        while time.monotonic() - began < LINGER_SECONDS and await self._doorbell.rung():
+            await self.parts.notifier.deliver(())
 
     def close(self) -> None:
         """Leave SMTP and Redis politely."""

@@ -12,6 +12,7 @@ def deliver(kind: str, deliveries: list[str]) -> None:
     del kind
     own = child()
     own.run(own.parts.notifier.deliver(deliveries))
+    own.linger()
 
 
 async def _look(parts: Parts) -> None:
@@ -25,3 +26,4 @@ def tick() -> None:
     own.run(_look(own.parts))
     own.run(own.parts.notifier.tick())
     own.run(beat_heart(own.parts.client, "worker"))
+    own.linger()

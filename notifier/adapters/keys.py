@@ -29,6 +29,9 @@ LATER: Final = PREFIX + "later"
 HINTED: Final = PREFIX + "hinted"
 LEASES: Final = PREFIX + "leases"
 
+# ZSET worker that waits for work -> until when (unix seconds).
+DOOR: Final = PREFIX + "door"
+
 # ZSET digest of an address -> until when it gets no mail (unix seconds); in a hash what is known.
 SUPPRESSIONS: Final = PREFIX + "suppressions"
 SUPPRESSION_ENTRIES: Final = PREFIX + "suppressions:entries"
@@ -75,6 +78,11 @@ ZONES: Final = PREFIX + "zones"
 CLOCK: Final = PREFIX + "clock"
 
 HEARTBEAT: Final = PREFIX + "heartbeat:"
+
+
+def bell(worker: str) -> str:
+    """LIST of what a worker at the door is told; gone as soon as it has heard."""
+    return f"{PREFIX}door:{worker}"
 
 
 def conference(conference_id: str) -> str:

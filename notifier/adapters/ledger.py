@@ -58,12 +58,16 @@ class RedisLedger:
         self._scripts = Scripts(client)
         self._look = look
 
-    async def take(self, *, limit: int, roads: int = 1, rate: int = 0) -> list[Hint]:
+    async def take(
+        self, *, limit: int, roads: int = 1, rate: int = 0, ring: bool = False
+    ) -> list[Hint]:
         """Give deliveries to hint at, the most urgent first; none while enough are hinted.
 
         None either while no road works, and few at a limited rate: claims would wait in workers.
+        With `ring`, none of what workers at the door will find by themselves.
         """
-        return hints(await self._run_open(*taking(limit=limit, roads=roads, rate=rate)))
+        asked = taking(limit=limit, roads=roads, rate=rate, ring=ring)
+        return hints(await self._run_open(*asked))
 
     async def claim(
         self, ids: Sequence[str], *, more: int = 0, roads: int = 1, rate: int = 0

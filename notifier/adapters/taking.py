@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from notifier.adapters import keys
-from notifier.adapters.lua_scripts import Call
+from notifier.adapters.doorbell import KEPT_SECONDS, LEAVE, LOOK
+from notifier.adapters.lua_scripts import Call, Part
 from notifier.core.notice import Kind
 from notifier.ports.ledger import Hint
 
@@ -18,16 +19,25 @@ MOST_HINTED: Final = 100
 # At a limited rate no more is hinted at than leaves within so long.
 RATE_SECONDS: Final = 2
 
+# A worker at the door is rung for so many deliveries, as a hint names.
+ONE_BELL: Final = 25
+# So many are left to each that was rung: it claims until nothing is ready, and what were hinted at
+# meanwhile would wait for its end. A step of a long list; those behind it wake the others.
+LEFT_TO_ONE: Final = 250
 
-def taking(*, limit: int, roads: int, rate: int) -> Call:
+
+def taking(*, limit: int, roads: int, rate: int, ring: bool = True) -> Call:
     """Give the call that takes up to `limit` deliveries, the most urgent first.
 
     None while enough are hinted or no road works, and few at a limited rate: claims would wait in
-    workers.
+    workers. With `ring` workers that wait at the door are told to look for themselves, and only
+    what is too much for them is taken.
     """
     most = min(MOST_HINTED, RATE_SECONDS * rate) if rate else MOST_HINTED
-    touched = [keys.READY, keys.HINTED, keys.ROADS, keys.PASS]
-    return "take", touched, [limit, most, HINT_LEASE_SECONDS, keys.delivery(""), roads]
+    touched = [keys.READY, keys.HINTED, keys.ROADS, keys.PASS, keys.DOOR]
+    bounds: list[Part] = [limit, most, HINT_LEASE_SECONDS, keys.delivery(""), roads]
+    told = LOOK if ring else LEAVE
+    return "take", touched, [*bounds, keys.bell(""), KEPT_SECONDS, ONE_BELL, LEFT_TO_ONE, told]
 
 
 def hints(flat: Sequence[bytes]) -> list[Hint]:

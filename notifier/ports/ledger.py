@@ -46,10 +46,13 @@ class Ledger(Protocol):
     whoever owns that row to raise.
     """
 
-    async def take(self, *, limit: int, roads: int = 1, rate: int = 0) -> list[Hint]:
+    async def take(
+        self, *, limit: int, roads: int = 1, rate: int = 0, ring: bool = False
+    ) -> list[Hint]:
         """Give deliveries to hint at, the most urgent first; none while enough are hinted.
 
-        None either while no road to a mail server works, and few of them at a limited rate.
+        None either while no road to a mail server works, and few of them at a limited rate. With
+        `ring` workers that wait for work are told of it, and what they will find is not given.
         """
         ...
 

@@ -116,6 +116,23 @@ def test_fault_36_ticks_that_no_worker_takes_do_not_pile_up(opened: Stage) -> No
     wait_for_a_tick(opened)
 
 
+def test_a_tick_calls_a_worker_away_from_the_door(opened: Stage) -> None:
+    opened.client.zadd(keys.DOOR, {"waiting": time.time() + HOUR})
+
+    opened.crew.start(BEAT)
+
+    told = keys.bell("waiting")
+    wait_until(lambda: opened.client.lrange(told, 0, -1) == [b"leave"], seconds=30, what="the bell")
+
+
+def test_a_worker_that_has_ticked_waits_at_the_door(opened: Stage) -> None:
+    opened.ensure(WORKER)
+
+    opened.crew.start(BEAT)
+
+    wait_until(lambda: bool(opened.client.zcard(keys.DOOR)), seconds=30, what="a worker")
+
+
 def beating(opened: Stage) -> Part:
     """Have all parts play, and give the beat whose ticks the worker hears."""
     opened.ensure(LISTENER, WORKER)

@@ -13,7 +13,7 @@ import pytest
 from notifier.crash_points import Point
 from tests.accounts import Told, differing, doubled, doubts, each_told
 from tests.redis_servers import gone
-from tests.settling import let_leases_end, settle
+from tests.settling import door_is_empty, let_leases_end, settle
 from tests.smtp_servers import wait_until
 from tests.stage import LISTENER, PEOPLE, WORKER, Stage, planned, reminded_in, stage
 
@@ -154,6 +154,7 @@ def die(opened: Stage, role: str, point: Point) -> None:
     opened.ensure(LISTENER, WORKER)
     opened.invite(moved)
     settle(opened.client)
+    wait_until(lambda: door_is_empty(opened.client), what="a worker that is to be hinted at")
     victim = opened.replace(role, NOTIFIER_FAULT=f"{point}:1")
     later = planned(moved, start=datetime.now(UTC) + timedelta(days=50), revision=2)
     opened.publish("conference.reschedule", {"conference": later})

@@ -1,6 +1,7 @@
 """Parts are killed and frozen at the worst moments: no letter is lost, none is doubled unseen."""
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,6 +85,21 @@ def test_fault_22_a_listener_killed_between_two_slices_applies_its_event_once(
     )
     assert counted(opened, "events_applied") == applied + 1
     forget(opened, "sliced")
+
+
+def test_fault_24_a_ring_that_its_worker_died_with_costs_a_sweep_and_no_letter(
+    opened: Stage,
+) -> None:
+    opened.replace(WORKER)
+    # It came last, and is rung first.
+    opened.client.zadd(keys.DOOR, {"died": time.time() + 60})
+
+    opened.invite("rung")
+    settle(opened.client)
+
+    assert opened.client.lrange(keys.bell("died"), 0, -1)
+    assert len(opened.mails_about("rung")) == len(PEOPLE)
+    assert opened.states("rung") == {"sent"}
 
 
 def test_fault_24_a_hint_that_died_in_the_socket_of_a_worker_is_given_again(opened: Stage) -> None:

@@ -4,8 +4,12 @@
 --       2 hinted  ZSET  delivery -> end of the hint's lease (unix seconds)
 --       3 roads   HASH  road -> breaker (JSON); a road that works has no field
 --       4 pass    STRING the process of Redis that somebody has looked at
+--       5 door    ZSET  worker that waits for work -> until when (unix seconds)
 -- ARGV  1 how many at most  2 how many may be hinted at one time  3 lease (seconds)
---       4 prefix of delivery keys  5 how many roads there are
+--       4 prefix of delivery keys  5 how many roads there are  6 prefix of bells (LIST)
+--       7 how long a bell is kept (seconds)  8 for how many deliveries one worker at the door is
+--         rung, and 9 how many are left to it  10 what it is told: to 'look' in the queue, and only
+--         what is left by all is given here; or to 'leave', for hints will come
 --
 -- Returns id, kind, crashes ('' for none), id, kind, crashes, ...
 
@@ -27,9 +31,28 @@ end
 
 local room = allowance(tonumber(ARGV[2])) - redis.call('ZCARD', KEYS[2])
 local count = math.min(tonumber(ARGV[1]), room)
+local ready = redis.call('ZCARD', KEYS[1])
+count = math.min(count, ready)
 if count <= 0 then return {} end
+local time = redis.call('TIME')
+
+-- Those who came last are the most surely alive.
+local most = math.ceil(count / ARGV[8])
+local waiting = redis.call(
+  'ZRANGE', KEYS[5], '+inf', time[1] + time[2] / 1e6, 'BYSCORE', 'REV', 'LIMIT', 0, most
+)
+for _, worker in ipairs(waiting) do
+  redis.call('ZREM', KEYS[5], worker)
+  redis.call('LPUSH', ARGV[6] .. worker, ARGV[10])
+  redis.call('EXPIRE', ARGV[6] .. worker, ARGV[7])
+end
+if ARGV[10] == 'look' then
+  count = math.min(count, ready - #waiting * ARGV[9])
+  if count <= 0 then return {} end
+end
+
 local popped = redis.call('ZPOPMIN', KEYS[1], count)
-local ends = tonumber(redis.call('TIME')[1]) + tonumber(ARGV[3])
+local ends = tonumber(time[1]) + tonumber(ARGV[3])
 local found = {}
 for i = 1, #popped, 2 do
   local id = popped[i]
