@@ -102,9 +102,12 @@ class Notifier:
         moment = await self._clocks.moment()
         return moment is not None and await self._auditor.stroll(now=moment.own)
 
-    async def deliver(self, ids: Sequence[str]) -> None:
-        """Send the deliveries that can be claimed, and what else is ready; hint at the rest."""
-        settings = await self._settings.current()
+    async def deliver(self, ids: Sequence[str], *, under: int | None = None) -> None:
+        """Send the deliveries that can be claimed, and what else is ready; hint at the rest.
+
+        `under` is the revision of the settings that was in force a moment ago, if that is known.
+        """
+        settings = await self._settings.current(revision=under)
         await self._recorder.settle()
         # Whoever only delivers looks at the clocks nowhere else.
         await self._clocks.moment()

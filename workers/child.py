@@ -47,8 +47,11 @@ class Child:
 
     async def _linger(self) -> None:
         began = time.monotonic()
-        while time.monotonic() - began < LINGER_SECONDS and await self._doorbell.rung():
-            await self.parts.notifier.deliver(())
+        while time.monotonic() - began < LINGER_SECONDS:
+            revision = await self._doorbell.rung()
+            if revision is None:
+                break
+            await self.parts.notifier.deliver((), under=revision)
 
     def close(self) -> None:
         """Leave SMTP and Redis politely."""

@@ -37,17 +37,18 @@ class Doorbell:
         self._queues = queues
         self._name = uuid4().hex[:12]
 
-    async def rung(self) -> bool:
-        """Wait at the door; tell whether there is something in the queue.
+    async def rung(self) -> int | None:
+        """Wait at the door until there is something in the queue.
 
-        If not, the time is over, or Celery needs a free worker.
+        Give the revision of the settings that was in force then, or None where the time is over,
+        or Celery needs a free worker.
         """
         touched = [keys.DOOR, keys.HINTED, *self._queues]
         if not await self._scripts.run("wait", touched, [self._name, WAIT_SECONDS]):
-            return False
+            return None
         heard = await self._client.brpop(keys.bell(self._name), timeout=WAIT_SECONDS)
         told = heard[1] if heard else await self._go_away()
-        return bool(told == LOOK.encode())
+        return None if told in (None, LEAVE.encode()) else int(told)
 
     async def _go_away(self) -> bytes | None:
         """Leave the door; give what was rung at the last moment."""

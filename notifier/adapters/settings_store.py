@@ -31,8 +31,10 @@ class RedisSettings:
         self._smtp_secrets = {name: given for name, given in (smtp_secrets or {}).items() if given}
         self._read: tuple[int, Settings] | None = None
 
-    async def current(self) -> Settings:
-        """Give the settings of the newest revision."""
+    async def current(self, *, revision: int | None = None) -> Settings:
+        """Give the settings of the newest revision, which may be told if it is known."""
+        if self._read and self._read[0] == revision:
+            return self._read[1]
         return (await self._newest())[1]
 
     async def revision(self) -> int:

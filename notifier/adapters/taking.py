@@ -34,7 +34,7 @@ def taking(*, limit: int, roads: int, rate: int, ring: bool = True) -> Call:
     what is too much for them is taken.
     """
     most = min(MOST_HINTED, RATE_SECONDS * rate) if rate else MOST_HINTED
-    touched = [keys.READY, keys.HINTED, keys.ROADS, keys.PASS, keys.DOOR]
+    touched = [keys.READY, keys.HINTED, keys.ROADS, keys.PASS, keys.DOOR, keys.SETTINGS]
     bounds: list[Part] = [limit, most, HINT_LEASE_SECONDS, keys.delivery(""), roads]
     told = LOOK if ring else LEAVE
     return "take", touched, [*bounds, keys.bell(""), KEPT_SECONDS, ONE_BELL, LEFT_TO_ONE, told]

@@ -76,8 +76,8 @@ class Memory(Protocol):
 class SettingsStore(Protocol):
     """Where the administrator's decisions are kept."""
 
-    async def current(self) -> Settings:
-        """Give the settings of the newest revision."""
+    async def current(self, *, revision: int | None = None) -> Settings:
+        """Give the settings of the newest revision, which may be told if it is known."""
         ...
 
     async def in_force(self) -> tuple[int, Settings]:

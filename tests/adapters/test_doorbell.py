@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from cryptography.fernet import Fernet
 
 from notifier.adapters import doorbell, keys
 from notifier.adapters.connection import connect_sync
 from notifier.adapters.doorbell import Doorbell, call_away
+from notifier.adapters.settings_store import RedisSettings
 from notifier.adapters.taking import LEFT_TO_ONE, MOST_HINTED, ONE_BELL
 from tests.adapters.desk import Desk
 from tests.cast import NOW, conference, event, person
@@ -17,6 +19,7 @@ from tests.redis_servers import PrivateRedis
 
 pytestmark = pytest.mark.asyncio
 
+NEW_SENDER = "new@example.com"
 QUEUE = "notifier:celery:tick"
 # A worker that nobody rings waits for as long as a test may take (seconds).
 LONG = 10.0
@@ -29,7 +32,9 @@ def _nobody_gives_up(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def at_the_door(office: Desk, workers: int = 1) -> AsyncIterator[list["asyncio.Task[bool]"]]:
+async def at_the_door(
+    office: Desk, workers: int = 1
+) -> AsyncIterator[list["asyncio.Task[int | None]"]]:
     """Let so many workers wait; their answers, when they have one."""
     bells = [Doorbell(office.client, queues=[QUEUE]) for _worker in range(workers)]
     waiting = [asyncio.create_task(each.rung()) for each in bells]
@@ -64,7 +69,7 @@ async def test_an_event_rings_who_waits_and_hints_at_nothing(office: Desk) -> No
     async with at_the_door(office) as [worker]:
         await invite(office, 1)
 
-        assert await worker
+        assert await worker is not None
         assert office.hints.given == []
         assert await office.client.zcard(keys.DOOR) == 0
 
@@ -72,11 +77,36 @@ async def test_an_event_rings_who_waits_and_hints_at_nothing(office: Desk) -> No
 async def test_who_was_rung_finds_the_letters_without_a_hint(office: Desk) -> None:
     async with at_the_door(office) as [worker]:
         await invite(office, 3)
-        assert await worker
+        assert await worker is not None
 
     await office.notifier.deliver(())
 
     assert len(office.postman.sent) == 3
+
+
+async def test_who_was_rung_asks_for_no_settings_that_it_has(office: Desk) -> None:
+    revision, _settings = await office.settings.in_force()
+    async with at_the_door(office) as [worker]:
+        await invite(office, 1)
+        assert await worker == revision
+    await office.client.delete(keys.SETTINGS)
+
+    await office.notifier.deliver((), under=revision)
+
+    assert len(office.postman.sent) == 1
+
+
+async def test_who_was_rung_after_new_settings_reads_them(office: Desk) -> None:
+    await office.settings.in_force()
+    elsewhere = RedisSettings(office.client, Fernet.generate_key().decode())
+    revision = await elsewhere.apply({"smtp": {"sender_address": NEW_SENDER}})
+    async with at_the_door(office) as [worker]:
+        await invite(office, 1)
+        assert await worker == revision
+
+    await office.notifier.deliver((), under=revision)
+
+    assert [each.sender for each in office.postman.sent] == [NEW_SENDER]
 
 
 async def test_as_many_are_rung_as_hints_would_be_given(office: Desk) -> None:
@@ -92,7 +122,7 @@ async def test_what_is_too_much_for_those_at_the_door_is_hinted_at(office: Desk)
         await office.client.zadd(keys.READY, {f"queued-{n}": 1 for n in range(LEFT_TO_ONE)})
         await invite(office, 10)
 
-        assert await worker
+        assert await worker is not None
         assert await office.client.zcard(keys.READY) == LEFT_TO_ONE
 
 
@@ -106,7 +136,7 @@ async def test_what_killed_a_worker_is_hinted_at_and_sends_nobody_from_door_to_d
     async with at_the_door(office, workers=2) as workers:
         await office.notifier.dispatch()
         done, _waiting = await asyncio.wait(workers, return_when=asyncio.FIRST_COMPLETED)
-        assert all([await each for each in done])
+        assert None not in [await each for each in done]
         await office.notifier.deliver(())
 
         assert [ids for _kind, ids in office.hints.given] == [[suspect]]
@@ -119,21 +149,23 @@ async def test_a_sweep_hints_at_all_and_sends_away_who_waits(office: Desk) -> No
     async with at_the_door(office) as [worker]:
         [hint] = await office.ledger.take(limit=MOST_HINTED)
 
-        assert not await worker
+        assert await worker is None
         assert hint.delivery == ready
 
 
 async def test_nobody_waits_while_a_hint_is_under_way(office: Desk) -> None:
     await office.client.zadd(keys.HINTED, {"on its way": time.time()})
 
-    assert not await asyncio.wait_for(Doorbell(office.client, queues=[]).rung(), LONG / 2)
+    assert (await asyncio.wait_for(Doorbell(office.client, queues=[]).rung(), LONG / 2)) is None
     assert await office.client.zcard(keys.DOOR) == 0
 
 
 async def test_nobody_waits_while_another_task_needs_a_worker(office: Desk) -> None:
     await office.client.lpush(QUEUE, "tick")
 
-    assert not await asyncio.wait_for(Doorbell(office.client, queues=[QUEUE]).rung(), LONG / 2)
+    assert (
+        await asyncio.wait_for(Doorbell(office.client, queues=[QUEUE]).rung(), LONG / 2)
+    ) is None
 
 
 async def test_a_task_that_was_sent_calls_one_away(office: Desk, server: PrivateRedis) -> None:
@@ -142,7 +174,7 @@ async def test_a_task_that_was_sent_calls_one_away(office: Desk, server: Private
             call_away(client)
             done, waiting = await asyncio.wait(workers, timeout=1.0)
 
-            assert [each.result() for each in done] == [False]
+            assert [each.result() for each in done] == [None]
             assert len(waiting) == 1
 
 
@@ -169,7 +201,7 @@ async def test_a_worker_that_nobody_rings_leaves_the_door(
 ) -> None:
     monkeypatch.setattr(doorbell, "WAIT_SECONDS", 0.05)
 
-    assert not await Doorbell(office.client, queues=[QUEUE]).rung()
+    assert await Doorbell(office.client, queues=[QUEUE]).rung() is None
 
     assert await office.client.zcard(keys.DOOR) == 0
 
@@ -177,7 +209,7 @@ async def test_a_worker_that_nobody_rings_leaves_the_door(
 async def test_a_ring_at_the_last_moment_is_heard(office: Desk) -> None:
     bell = Doorbell(Deaf(office), queues=[QUEUE])  # type: ignore[arg-type]  # plays the client
 
-    assert await bell.rung()
+    assert await bell.rung() is not None
 
     assert not await office.client.keys("notifier:door*")
 

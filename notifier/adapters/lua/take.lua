@@ -5,11 +5,14 @@
 --       3 roads   HASH  road -> breaker (JSON); a road that works has no field
 --       4 pass    STRING the process of Redis that somebody has looked at
 --       5 door    ZSET  worker that waits for work -> until when (unix seconds)
+--       6 settings HASH revision, tables
 -- ARGV  1 how many at most  2 how many may be hinted at one time  3 lease (seconds)
 --       4 prefix of delivery keys  5 how many roads there are  6 prefix of bells (LIST)
 --       7 how long a bell is kept (seconds)  8 for how many deliveries one worker at the door is
---         rung, and 9 how many are left to it  10 what it is told: to 'look' in the queue, and only
---         what is left by all is given here; or to 'leave', for hints will come
+--         rung, and 9 how many are left to it  10 'look' where it is to look in the queue, and only
+--         what is left by all is given here; or 'leave' where it is to go, for hints will come
+--
+-- Who is to look is told the revision of the settings in force, and who is to go, 'leave'.
 --
 -- Returns id, kind, crashes ('' for none), id, kind, crashes, ...
 
@@ -41,12 +44,14 @@ local most = math.ceil(count / ARGV[8])
 local waiting = redis.call(
   'ZRANGE', KEYS[5], '+inf', time[1] + time[2] / 1e6, 'BYSCORE', 'REV', 'LIMIT', 0, most
 )
+local looks = ARGV[10] == 'look'
+local word = looks and (redis.call('HGET', KEYS[6], 'revision') or '0') or ARGV[10]
 for _, worker in ipairs(waiting) do
   redis.call('ZREM', KEYS[5], worker)
-  redis.call('LPUSH', ARGV[6] .. worker, ARGV[10])
+  redis.call('LPUSH', ARGV[6] .. worker, word)
   redis.call('EXPIRE', ARGV[6] .. worker, ARGV[7])
 end
-if ARGV[10] == 'look' then
+if looks then
   count = math.min(count, ready - #waiting * ARGV[9])
   if count <= 0 then return {} end
 end
