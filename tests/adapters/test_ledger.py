@@ -64,6 +64,24 @@ async def test_a_lost_hint_is_found_again(office: Desk) -> None:
     assert await office.ledger.take(limit=10) == [lost]
 
 
+async def test_who_is_awake_claims_what_waits_for_its_hint_when_nothing_else_is_ready(
+    office: Desk,
+) -> None:
+    await office.hear(invitation(*(person(n) for n in range(3))))
+    [hinted, suspect, ready] = [row.id for row in await office.deliveries()]
+    await office.client.hset(f"notifier:delivery:{suspect}", "crashes", 1)
+    await office.client.zadd("notifier:hinted", {hinted: 1, suspect: 2})
+    await office.client.zadd("notifier:ready", {ready: 1})
+    await office.client.zrem("notifier:ready", hinted, suspect)
+
+    first = await office.ledger.claim([], more=1)
+    second = await office.ledger.claim([], more=5)
+
+    assert [[each.delivery.id for each in some] for some in (first, second)] == [[ready], [hinted]]
+    assert await office.client.zrange("notifier:hinted", 0, -1) == [suspect.encode()]
+    assert await office.ledger.claim([hinted], more=1) == []
+
+
 @pytest.mark.parametrize("outcome", [Deferred("451 4.7.1 greylisted", 300), Unanswered("cut")])
 async def test_a_doubled_hint_does_not_hurry_what_was_put_off(
     office: Desk, outcome: Outcome

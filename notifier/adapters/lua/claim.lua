@@ -11,8 +11,9 @@
 -- ARGV  1 token  2 lease (seconds)  3 prefix of delivery keys  4 of notices (STRING)
 --       5 of conferences (HASH)  6 of their lists (HASH)  7 of sets of the untold (SET)
 --       8 up to how many of the untold of a conference are given
---       9 how many of the most urgent ready ones besides  10 how many of those workers may hold and
---         be hinted at together, where the rate is limited, or ''  11 how many roads there are
+--       9 how many besides: of the most urgent ready ones, then of those that are hinted at
+--       10 how many of those workers may hold and be hinted at together, where the rate is limited,
+--         or ''  11 how many roads there are
 --      12.. ids
 --
 -- Of those besides, what a worker died with is left to a hint, under which it goes alone; where one
@@ -75,6 +76,8 @@ if #ARGV > 11 then
   end
 end
 
+local before = #claimed
+
 local roads = redis.call('HGETALL', KEYS[5])
 -- While no road works, as many as those that are tried have room for: often none. What was claimed
 -- above has not asked them yet.
@@ -97,11 +100,15 @@ if more > 0 and ARGV[10] ~= '' then
   local held = redis.call('ZCARD', KEYS[1]) + redis.call('ZCARD', KEYS[2]) + #leases / 2
   more = math.min(more, tonumber(ARGV[10]) - held)
 end
-if more > 0 then
-  local popped = redis.call('ZPOPMIN', KEYS[3], more)
+-- What is hinted at waits for a task that waits for a worker: whoever is awake comes first, and the
+-- hint will find nothing.
+for _, queue in ipairs({ KEYS[3], KEYS[1] }) do
+  local room = before + more - #claimed
+  if room <= 0 then break end
+  local popped = redis.call('ZPOPMIN', queue, room)
   for i = 1, #popped, 2 do
     local _, answer = pcall(claims, popped[i], true, false)
-    if answer == 'suspect' then redis.call('ZADD', KEYS[3], popped[i + 1], popped[i]) end
+    if answer == 'suspect' then redis.call('ZADD', queue, popped[i + 1], popped[i]) end
   end
 end
 if #claimed == 0 then return { roads, 0, {}, {}, {}, {} } end
