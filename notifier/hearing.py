@@ -18,7 +18,7 @@ from notifier.core.events import (
     PersonRegistered,
     RecipientBounced,
 )
-from notifier.core.first_letters import first_letters
+from notifier.core.first_letters import first_letters, overtaken_by_removal
 from notifier.core.indexed import indexed_due
 from notifier.core.life import Known, Member, Standing, on_list
 from notifier.core.notice import Notice
@@ -84,6 +84,8 @@ def listen(
     change = apply(remembered.known, remembered.members, event, now=now, uid=uid)
     change = _with_domain(change, settings)
     decisions = decide(change, settings)
+    if change.verdict is Verdict.REMOVED and change.newcomers:
+        decisions.append(overtaken_by_removal(change, decisions[0]))
     change = _with_what_was_told(change, decisions, remembered)
     whole = _commitment(entry, change, decisions, remembered, settings, uid=uid)
     return Heard(

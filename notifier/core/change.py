@@ -37,7 +37,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     before: Known | None = None
     after: Known | None = None
     concerned: tuple[Member, ...] = ()
-    newcomers: Mapping[str, str] = {}  # those of them who know nothing of it (ListChange.newcomers)
+    # Those of them who know nothing of it, or who may not when they are taken off (ListChange).
+    newcomers: Mapping[str, str] = {}
     left_out: tuple[LeftOut, ...] = ()
     rows: tuple[Member, ...] = ()
     parted: bool = False  # people who were told that it is back are off its list for all that

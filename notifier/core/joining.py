@@ -17,6 +17,7 @@ from notifier.core.life import (
     knows_no_time,
     over,
     plan_of,
+    relaunch_of,
     turned,
 )
 from notifier.core.people import Person
@@ -114,7 +115,20 @@ def removed(
         list_change = list_change.without(Reason.ENDED, told=after.gone_revision)
     # Every CANCEL raises SEQUENCE, the one for a single person as well (RFC 5546 §2.1.4).
     after = msgspec.structs.replace(after, sequence=after.sequence + bool(list_change.concerned))
-    return _listed(before, after, event, Verdict.REMOVED, list_change, now=now)
+    change = _listed(before, after, event, Verdict.REMOVED, list_change, now=now)
+    return msgspec.structs.replace(change, newcomers=_not_reached(after, members, list_change))
+
+
+def _not_reached(known: Known, members: Members, list_change: ListChange) -> dict[str, str]:
+    """Give those taken off who were to hear of this life with everybody, and may not have yet.
+
+    A long list is told slice by slice, and will not come upon them any more.
+    """
+    relaunch = relaunch_of(known)
+    if relaunch is None:
+        return {}
+    present = (members.get(each.key) for each in list_change.concerned)
+    return {each.key: "" for each in present if each and each.told < relaunch.revision}
 
 
 def _listed(

@@ -136,6 +136,11 @@ def lives_before(known: Known) -> int:
     return known.generation - 1 if known.former_lives is None else known.former_lives
 
 
+def relaunch_of(known: Known) -> Move | None:
+    """Give the word by which the whole list is told of the present life, while letters may wait."""
+    return next((each for each in known.moves if each.revision == known.born), None)
+
+
 def on_list(member: Member, known: Known) -> bool:
     """Tell whether this row is on the conference's list today."""
     return member.standing is not Standing.REMOVED and of_its_list(member, known)

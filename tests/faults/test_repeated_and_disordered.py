@@ -207,6 +207,43 @@ async def test_fault_09_events_that_are_merely_late_are_no_alarm(office: Desk) -
 # ---- removed while the letter waits --------------------------------------------------------
 
 
+async def test_whoever_is_taken_off_before_a_list_is_told_again_hears_of_neither(
+    office: Desk,
+) -> None:
+    await hear_and_deliver(office, invitation(BORIS, CHEN), cancellation(2))
+
+    await office.hear(reschedule(3, schedule=B), removal(BORIS, revision=4, schedule=B))
+    await office.deliver()
+
+    assert await told(office) == [
+        ("cancellation", "Boris"),
+        ("cancellation", "Chen"),
+        ("invitation", "Boris"),
+        ("invitation", "Chen"),
+        ("invitation", "Chen"),
+    ]
+    assert await untold(office) == [
+        ("Boris", "skipped", "removed"),
+        ("Boris", "superseded", "never_told"),
+    ]
+
+
+async def test_whoever_is_taken_off_after_a_list_was_told_again_hears_of_both(
+    office: Desk,
+) -> None:
+    await hear_and_deliver(office, invitation(BORIS), cancellation(2), reschedule(3, schedule=B))
+
+    await hear_and_deliver(office, removal(BORIS, revision=4, schedule=B))
+
+    assert await told(office) == [
+        ("cancellation", "Boris"),
+        ("invitation", "Boris"),
+        ("invitation", "Boris"),
+        ("removal", "Boris"),
+    ]
+    assert await untold(office) == []
+
+
 class SlowServer(Postman):
     """Takes so long over the envelope that something happens before the last look."""
 
