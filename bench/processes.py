@@ -26,7 +26,10 @@ def named(processes: Iterable[psutil.Process]) -> dict[str, psutil.Process]:
     """Give them by the part that they play; several of one are numbered from the second on."""
     found: dict[str, psutil.Process] = {}
     for process in processes:
-        name = _part(process)
+        try:
+            name = _part(process)
+        except psutil.NoSuchProcess:
+            continue  # ended meanwhile, perhaps not waited for yet
         if name in found:
             name = f"{name}, child"
         alike = sum(each.startswith(name) for each in found)
