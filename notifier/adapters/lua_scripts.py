@@ -27,12 +27,12 @@ class Scripts:
     async def run(self, name: str, keys: Sequence[str], args: Sequence[Part]) -> Any:
         """Run one script and give what it returns; one that Redis does not know is told to it."""
         script = self._script(name)
-        call = "EVALSHA", script.sha, len(keys), *keys, *args
+        call = script.sha, len(keys), *keys, *args
         try:
-            return await self._client.execute_command(*call)
+            return await self._client.evalsha(*call)
         except NoScriptError:
             await self._client.script_load(script.script)
-            return await self._client.execute_command(*call)
+            return await self._client.evalsha(*call)
 
     async def run_all(self, calls: Sequence[Call]) -> list[Any]:
         """Run scripts one after the other in one round trip; an answer may be its call's fault.
