@@ -154,7 +154,8 @@ def die(opened: Stage, role: str, point: Point) -> None:
     opened.ensure(LISTENER, WORKER)
     opened.invite(moved)
     settle(opened.client)
-    wait_until(lambda: door_is_empty(opened.client), what="a worker that is to be hinted at")
+    if point in HINTING:
+        wait_until(lambda: door_is_empty(opened.client), what="a worker that is to be hinted at")
     victim = opened.replace(role, NOTIFIER_FAULT=f"{point}:1")
     later = planned(moved, start=datetime.now(UTC) + timedelta(days=50), revision=2)
     opened.publish("conference.reschedule", {"conference": later})
