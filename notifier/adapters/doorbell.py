@@ -24,18 +24,19 @@ KEPT_SECONDS: Final = 60
 
 LOOK: Final = "look"
 LEAVE: Final = "leave"
+_GO: Final = LEAVE.encode()
 
 
 class Doorbell:
     """The place of one worker at the door."""
 
-    def __init__(self, client: Redis, *, queues: Sequence[str]) -> None:
-        """`queues` are lists of Celery that carry other tasks than hints."""
+    def __init__(self, client: Redis, *, queues: Sequence[str], name: str = "") -> None:
+        """`queues` are lists of Celery of other tasks than hints; a name is nobody else's."""
         # redis-py types an answer as the union of what every protocol could say.
         self._client: Any = client
         self._scripts = Scripts(client)
         self._queues = queues
-        self._name = uuid4().hex[:12]
+        self._name = name or uuid4().hex[:12]
 
     async def rung(self) -> int | None:
         """Wait at the door until there is something in the queue.
@@ -43,12 +44,15 @@ class Doorbell:
         Give the revision of the settings that was in force then, or None where the time is over,
         or Celery needs a free worker.
         """
-        touched = [keys.DOOR, keys.HINTED, *self._queues]
+        touched = [keys.DOOR, keys.HINTED, keys.bell(self._name), *self._queues]
         if not await self._scripts.run("wait", touched, [self._name, WAIT_SECONDS]):
             return None
         heard = await self._client.brpop(keys.bell(self._name), timeout=WAIT_SECONDS)
-        told = heard[1] if heard else await self._go_away()
-        return None if told in (None, LEAVE.encode()) else int(told)
+        told = heard[1] if heard else None
+        if told in (None, _GO):
+            # It may stand at the door yet, or once more: a ring would be lost on it.
+            told = await self._go_away()
+        return None if told in (None, _GO) else int(told)
 
     async def _go_away(self) -> bytes | None:
         """Leave the door; give what was rung at the last moment."""

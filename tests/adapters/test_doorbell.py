@@ -178,6 +178,32 @@ async def test_a_task_that_was_sent_calls_one_away(office: Desk, server: Private
             assert len(waiting) == 1
 
 
+async def test_a_word_that_came_when_a_worker_had_left_sends_it_away_no_more(office: Desk) -> None:
+    bell = Doorbell(office.client, queues=[QUEUE], name="mine")
+    await office.client.lpush(keys.bell("mine"), "leave")
+
+    waiting = asyncio.create_task(bell.rung())
+    async with asyncio.timeout(LONG):
+        while not await office.client.zcard(keys.DOOR):  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+    await invite(office, 1)
+
+    assert await waiting is not None
+
+
+async def test_who_is_sent_away_late_takes_no_ring_with_it(office: Desk) -> None:
+    bell = Doorbell(office.client, queues=[QUEUE], name="mine")
+    waiting = asyncio.create_task(bell.rung())
+    async with asyncio.timeout(LONG):
+        while not await office.client.zcard(keys.DOOR):  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
+    await office.client.lpush(keys.bell("mine"), "leave")
+
+    assert await waiting is None
+    assert await office.client.zcard(keys.DOOR) == 0
+
+
 async def test_who_died_at_the_door_is_not_waited_for(office: Desk) -> None:
     await office.client.zadd(keys.DOOR, {"died": time.time() - 0.1})
 
