@@ -19,7 +19,7 @@ from bench.peers import homes
 from bench.peers.comparing import compare
 from bench.peers.counting import Tally, rate, tally
 from bench.peers.course import Course, FellShort, Stage
-from bench.peers.known import LOOP, PEERS, Peer
+from bench.peers.known import LOOP, OURS, PEERS, Peer
 from bench.peers.staging import PROGRAMS, stage
 from bench.running import free_port
 from bench.scale import QUICK
@@ -92,6 +92,15 @@ def forgetful(tmp_path: Path) -> Iterator[Course]:
 )
 def test_mails_are_counted_by_whose_they_are(taken: list[Mail], counted: Tally) -> None:
     assert tally(taken, 2, "a") == counted
+
+
+def test_the_notifier_takes_part_itself() -> None:
+    found = compare([OURS], letter(), SMALL, quiet=unhurried)
+
+    assert "not measured" not in "".join(found.conditions)
+    assert {each.what for each in found.figures} > {f"{OURS.name}: lost", f"{OURS.name}: mails/s"}
+    [lost] = [each.median for each in found.figures if each.what == f"{OURS.name}: lost"]
+    assert lost == 0
 
 
 def test_a_rate_is_from_the_first_mail_to_the_last() -> None:

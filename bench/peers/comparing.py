@@ -12,17 +12,14 @@ from bench.peers.course import Course, FellShort
 from bench.peers.homes import NoHome
 from bench.peers.known import OURS, PEERS, Peer
 from bench.peers.staging import stage
-from bench.running import all_parts, free_port
+from bench.running import Deployment, all_parts, free_port
 from bench.scale import Scale
 from bench.sinks.own import own
-from notifier.core.settings import Settings
 
-# Of `notifier up`, as our_notifier.py asks for.
-WORKERS: Final = 2
 # What we promise of ourselves: nothing is lost, and only what was on the wire may come twice.
 PROMISED: Final = {
     "lost": Goal("≤", 0),
-    "doubled": Goal("≤", WORKERS * Settings().smtp.connections),
+    "doubled": Goal("≤", Deployment().workers * Deployment().connections),
 }
 # Gives how busy the machine still was before a turn, as a sample.
 Quiet = Callable[[], tuple[str, float, str]]

@@ -9,9 +9,9 @@ from pathlib import Path
 import letter
 
 from bench import events
-from bench.running import SETTINGS, command
+from bench.running import Deployment, command
 from notifier.adapters import keys
-from notifier.adapters.connection import connect_sync
+from notifier.adapters.connection import SyncClient, connect_sync
 
 
 def invited(count: str, name: str) -> bytes:
@@ -23,10 +23,16 @@ def invited(count: str, name: str) -> bytes:
     return events.invitation(events.conference(name), people)
 
 
+def make_over(client: SyncClient, queue: str) -> None:
+    """Let the waiting time of everything in a queue be over."""
+    for waiting in client.zrange(queue, 0, -1):
+        client.zadd(queue, {waiting: time.time() - 1})
+
+
 match sys.argv[1:]:
     case ["prepare"]:
         settings = Path("settings.toml")
-        settings.write_text(SETTINGS.format(port=letter.PORT), encoding="utf-8")
+        settings.write_text(Deployment(port=letter.PORT).settings(), encoding="utf-8")
         subprocess.run(command("settings", "apply", str(settings)), check=True)
     case ["hand", count, name]:
         waiting = {
@@ -47,7 +53,10 @@ match sys.argv[1:]:
             time.sleep(0.05)
     case ["later"]:
         with connect_sync(letter.REDIS_URL) as client:
-            for held in client.zrange(keys.LEASES, 0, -1):
-                client.zadd(keys.LEASES, {held: time.time() - 1})
+            make_over(client, keys.LEASES)
+            while client.zcard(keys.LEASES):
+                time.sleep(0.05)
+            # What may have arrived waits once more.
+            make_over(client, keys.LATER)
     case ["send"]:
-        os.execv(command()[0], command("up", "--workers", "2"))
+        os.execv(command()[0], command("up", "--workers", str(Deployment().workers)))
