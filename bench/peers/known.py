@@ -53,8 +53,8 @@ OURS: Final = Peer(
         "intake: XADD of an event with one person; then one event with all, to a notifier that "
         "runs, so that most of it is heard and planned while the first mails leave; five times as "
         "many mails as the others; letters are made for each person; a lease of a worker that was "
-        "killed is over after 1 or 15 minutes, what may have arrived waits for 15 more: both are aged "
-        "instead of waited for"
+        "killed is over after 1 or 15 minutes, what may have arrived waits for 15 more: both are "
+        "aged instead of waited for"
     ),
 )
 
