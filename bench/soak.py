@@ -167,10 +167,12 @@ def _slope(points: Sequence[tuple[float, float]], seconds: float) -> float:
 
 def _plots(course: Course, latency: list[tuple[float, float]]) -> list[Plot]:
     """Draw what each process held as each minute ended, and what a minute's probes took."""
-    memory = [
-        Curve(name, [(at, held) for at, held in points if at and at % MINUTE == 0])
+    each_minute = {
+        name: [(at, held) for at, held in points if at and at % MINUTE == 0]
         for name, points in course.memory.items()
-    ]
+    }
+    # A child that Redis forks to write its file anew may live between two minutes.
+    memory = [Curve(name, points) for name, points in each_minute.items() if points]
     minutes: dict[float, list[float]] = {}
     for at, took in latency:
         minutes.setdefault(MINUTE * (1 + at // MINUTE), []).append(took)
