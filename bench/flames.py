@@ -1,5 +1,6 @@
 """Flame graphs: where the listener and a worker process spend their time under load."""
 
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -77,13 +78,16 @@ def _pictures(scale: Scale) -> list[Picture]:
         to.wait_for(before + LISTS * scale.largest_list)
         running.settled()
         return [
-            Picture(
-                key="listener" if name == LISTENER else "worker",
-                title=f"The {name}" if name == LISTENER else "A worker process",
-                svg=(Path(folder) / f"{name}.svg").read_text(encoding="utf-8"),
-            )
+            _picture(name, (Path(folder) / f"{name}.svg").read_text(encoding="utf-8"))
             for name in looking
         ]
+
+
+def _picture(name: str, svg: str) -> Picture:
+    """Give the picture of a process under its own title: py-spy's is a command with our paths."""
+    key, title = ("listener", f"The {name}") if name == LISTENER else ("worker", "A worker process")
+    titled = re.sub(r'(?<=<text id="title")([^>]*>)[^<]*', rf"\g<1>{title}", svg, count=1)
+    return Picture(key=key, title=title, svg=titled)
 
 
 def _looked_at(running: Running) -> dict[str, psutil.Process]:
