@@ -11,9 +11,10 @@ from notifier.core.events import CallMissed, Conference, ServerRestarted
 from notifier.core.letters import compose
 from notifier.core.mail_servers import Smtp
 from notifier.core.mime import Draft
+from notifier.core.network import Network
 from notifier.core.notice import Calendar, Kind, Notice, short_id
 from notifier.core.people import Person
-from notifier.core.settings import Administrator, Network, Server, Settings
+from notifier.core.settings import Administrator, Server, Settings
 from notifier.core.times.schedule import Moved, Schedule, next_occurrence
 from notifier.core.values import Values, values
 from notifier.core.wording.template import Template

@@ -1,29 +1,56 @@
 """Federation: with which servers people here may talk (R43–R46)."""
 
-import re
 from collections.abc import Iterable
-from functools import lru_cache
-from typing import Final, Protocol
+from datetime import date
+from typing import Annotated, Final, Literal
 
-import idna
+import msgspec
+
+from notifier.core.masks import check_mask, matching, normalised
+from notifier.core.section import Line, Section
 
 # Why a server is kept out where no entry does it.
 NOT_LISTED: Final = "not on the whitelist"
 DISABLED: Final = "federation is disabled"
 
-
-class Policy(Protocol):
-    """The part of the settings that decides."""
-
-    @property
-    def mode(self) -> str: ...
-    @property
-    def whitelist(self) -> tuple[str, ...]: ...
-    @property
-    def blacklist(self) -> tuple[str, ...]: ...
+# So many entries a list may have; a settings file stays readable, and a change quick.
+MOST_ENTRIES: Final = 20_000
 
 
-def blocked_by(server: str | None, policy: Policy, *, home: str) -> str | None:
+class Entry(Section, frozen=True, omit_defaults=True):
+    """A mask with who wanted it, and when it came onto the list."""
+
+    mask: Line
+    comment: Line = ""
+    added: date | None = None
+
+
+# A mask alone is an entry without a comment.
+Entries = Annotated[tuple[Line | Entry, ...], msgspec.Meta(max_length=MOST_ENTRIES)]
+
+
+class Federation(Section, frozen=True):
+    """With whom we talk (R43)."""
+
+    mode: Literal["disabled", "whitelist", "blacklist"] = "disabled"
+    whitelist: Entries = ()
+    blacklist: Entries = ()
+
+    def __post_init__(self) -> None:
+        for name, entries in (("whitelist", self.whitelist), ("blacklist", self.blacklist)):
+            for place, mask in enumerate(masks(entries)):
+                try:
+                    check_mask(mask)
+                except ValueError as fault:
+                    raise ValueError(f"`{name}[{place}]`: {fault}") from None
+
+
+def masks(entries: Iterable[str | Entry]) -> list[str]:
+    """Give the masks of a list, in its order."""
+    return [each.mask if isinstance(each, Entry) else each for each in entries]
+
+
+def blocked_by(server: str | None, federation: Federation, *, home: str) -> str | None:
     """Give the entry that keeps `server` out, or None where it may take part (R43, R45).
 
     `None` lives nowhere and is never blocked; `home` (or no home set) is not federated. Where
@@ -32,79 +59,10 @@ def blocked_by(server: str | None, policy: Policy, *, home: str) -> str | None:
     """
     if server is None or not home or normalised(server) == normalised(home):
         return None
-    match policy.mode:
+    match federation.mode:
         case "whitelist":
-            return None if matching(server, policy.whitelist) else NOT_LISTED
+            return None if matching(server, masks(federation.whitelist)) else NOT_LISTED
         case "blacklist":
-            return matching(server, policy.blacklist)
-        case _:
+            return matching(server, masks(federation.blacklist))
+        case "disabled":
             return DISABLED
-
-
-def matching(server: str, masks: Iterable[str]) -> str | None:
-    """Give the first mask that covers `server` (R44)."""
-    name = normalised(server)
-    return next((mask for mask in masks if covers(mask, name)), None)
-
-
-# Letters, digits and hyphens of A-labels, the underscore that some name servers allow, stars.
-_MASK: Final = re.compile(r"[a-z0-9_*-]+(\.[a-z0-9_*-]+)*")
-
-
-def check_mask(mask: str) -> None:
-    """Refuse, in one sentence, an entry that is no server name and no mask of names (R44)."""
-    plain = ".".join(normalised(label) for label in mask.strip(" ").rstrip(".").split("."))
-    address = re.fullmatch("[0-9.*]*[0-9][0-9.*]*", plain)
-    if address or not _MASK.fullmatch(plain):
-        raise ValueError(
-            f"{mask[:100]!r} is not allowed; allowed are full names of servers and masks, such as "
-            "'conf.example.com' or '*.example.com', and no IP addresses"
-        )
-
-
-@lru_cache(maxsize=20_000)
-def normalised(name: str) -> str:
-    """Give a server name in lower case and A-labels, without a trailing dot (RFC 5891)."""
-    plain = name.strip(" .").lower()
-    if plain.isascii():
-        return plain
-    try:
-        return idna.encode(plain, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        return plain
-
-
-@lru_cache(maxsize=20_000)
-def _pieces(mask: str) -> tuple[str, ...]:
-    """Give the literal pieces between the stars of a mask, normalised."""
-    pieces = re.split(r"\*+", mask.strip(" ").rstrip("."))
-    if len(pieces) == 1:
-        return (normalised(mask),)
-    return tuple(_label_piece(piece) for piece in pieces)
-
-
-def _label_piece(piece: str) -> str:
-    """Normalise the labels of a piece and keep its dots: `.exämple` is `.xn--exmple-cua`."""
-    return ".".join(normalised(label) if label else "" for label in piece.lower().split("."))
-
-
-def covers(mask: str, name: str) -> bool:
-    """Tell whether a mask covers a normalised name; `*` is any characters or none, dots included.
-
-    So `v*.example.com` covers `v.example.com` too, as a mask for file names would, and
-    `*.example.com` does not cover `example.com`, which has no dot in front (R44). Pieces are
-    looked for from left to right, each at its first place: linear in the name.
-    """
-    pieces = _pieces(mask)
-    if len(pieces) == 1:
-        return name == pieces[0]
-    first, *middle, last = pieces
-    if not name.startswith(first):
-        return False
-    at = len(first)
-    for piece in middle:
-        found = name.find(piece, at)
-        if found < 0:
-            return False
-        at = found + len(piece)
-    return name.endswith(last) and len(name) - len(last) >= at

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from notifier.core.cleaning import clean_line
 from notifier.core.events import Conference
-from notifier.core.settings import Network
+from notifier.core.network import Network
 
 DEFAULT_HTTPS_PORT = 443
 

@@ -9,10 +9,11 @@ from typing import Annotated, Any, Final, Literal, get_args, get_origin
 import msgspec
 from msgspec import Meta
 
-from notifier.core.federation import check_mask
+from notifier.core.federation import Federation
 from notifier.core.mail_servers import Smtp
+from notifier.core.network import Network
 from notifier.core.secrets import SECRETS, hidden, unhidden
-from notifier.core.section import Line, Port, Section, check_address
+from notifier.core.section import Line, Section, check_address
 from notifier.core.times.offsets import MAX_OFFSETS, offset_minutes
 from notifier.core.times.zones import known_zone
 
@@ -81,39 +82,6 @@ class Reminders(Section, frozen=True):
                 offset_minutes(offset)
             except ValueError as fault:
                 raise ValueError(f"`offsets[{place}]`: {fault}") from None
-
-
-class Endpoint(Section, frozen=True):
-    """An address and a port."""
-
-    host: Line
-    port: Port = 4307
-
-
-class Network(Section, frozen=True):
-    """Where clients find the server (R37, R39–R42)."""
-
-    listen_on_all: bool = True
-    internal: tuple[Endpoint, ...] = ()
-    external: tuple[Endpoint, ...] = ()
-    web_address: Line = "localhost"
-    https_port: Port = 443
-
-
-class Federation(Section, frozen=True):
-    """With whom we talk (R43)."""
-
-    mode: Literal["disabled", "whitelist", "blacklist"] = "disabled"
-    whitelist: tuple[Line, ...] = ()
-    blacklist: tuple[Line, ...] = ()
-
-    def __post_init__(self) -> None:
-        for name, masks in (("whitelist", self.whitelist), ("blacklist", self.blacklist)):
-            for place, mask in enumerate(masks):
-                try:
-                    check_mask(mask)
-                except ValueError as fault:
-                    raise ValueError(f"`{name}[{place}]`: {fault}") from None
 
 
 class Ledger(Section, frozen=True):

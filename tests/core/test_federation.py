@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from notifier.core.federation import blocked_by, check_mask, covers, matching, normalised
+from notifier.core.federation import Federation, blocked_by
+from notifier.core.masks import check_mask, covers, matching, normalised
 from notifier.core.people import Person, home_server
-from notifier.core.settings import Federation
 from tests.cast import BORIS, CHEN, DANA, ELSEWHERE, HOME
 
 # R43: what the mode makes of a server that is listed, and of one that is not.

@@ -3,7 +3,7 @@
 import pytest
 
 from notifier.core.links import app_join_url, conference_url, server_url, shown_id, shown_name
-from notifier.core.settings import Network
+from notifier.core.network import Network
 from tests import cast
 
 NETWORK = Network(web_address="conf.example.com")
