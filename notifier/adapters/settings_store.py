@@ -1,6 +1,6 @@
 """The administrator's decisions in Redis: tables with a revision, secrets encrypted."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -12,6 +12,12 @@ from notifier.adapters import keys
 from notifier.adapters.cursors import beginning
 from notifier.core.secrets import each_secret
 from notifier.core.settings import Settings, SettingsRefused, merged
+
+
+# What is laid over the settings: tables, or what makes them of the settings in force.
+Change = dict[str, Any] | Callable[[Settings], dict[str, Any]]
+# What may refuse settings that are right in themselves: given those before, and those to come.
+Check = Callable[[Settings, Settings], Awaitable[None]]
 
 
 class UnreadableSecret(RuntimeError):
@@ -49,24 +55,27 @@ class RedisSettings:
         """Give both as of the last look, for somebody whose writes are refused if it is old."""
         return self._read or await self._newest()
 
-    async def apply(self, change: dict[str, Any]) -> int:
+    async def apply(self, change: Change, *, check: Check | None = None) -> int:
         """Lay tables over the present settings, all or nothing; give the new revision.
 
-        Raises SettingsRefused. Where reminders change, conferences that are already planned are
-        looked at again (R13).
+        Raises SettingsRefused, as `check` may. Where reminders change, conferences that are already
+        planned are looked at again (R13).
         """
         while True:
             try:
-                return await self._apply_once(change)
+                return await self._apply_once(change, check)
             except WatchError:
                 # Somebody else applied at the same moment: lay ours over theirs.
                 continue
 
-    async def _apply_once(self, change: dict[str, Any]) -> int:
+    async def _apply_once(self, change: Change, check: Check | None) -> int:
         async with self._client.pipeline(transaction=True) as pipeline:
             await pipeline.watch(keys.SETTINGS)
             revision, stored = self._decoded(await pipeline.hgetall(keys.SETTINGS))
-            settings = merged(stored, change, kept_elsewhere=self._smtp_secrets)
+            laid = change(stored) if callable(change) else change
+            settings = merged(stored, laid, kept_elsewhere=self._smtp_secrets)
+            if check:
+                await check(stored, settings)
             pipeline.multi()
             pipeline.hset(keys.SETTINGS, "revision", revision + 1)
             pipeline.hset(keys.SETTINGS, "tables", self._encoded(settings))

@@ -6,8 +6,9 @@ import pytest
 from cryptography.fernet import Fernet
 
 from notifier.adapters.settings_store import RedisSettings, UnreadableSecret
+from notifier.core.federation import masks
 from notifier.core.secrets import HIDDEN
-from notifier.core.settings import SettingsRefused
+from notifier.core.settings import Settings, SettingsRefused
 from notifier.remembering import BEGINNING
 from tests.adapters.desk import Desk
 
@@ -92,3 +93,32 @@ async def test_settings_that_say_nothing_of_reminders_ask_for_no_walk(office: De
     await office.settings.apply({"server": {"name": "Ours"}, "notifications": {"removals": False}})
 
     assert await office.walk.turn(hurried_only=True) is None
+
+
+async def test_a_change_that_depends_on_what_is_there_loses_nobody_elses(office: Desk) -> None:
+    """Two who add to the same list at once: whoever is second adds to what the first has made."""
+    other = RedisSettings(office.client, Fernet.generate_key().decode())
+    adding = {"b.example"}
+
+    def with_one_more(now: Settings) -> dict[str, Any]:
+        return {"federation": {"blacklist": [*masks(now.federation.blacklist), "a.example"]}}
+
+    async def meanwhile(before: Settings, _after: Settings) -> None:
+        present = masks(before.federation.blacklist)
+        if adding:
+            await other.apply({"federation": {"blacklist": [*present, adding.pop()]}})
+
+    await office.settings.apply(with_one_more, check=meanwhile)
+
+    federation = (await office.settings.current()).federation
+    assert masks(federation.blacklist) == ["b.example", "a.example"]
+
+
+async def test_what_a_check_refuses_is_not_applied(office: Desk) -> None:
+    async def refuse(_before: Settings, after: Settings) -> None:
+        raise SettingsRefused(f"no {after.server.name}")
+
+    with pytest.raises(SettingsRefused, match="no Theirs"):
+        await office.settings.apply({"server": {"name": "Theirs"}}, check=refuse)
+
+    assert await office.settings.revision() == 0
