@@ -13,7 +13,6 @@ from notifier.adapters.cursors import beginning
 from notifier.core.secrets import each_secret
 from notifier.core.settings import Settings, SettingsRefused, merged
 
-
 # What is laid over the settings: tables, or what makes them of the settings in force.
 Change = dict[str, Any] | Callable[[Settings], dict[str, Any]]
 # What may refuse settings that are right in themselves: given those before, and those to come.
