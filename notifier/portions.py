@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from notifier.loads import loads
 from notifier.ports.inbox import Entry
 from notifier.remembering import SLICE, Commitment
 
@@ -16,17 +17,11 @@ SLICES_TOGETHER: Final = 4
 
 def by_weight(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
     """Give the entries in their order, as many at a time as are light enough; a giant alone."""
-    batch: list[Entry] = []
-    weight = 0
-    for entry in entries:
-        own = sum(map(len, entry.fields.values()))
-        if batch and weight + own > HEAVIEST_BATCH:
-            yield batch
-            batch, weight = [], 0
-        batch.append(entry)
-        weight += own
-    if batch:
-        yield batch
+    return loads(entries, _bytes, heaviest=HEAVIEST_BATCH)
+
+
+def _bytes(entry: Entry) -> int:
+    return sum(map(len, entry.fields.values()))
 
 
 def in_trips(steps: Iterable[Commitment]) -> Iterator[list[Commitment]]:
@@ -34,14 +29,8 @@ def in_trips(steps: Iterable[Commitment]) -> Iterator[list[Commitment]]:
 
     The first slice of a long list goes by itself: workers are woken while the rest is written.
     """
-    trip: list[Commitment] = []
-    weight, room = 0, SLICE
-    for step in steps:
-        own = max(1, len(step.rows), len(step.deliveries))
-        if trip and weight + own > room:
-            yield trip
-            trip, weight, room = [], 0, SLICES_TOGETHER * SLICE
-        trip.append(step)
-        weight += own
-    if trip:
-        yield trip
+    return loads(steps, _rows, heaviest=SLICES_TOGETHER * SLICE, first=SLICE)
+
+
+def _rows(step: Commitment) -> int:
+    return max(1, len(step.rows), len(step.deliveries))

@@ -21,6 +21,7 @@ from notifier.core.bounces import Bounce
 from notifier.core.delivery import Delivery
 from notifier.core.first_letters import leaves_untold
 from notifier.core.urgency import urgency
+from notifier.loads import loads
 from notifier.remembering import SLICE, Commitment
 
 # Steps that one call writes, unless they hold more than a slice together: a step for one person
@@ -97,24 +98,13 @@ def calls(
     `under` is the revision of the settings by which they were decided. Without `suppressions` a
     mail that came back is noted at its delivery only.
     """
-    for some in _light(steps):
+    for some in loads(steps, _rows, heaviest=SLICE, most=STEPS):
         packed = _pack([_step(each, under, suppressions) for each in some])
         yield "commit", KEYS, (packed, keys.GROUP, keys.delivery(""), UNTOLD_SECONDS)
 
 
-def _light(steps: Sequence[Commitment]) -> Iterator[list[Commitment]]:
-    """Give steps in their order, as many at a time as one call may write."""
-    some: list[Commitment] = []
-    weight = 0
-    for step in steps:
-        own = max(len(step.rows), len(step.deliveries))
-        if some and (len(some) == STEPS or weight + own > SLICE):
-            yield some
-            some, weight = [], 0
-        some.append(step)
-        weight += own
-    if some:
-        yield some
+def _rows(step: Commitment) -> int:
+    return max(len(step.rows), len(step.deliveries))
 
 
 def _step(each: Commitment, under: int | None, suppressions: RedisSuppressions | None) -> Step:

@@ -11,6 +11,7 @@ import msgspec
 
 from notifier.adapters import keys
 from notifier.adapters.lua_scripts import Call
+from notifier.loads import loads
 
 # Rows that one question asks for, and conferences and rows that one call does: a millisecond.
 SLICE: Final = 400
@@ -46,7 +47,7 @@ def questions(wanted: Mapping[str, Sequence[str]]) -> list[Question]:
 
 def recalling(asked: Iterable[Question]) -> Iterator[Call]:
     """Give the calls that ask these questions, in their order."""
-    for some in _light(asked):
+    for some in loads(asked, _reads, heaviest=MOST):
         packed = _pack(
             [
                 [keys.conference(conference), keys.members(conference), *people]
@@ -56,19 +57,8 @@ def recalling(asked: Iterable[Question]) -> Iterator[Call]:
         yield "recall", (), (packed,)
 
 
-def _light(asked: Iterable[Question]) -> Iterator[list[Question]]:
-    """Give questions in their order, as many at a time as one call may answer."""
-    some: list[Question] = []
-    weight = 0
-    for each in asked:
-        own = 1 + len(each.people)
-        if some and weight + own > MOST:
-            yield some
-            some, weight = [], 0
-        some.append(each)
-        weight += own
-    if some:
-        yield some
+def _reads(question: Question) -> int:
+    return 1 + len(question.people)
 
 
 def recalled(asked: Iterable[Question], answers: Iterable[Answer]) -> dict[str, Found]:
