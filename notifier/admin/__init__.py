@@ -13,10 +13,10 @@ from notifier.adapters.gate import ensure_fit
 from notifier.adapters.graveyard import Buried, RedisGraveyard
 from notifier.adapters.ledger import RedisLedger
 from notifier.adapters.memory import RedisMemory
-from notifier.adapters.settings_store import RedisSettings
+from notifier.adapters.settings_store import Change, RedisSettings
 from notifier.adapters.shelf import Shelf
-from notifier.adapters.smtp_check import sender_warnings
 from notifier.adapters.suppressions import RedisSuppressions
+from notifier.admin.applying import Applied, Applying
 from notifier.admin.conferences import ConferenceView, view
 from notifier.admin.deliveries import Shown, shown, why_not_again
 from notifier.admin.erasing import Erased, Erasing
@@ -56,13 +56,6 @@ __all__ = [
 ]
 
 
-class Applied(msgspec.Struct, frozen=True, kw_only=True):
-    """Settings that are in force, as which revision, and what looks wrong about them."""
-
-    revision: int
-    warnings: tuple[str, ...]
-
-
 class Admitted(msgspec.Struct, frozen=True, kw_only=True):
     """Whether calls with a server are allowed here, and what decides it (R43–R45)."""
 
@@ -99,6 +92,7 @@ class Admin:
         self._memory = memory
         self._ledger = ledger
         self._settings = settings
+        self._applying = Applying(settings)
         self._suppressions = suppressions
         self._erasing = erasing
         self._telling_again = TellingAgain(
@@ -135,14 +129,13 @@ class Admin:
             return tables
         return without_secrets(tables)
 
-    async def apply_settings(self, change: dict[str, Any]) -> Applied:
+    async def apply_settings(self, change: Change) -> Applied:
         """Lay tables over the settings in force, all or nothing; raises SettingsRefused.
 
-        A secret that is hidden in `change`, as `shown_settings` gives it, stays as it is.
+        `change` may be a function of the settings in force. A secret that is hidden in it, as
+        `shown_settings` gives it, stays as it is.
         """
-        revision = await self._settings.apply(change)
-        smtp = (await self._settings.current()).smtp
-        return Applied(revision=revision, warnings=sender_warnings(smtp))
+        return await self._applying.apply(change)
 
     async def check_smtp(self) -> SmtpReport:
         """Go the whole way to every mail server; no mail is sent (R29)."""

@@ -2,7 +2,7 @@
 
 import re
 import reprlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from notifier.core.federation import Federation
 from notifier.core.mail_servers import Smtp
-from notifier.core.network import Network
+from notifier.core.network import Network, check_network
 from notifier.core.secrets import SECRETS, hidden, unhidden
 from notifier.core.section import Line, Section, check_address
 from notifier.core.times.offsets import MAX_OFFSETS, offset_minutes
@@ -112,6 +112,11 @@ _FAULT: Final = re.compile(r"(?P<message>.*?)(?: - at `\$(?P<path>[^`]*)`)?", re
 _ABOUT_FIELD: Final = re.compile(r"(?:Object contains unknown field )?`([\w\[\]]+)`")
 
 
+# What is asked of a table only when it is changed: settings that are stored may be older than the
+# rule, and must be read all the same. Raises ValueError, whose words begin with the path within.
+_NEWER_CHECKS: Final[Mapping[str, Callable[[Any], None]]] = {"network": check_network}
+
+
 class SettingsRefused(ValueError):
     """A settings file holds a wrong value; nothing of it was applied."""
 
@@ -132,7 +137,18 @@ def merged(
     except msgspec.ValidationError as fault:
         raise SettingsRefused(_in_words(fault, laid)) from None
     _check_client_secrets(settings, kept_elsewhere)
+    _check_changed(before, settings)
     return settings
+
+
+def _check_changed(before: Settings, after: Settings) -> None:
+    """Ask the newer checks of the tables that have changed."""
+    for table, check in _NEWER_CHECKS.items():
+        if getattr(after, table) != getattr(before, table):
+            try:
+                check(getattr(after, table))
+            except ValueError as fault:
+                raise SettingsRefused(f"{table}.{fault}") from None
 
 
 def _check_client_secrets(settings: Settings, kept_elsewhere: Collection[str]) -> None:

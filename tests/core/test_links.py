@@ -25,6 +25,22 @@ def test_r37_the_link_names_the_external_address_and_any_port_but_443(port: int,
     assert url.startswith(server_url(network) + "/c/")
 
 
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("2001:db8::1", "[2001:db8::1]"),
+        ("Exämple.com", "xn--exmple-cua.com"),
+        ("203.0.113.7", "203.0.113.7"),
+    ],
+)
+def test_r37_the_address_is_written_as_links_need_it(address: str, host: str) -> None:
+    plain = Network(web_address=address)
+    with_port = Network(web_address=address, https_port=8443)
+
+    assert conference_url(cast.conference(), plain) == f"https://{host}/c/df0a2adebe"
+    assert conference_url(cast.conference(), with_port) == f"https://{host}:8443/c/df0a2adebe"
+
+
 def test_r37_the_publishers_own_link_goes_before() -> None:
     conference = cast.conference(url="https://meet.example.net/x?y=1")
 
