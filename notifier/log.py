@@ -166,6 +166,11 @@ def failed_to_render(delivery: Delivery, fault: BaseException) -> None:
     _tell_fault("failed to render", fault, delivery=delivery.id, kind=delivery.kind)
 
 
+def failed_to_answer(method: str, fault: BaseException) -> None:
+    """A question to the API broke for a reason of ours."""
+    _tell_fault("failed to answer", fault, method=method)
+
+
 def not_recorded(delivery: Delivery, fault: str) -> None:
     """The ledger did not take how an attempt ended; the journal on this machine keeps it."""
     _tell("not recorded", logging.WARNING, delivery=delivery.id, state=delivery.state, fault=fault)

@@ -22,6 +22,7 @@ from notifier.admin.deliveries import Shown, shown, why_not_again
 from notifier.admin.erasing import Erased, Erasing
 from notifier.admin.examining import Doctor
 from notifier.admin.explaining import Rehearsal
+from notifier.admin.federating import FederationDesk
 from notifier.admin.lists import LOOKED_THROUGH, whole
 from notifier.admin.look import Look
 from notifier.admin.refusals import Impossible, NotFound, not_found
@@ -86,6 +87,7 @@ class Admin:
         self.suppressions = SuppressionList(suppressions)
         self.shelf = shelf
         self.resumption = resumption
+        self.federation = FederationDesk(settings)
         auditor = Auditor(memory=memory, walk=RedisAuditWalk(client), settings=settings)
         self.reminders = Reminders(client, auditor)
         self._client = client

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -10,27 +10,19 @@ from notifier import log
 from notifier.adapters.connection import RedisError
 from notifier.adapters.shelf import Shelf
 from notifier.adapters.template_files import shipped_root
-from notifier.admin import Admin, Erasing
-from notifier.admin.resuming import Resumption
+from notifier.admin import Admin
+from notifier.administering import NoWake, admin_over
 from notifier.cli.away import away
 from notifier.cli.faults import Failed
 from notifier.cli.telling import TOLD
 from notifier.config import Config, load
-from notifier.core.notice import Kind
 from notifier.core.settings import Settings
-from notifier.wiring import Parts, utc_now
+from notifier.wiring import Parts
 
 Result = TypeVar("Result")
 
 # What is only looked at in passing is not waited for (seconds).
 _PATIENCE_SECONDS = 2.0
-
-
-class _NoWake:
-    """Wakes nobody: what a command puts into the queue, the sweep finds within a second."""
-
-    def deliver(self, kind: Kind, ids: Sequence[str]) -> None:
-        """Let it lie."""
 
 
 def asked(work: Callable[[Admin], Awaitable[Result]], *, writes: bool = False) -> Result:
@@ -72,29 +64,9 @@ def settings_in_force() -> Settings | None:
 @asynccontextmanager
 async def _opened(config: Config) -> AsyncIterator[Admin]:
     log.set_up(config.log, config.log_level)
-    parts = Parts(config, _NoWake())
+    parts = Parts(config, NoWake())
     try:
-        yield Admin(
-            client=parts.client,
-            memory=parts.memory,
-            ledger=parts.ledger,
-            settings=parts.settings,
-            shelf=parts.shelf,
-            suppressions=parts.suppressions,
-            erasing=Erasing(
-                client=parts.client,
-                suppressions=parts.suppressions,
-                export=parts.export_files,
-                settle=parts.recorder.settle,
-            ),
-            clock=utc_now,
-            resumption=Resumption(
-                client=parts.client,
-                ledger=parts.ledger,
-                lookout=parts.lookout,
-                files=parts.export_files,
-            ),
-        )
+        yield admin_over(parts)
     except RedisError as fault:
         raise Failed(away(config, fault)) from fault
     finally:

@@ -34,6 +34,11 @@ def normalised(name: str) -> str:
         return plain
 
 
+def normalised_mask(mask: str) -> str:
+    """Give a mask as it is compared: two that are the same here cover the same names."""
+    return "*".join(_pieces(mask))
+
+
 @lru_cache(maxsize=20_000)
 def _pieces(mask: str) -> tuple[str, ...]:
     """Give the literal pieces between the stars of a mask, normalised."""

@@ -4,13 +4,16 @@ import signal
 import sys
 
 import uvicorn
+from litestar import Litestar
 
 from notifier import log
 from notifier.adapters.connection import connect
 from notifier.adapters.embedded import EmbeddedRedis
+from notifier.administering import NoWake, admin_over
 from notifier.config import Config, data_folder
 from notifier.deployment import misfit
 from notifier.panel.app import create_app
+from notifier.wiring import Parts
 
 __all__ = ["create_app", "main"]
 
@@ -28,9 +31,8 @@ def main(config: Config) -> int:
     if sentence := misfit(config):
         sys.stderr.write(f"notifier panel: {sentence}\n")
         return 1
-    url = config.redis_url or EmbeddedRedis(data_folder(config)).url
     uvicorn.run(
-        create_app(config, connect(url)),
+        _app(config),
         host=config.panel_host,
         port=config.panel_port,
         # Our own lines, for people or as JSON; uvicorn speaks up only when something is wrong.
@@ -43,3 +45,12 @@ def main(config: Config) -> int:
         timeout_graceful_shutdown=LAST_ANSWERS_SECONDS,
     )
     return 0
+
+
+def _app(config: Config) -> Litestar:
+    """Give the panel; who has no token has no API, and needs neither its parts nor a secret key."""
+    if config.api_token is None:
+        url = config.redis_url or EmbeddedRedis(data_folder(config)).url
+        return create_app(config, connect(url))
+    parts = Parts(config, NoWake())
+    return create_app(config, parts.client, admin=admin_over(parts))

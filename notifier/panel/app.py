@@ -8,11 +8,14 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from litestar import Litestar, MediaType, Response, get
+from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
 from notifier import log
 from notifier.adapters.connection import AsyncClient, RedisError
+from notifier.admin import Admin
 from notifier.config import Config
+from notifier.panel.api import api, described
 from notifier.panel.overview import PARTS, Overview, overview
 from notifier.panel.pages import (
     LOOPBACK,
@@ -22,6 +25,7 @@ from notifier.panel.pages import (
     strict,
     templates,
 )
+from notifier.panel.problems import of_http
 from notifier.panel.readiness import PATIENCE, hindrances, last_beats, quarantine
 
 PACKAGE: Final = "notifier.panel"
@@ -31,9 +35,16 @@ MOODS: Final[Mapping[str, str]] = {"sent": "good", "failed": "bad", "unknown": "
 
 
 def create_app(
-    config: Config, client: AsyncClient, *, clock: Callable[[], float] = time.time
+    config: Config,
+    client: AsyncClient,
+    *,
+    admin: Admin | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> Litestar:
-    """Give the panel over this Redis; it closes the client at its end. `clock`: Unix seconds."""
+    """Give the panel over this Redis; it closes the client at its end. `clock`: Unix seconds.
+
+    `admin` answers the API; without a token in `config` none is needed.
+    """
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncGenerator[None, None]:
@@ -48,22 +59,24 @@ def create_app(
             *_probes(client, clock),
             _front(config, client, clock),
             *static(PACKAGE, ["icon.svg", "look.css", "panel.css"]),
+            api(config, admin),
         ],
         lifespan=[lifespan],
         before_send=[strict(content_policy())],
         before_request=only_asked_as(LOOPBACK) if loopback else None,
-        openapi_config=None,
+        exception_handlers={HTTPException: of_http},
+        openapi_config=described(),
         logging_config=None,
     )
 
 
 def _probes(client: AsyncClient, clock: Callable[[], float]) -> list[HTTPRouteHandler]:
-    @get("/healthz", sync_to_thread=False)
+    @get("/healthz", include_in_schema=False, sync_to_thread=False)
     def healthz() -> dict[str, bool]:
         """Tell that this process answers."""
         return {"healthy": True}
 
-    @get("/readyz")
+    @get("/readyz", include_in_schema=False)
     async def readyz() -> Response[dict[str, Any]]:
         """Tell whether mails make progress; 503 with what hinders them."""
         hindered = hindrances(await last_beats(client), now=clock(), held=await quarantine(client))
@@ -78,7 +91,7 @@ def _front(config: Config, client: AsyncClient, clock: Callable[[], float]) -> H
     pages.filters |= {"span": span, "words": words, "mood": mood}
     page = pages.get_template("front.html")
 
-    @get("/")
+    @get("/", include_in_schema=False)
     async def front() -> Response[str]:
         now = clock()
         beats = await last_beats(client)

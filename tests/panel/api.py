@@ -1,0 +1,34 @@
+"""A panel with an API, for the tests of it: a Redis, a folder, a token."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from litestar.testing import TestClient
+
+from notifier.administering import NoWake, admin_over
+from notifier.config import load
+from notifier.panel import create_app
+from notifier.wiring import Parts
+
+TOKEN = "correct-horse-battery-staple-4307"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+
+Client = TestClient[Any]
+
+
+@contextmanager
+def opened(url: str, folder: Path) -> Iterator[Client]:
+    """Give a client that bears the token."""
+    environ = {
+        "NOTIFIER_REDIS_URL": url,
+        "NOTIFIER_DATA": str(folder),
+        "NOTIFIER_API_TOKEN": TOKEN,
+    }
+    config = load(environ)
+    parts = Parts(config, NoWake())
+    app = create_app(config, parts.client, admin=admin_over(parts))
+    with TestClient(app, base_url="http://127.0.0.1:8080") as client:
+        client.headers.update(BEARER)
+        yield client

@@ -1,0 +1,93 @@
+"""Claims about the API as a whole: who is answered, and how it says what is wrong."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from litestar.testing import TestClient
+
+from notifier.adapters.connection import connect
+from notifier.config import load
+from notifier.panel import create_app
+from tests.panel.api import TOKEN, Client, opened
+from tests.redis_servers import PrivateRedis
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with PrivateRedis() as redis, opened(redis.url, tmp_path_factory.mktemp("api")) as client:
+        yield client
+
+
+def test_who_bears_the_token_is_answered(api: Client) -> None:
+    answer = api.get("/api/v1/federation")
+
+    assert answer.status_code == 200
+    assert answer.json() == {"mode": "disabled", "home": "", "whitelist": [], "blacklist": []}
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["", "Bearer", "Bearer ", "Bearer wrong", f"Bearer {TOKEN}x", f"Basic {TOKEN}", TOKEN, "ÿ"],
+)
+def test_who_bears_none_or_a_wrong_one_is_told_what_to_send(api: Client, given: str) -> None:
+    answer = api.get("/api/v1/federation", headers=[(b"Authorization", given.encode("latin-1"))])
+
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
+    assert "`Authorization: Bearer TOKEN`" in answer.json()["detail"]
+
+
+def test_the_scheme_may_be_written_in_any_case(api: Client) -> None:
+    answer = api.get("/api/v1/federation", headers={"Authorization": f"bearer {TOKEN}"})
+
+    assert answer.status_code == 200
+
+
+def test_without_a_token_nobody_is_answered_and_the_sentence_says_how_to_set_one() -> None:
+    app = create_app(load({}), connect("unix:///nowhere/redis.sock"))
+
+    with TestClient(app, base_url="http://127.0.0.1:8080") as client:
+        answer = client.get("/api/v1/federation", headers={"Authorization": "Bearer None"})
+
+    assert answer.status_code == 403
+    assert "NOTIFIER_API_TOKEN" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/v1/nowhere", 404),
+        ("POST", "/api/v1/federation", 405),
+        ("GET", "/nowhere", 404),
+    ],
+)
+def test_what_is_asked_wrongly_is_answered_by_problem_details(
+    api: Client, method: str, path: str, status: int
+) -> None:
+    answer = api.request(method, path)
+
+    problem = answer.json()
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert (answer.status_code, problem["status"]) == (status, status)
+    assert problem["type"] == "about:blank"
+    assert problem["title"]
+    assert problem["detail"]
+
+
+def test_a_redis_that_is_away_is_said(tmp_path: Path) -> None:
+    with opened("unix:///nowhere/redis.sock", tmp_path) as client:
+        answer = client.get("/api/v1/federation")
+
+    assert answer.status_code == 503
+    assert "Redis" in answer.json()["detail"]
+
+
+def test_the_description_names_every_route_and_the_token(api: Client) -> None:
+    answer = api.get("/api/v1/openapi.json")
+
+    described = answer.json()
+    assert answer.status_code == 200
+    assert "/api/v1/federation" in described["paths"]
+    assert "/healthz" not in described["paths"]
+    assert described["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
