@@ -22,6 +22,7 @@ def admin_over(parts: Parts) -> Admin:
         memory=parts.memory,
         ledger=parts.ledger,
         settings=parts.settings,
+        dns=parts.dns,
         shelf=parts.shelf,
         suppressions=parts.suppressions,
         erasing=Erasing(

@@ -12,6 +12,7 @@ from typing import Literal, cast
 
 import msgspec
 
+from notifier.core.resolved import NameServer, name_servers
 from notifier.crash_points import Fault, Point, read_fault
 from notifier.reaching.address import (
     BadAddress,
@@ -38,7 +39,8 @@ class ConfigError(Exception):
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Every variable of the deployment, checked; made by `load` only.
 
-    `redis_url` is None where the Redis under `data` is meant.
+    `redis_url` is None where the Redis under `data` is meant; without `dns`, names are looked up
+    as this machine does.
     Passwords and tokens are None where the deployment names none.
     """
 
@@ -54,6 +56,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     api_token: str | None
     smtp_password: str | None
     smtp_client_secret: str | None
+    dns: tuple[NameServer, ...]
     log: LogFormat
     log_level: str
     fault: Fault | None
@@ -82,6 +85,7 @@ def load(environ: Mapping[str, str]) -> Config:
         api_token=_secret(environ, "NOTIFIER_API_TOKEN"),
         smtp_password=_secret(environ, "NOTIFIER_SMTP_PASSWORD"),
         smtp_client_secret=_secret(environ, "NOTIFIER_SMTP_CLIENT_SECRET"),
+        dns=_dns(environ),
         log=cast(LogFormat, _choice(environ, "NOTIFIER_LOG", LOG_FORMATS, "text", str.lower)),
         log_level=_choice(environ, "NOTIFIER_LOG_LEVEL", LOG_LEVELS, "INFO", str.upper),
         fault=_fault(environ),
@@ -227,6 +231,17 @@ def _choice(
     if value not in allowed:
         raise ConfigError(f"{name} is {environ[name]!r}; it must be one of {', '.join(allowed)}.")
     return value
+
+
+def _dns(environ: Mapping[str, str]) -> tuple[NameServer, ...]:
+    """The name servers to ask instead of this machine's own."""
+    try:
+        return name_servers(environ.get("NOTIFIER_DNS") or "")
+    except ValueError as fault:
+        raise ConfigError(
+            f"NOTIFIER_DNS holds what is no name server: {fault}; it must be ADDRESS[:PORT], "
+            "several by commas, such as 192.0.2.53 or [2001:db8::53]:5353."
+        ) from None
 
 
 def _fault(environ: Mapping[str, str]) -> Fault | None:

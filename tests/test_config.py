@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from notifier.config import Config, ConfigError, data_folder, load, secret_key
+from notifier.core.resolved import NameServer
 from notifier.crash_points import Fault, Point
 
 
@@ -41,6 +42,7 @@ def test_every_variable_arrives_in_its_field(tmp_path: Path) -> None:
         NOTIFIER_API_TOKEN="two",
         NOTIFIER_SMTP_PASSWORD="three",
         NOTIFIER_SMTP_CLIENT_SECRET="four",
+        NOTIFIER_DNS="192.0.2.53, [2001:db8::53]:5353",
         NOTIFIER_LOG="JSON",
         NOTIFIER_LOG_LEVEL="debug",
         NOTIFIER_FAULT="committed:2",
@@ -59,6 +61,7 @@ def test_every_variable_arrives_in_its_field(tmp_path: Path) -> None:
         api_token="two",
         smtp_password="three",
         smtp_client_secret="four",
+        dns=(NameServer("192.0.2.53"), NameServer("2001:db8::53", 5353)),
         log="json",
         log_level="DEBUG",
         fault=Fault(point=Point.COMMITTED, nth=2),

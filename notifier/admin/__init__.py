@@ -9,6 +9,7 @@ import msgspec
 from notifier.adapters.archive import Asked, RedisArchive
 from notifier.adapters.audit_walk import RedisAuditWalk
 from notifier.adapters.connection import AsyncClient
+from notifier.adapters.dns import Dns
 from notifier.adapters.gate import ensure_fit
 from notifier.adapters.graveyard import Buried, RedisGraveyard
 from notifier.adapters.ledger import RedisLedger
@@ -76,6 +77,7 @@ class Admin:
         memory: RedisMemory,
         ledger: RedisLedger,
         settings: RedisSettings,
+        dns: Dns,
         shelf: Shelf,
         suppressions: RedisSuppressions,
         erasing: Erasing,
@@ -95,6 +97,7 @@ class Admin:
         self._ledger = ledger
         self._settings = settings
         self._applying = Applying(settings)
+        self._dns = dns
         self._suppressions = suppressions
         self._erasing = erasing
         self._telling_again = TellingAgain(

@@ -16,6 +16,7 @@ KNOWN_TO = {
     "kombu": ("workers", "schedules"),
     "redis": ("notifier/adapters", "notifier/publisher.py", "notifier/reaching"),
     "aiosmtplib": ("notifier/adapters",),
+    "dns": ("notifier/adapters",),
     "litestar": ("notifier/panel", "notifier/demo"),
     "typer": ("notifier/cli.py", "notifier/cli"),
 }
