@@ -33,7 +33,7 @@ from notifier.admin.roads import SmtpReport, reports
 from notifier.admin.suppressions import Suppressed, SuppressionList
 from notifier.admin.telling_again import TellingAgain
 from notifier.auditing import Auditor
-from notifier.core.federation import blocked_by
+from notifier.core.federation import judged
 from notifier.core.secrets import without_secrets
 from notifier.core.settings import Settings
 from notifier.core.settings import shown as with_hidden_secrets
@@ -149,13 +149,12 @@ class Admin:
     async def check_federation(self, server: str) -> Admitted:
         """Tell whether users of `server` and of ours may call each other, from our side (R46)."""
         settings = await self._settings.current()
-        federation = settings.federation
-        entry = blocked_by(server, federation, home=settings.server.domain)
+        judgement = judged(server, settings.federation, home=settings.server.domain)
         return Admitted(
             server=server,
-            admitted=entry is None,
-            mode=federation.mode,
-            because=entry or "no entry keeps it out",
+            admitted=judgement.admitted,
+            mode=settings.federation.mode,
+            because=judgement.by,
         )
 
     # ---- deliveries --------------------------------------------------------------------------

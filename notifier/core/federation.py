@@ -2,16 +2,21 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Final, Literal
 
 import msgspec
 
-from notifier.core.masks import check_mask, matching, normalised
+from notifier.core.mask_index import Masks
+from notifier.core.masks import check_mask, normalised, was_allowed
 from notifier.core.section import Line, Section
 
-# Why a server is kept out where no entry does it.
-NOT_LISTED: Final = "not on the whitelist"
+# What decides where no entry does.
+NOT_LISTED: Final = {"whitelist": "not on the whitelist", "blacklist": "not on the blacklist"}
 DISABLED: Final = "federation is disabled"
+AT_HOME: Final = "it is our own domain"
+NO_HOME: Final = "no domain is set, so everybody is at home here"
+NOWHERE: Final = "people without a server live nowhere"
 
 # So many entries a list may have; a settings file stays readable, and a change quick.
 MOST_ENTRIES: Final = 20_000
@@ -29,7 +34,7 @@ class Entry(Section, frozen=True, omit_defaults=True):
 Entries = Annotated[tuple[Line | Entry, ...], msgspec.Meta(max_length=MOST_ENTRIES)]
 
 
-class Federation(Section, frozen=True):
+class Federation(Section, frozen=True, dict=True):
     """With whom we talk (R43)."""
 
     mode: Literal["disabled", "whitelist", "blacklist"] = "disabled"
@@ -37,12 +42,28 @@ class Federation(Section, frozen=True):
     blacklist: Entries = ()
 
     def __post_init__(self) -> None:
-        for name, entries in (("whitelist", self.whitelist), ("blacklist", self.blacklist)):
+        for name, entries in self.lists.items():
             for place, mask in enumerate(masks(entries)):
-                try:
-                    check_mask(mask)
-                except ValueError as fault:
-                    raise ValueError(f"`{name}[{place}]`: {fault}") from None
+                if not was_allowed(mask):
+                    _check(f"`{name}[{place}]`", mask)
+
+    @property
+    def lists(self) -> dict[str, tuple[str | Entry, ...]]:
+        """Give both lists by their names."""
+        return {"whitelist": self.whitelist, "blacklist": self.blacklist}
+
+    @cached_property
+    def heeded(self) -> Masks:
+        """Give the masks of the list that the mode heeds, made ready once for these settings."""
+        return Masks(masks(self.lists.get(self.mode, ())))
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a server takes part, and what decides it: an entry, or words where none does."""
+
+    admitted: bool
+    by: str
+    entry: Entry | None = None
 
 
 def masks(entries: Iterable[str | Entry]) -> list[str]:
@@ -50,19 +71,46 @@ def masks(entries: Iterable[str | Entry]) -> list[str]:
     return [each.mask if isinstance(each, Entry) else each for each in entries]
 
 
-def blocked_by(server: str | None, federation: Federation, *, home: str) -> str | None:
-    """Give the entry that keeps `server` out, or None where it may take part (R43, R45).
+def check_lists(before: Federation, after: Federation) -> None:
+    """Refuse what would not be taken onto a list today; what stood there already may stay.
 
-    `None` lives nowhere and is never blocked; `home` (or no home set) is not federated. Where
-    federation is disabled, nobody elsewhere takes part. In that mode and in whitelist mode the
-    answer says so in words, since no entry keeps the server out.
+    Raises ValueError whose words begin with the list and the place.
     """
-    if server is None or not home or normalised(server) == normalised(home):
-        return None
-    match federation.mode:
-        case "whitelist":
-            return None if matching(server, masks(federation.whitelist)) else NOT_LISTED
-        case "blacklist":
-            return matching(server, masks(federation.blacklist))
-        case "disabled":
-            return DISABLED
+    for name, entries in after.lists.items():
+        there = set(masks(before.lists[name]))
+        for place, mask in enumerate(masks(entries)):
+            if mask not in there:
+                _check(f"{name}[{place}]", mask)
+
+
+def judged(server: str | None, federation: Federation, *, home: str) -> Judgement:
+    """Judge whether people of a server and ours may take part in the same things (R43, R45).
+
+    `None` lives nowhere and is never kept out; `home` (or no home set) is not federated. Where
+    federation is disabled, nobody elsewhere takes part. Of several entries that cover a server the
+    first of the list decides.
+    """
+    if server is None:
+        return Judgement(admitted=True, by=NOWHERE)
+    if not home:
+        return Judgement(admitted=True, by=NO_HOME)
+    name = normalised(server)
+    if name == normalised(home):
+        return Judgement(admitted=True, by=AT_HOME)
+    listed = federation.lists.get(federation.mode)
+    if listed is None:
+        return Judgement(admitted=False, by=DISABLED)
+    wanted = federation.mode == "whitelist"
+    place = federation.heeded.first(name)
+    if place is None:
+        return Judgement(admitted=not wanted, by=NOT_LISTED[federation.mode])
+    entry = listed[place]
+    entry = entry if isinstance(entry, Entry) else Entry(mask=entry)
+    return Judgement(admitted=wanted, by=entry.mask, entry=entry)
+
+
+def _check(path: str, mask: str) -> None:
+    try:
+        check_mask(mask)
+    except ValueError as fault:
+        raise ValueError(f"{path}: {fault}") from None

@@ -16,7 +16,7 @@ from notifier.core.events import (
     PersonRegistered,
     ServerRestarted,
 )
-from notifier.core.federation import blocked_by
+from notifier.core.federation import judged
 from notifier.core.life import Known, Phase, plan_of
 from notifier.core.notice import Kind, Notice, calendar_of, last_use, root_of, short_id
 from notifier.core.people import Person, home_server, is_unregistered
@@ -287,5 +287,5 @@ def _said(change: Change) -> Conference | None:
 def blocked(person: Person, settings: Settings) -> Reason | None:
     """Say that the server on which this person lives may not take part, if so (R45)."""
     home = settings.server.domain
-    blocked = blocked_by(home_server(person), settings.federation, home=home)
-    return Reason.FEDERATION if blocked else None
+    judgement = judged(home_server(person), settings.federation, home=home)
+    return None if judgement.admitted else Reason.FEDERATION

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal, get_args, get_origin
 import msgspec
 from msgspec import Meta
 
-from notifier.core.federation import Federation
+from notifier.core.federation import Federation, check_lists
 from notifier.core.mail_servers import Smtp
 from notifier.core.network import Network, check_network
 from notifier.core.secrets import SECRETS, hidden, unhidden
@@ -113,8 +113,12 @@ _ABOUT_FIELD: Final = re.compile(r"(?:Object contains unknown field )?`([\w\[\]]
 
 
 # What is asked of a table only when it is changed: settings that are stored may be older than the
-# rule, and must be read all the same. Raises ValueError, whose words begin with the path within.
-_NEWER_CHECKS: Final[Mapping[str, Callable[[Any], None]]] = {"network": check_network}
+# rule, and must be read all the same. Given the table before and after; raises ValueError, whose
+# words begin with the path within.
+_NEWER_CHECKS: Final[Mapping[str, Callable[[Any, Any], None]]] = {
+    "network": lambda _before, after: check_network(after),
+    "federation": check_lists,
+}
 
 
 class SettingsRefused(ValueError):
@@ -146,7 +150,7 @@ def _check_changed(before: Settings, after: Settings) -> None:
     for table, check in _NEWER_CHECKS.items():
         if getattr(after, table) != getattr(before, table):
             try:
-                check(getattr(after, table))
+                check(getattr(before, table), getattr(after, table))
             except ValueError as fault:
                 raise SettingsRefused(f"{table}.{fault}") from None
 

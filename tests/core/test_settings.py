@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from notifier.core.federation import masks
 from notifier.core.mail_servers import MailServer, Smtp
 from notifier.core.secrets import HIDDEN, without_secrets
 from notifier.core.settings import Settings, SettingsRefused, merged, shown
@@ -144,9 +145,11 @@ REFUSED: list[tuple[dict[str, Any], str, str, str]] = [
         {"federation": {"whitelist": ["a.example", "10.0.0.1"]}},
         "federation.whitelist[1]",
         "10.0.0.1",
-        "no IP addresses",
+        "it is an IP address",
     ),  # R44
     ({"federation": {"blacklist": ["a b"]}}, "federation.blacklist[0]", "a b", "masks"),
+    # An earlier version let it onto a list.
+    ({"federation": {"blacklist": ["a.*", "-a.*"]}}, "federation.blacklist[1]", "-a.*", "hyphen"),
     ({"federation": {"blacklist": "*.com"}}, "federation.blacklist", "*.com", "array"),
 ]
 
@@ -162,6 +165,14 @@ def test_a_wrong_value_is_refused_with_path_value_and_what_is_allowed(
     assert said.startswith(f"{path}: ")
     assert found in said
     assert allowed in said
+
+
+def test_r44_an_entry_of_an_earlier_version_stays_until_it_is_taken_off() -> None:
+    stored = msgspec.convert({"federation": {"blacklist": ["-a.example"]}}, Settings)
+
+    more = merged(stored, {"federation": {"blacklist": ["b.example", "-a.example"]}})
+
+    assert masks(more.federation.blacklist) == ["b.example", "-a.example"]
 
 
 @pytest.mark.parametrize(
