@@ -1,0 +1,154 @@
+r"""Lists of masks as text files: one mask a line, and behind a `#` who wanted it and since when.
+
+    # The whole line is a remark, and is not kept.
+    *.example.com
+    conf.example.net    # 2026-11-26 our partners in Lyon
+    v*.example.org      # wanted by Chris
+
+The first word behind the `#` is the day when the mask came onto the list, if it is a date; the rest
+is the comment. A comment that itself begins with a date, and has none before it, has a `-` there:
+`# - 2026-11-26 is the day of the move`. What would not survive in a line stands as `\U0000000a`
+does for a line break, and `\\` is a backslash; any other backslash is what it is. So `parsed` reads
+whatever `written` wrote. Lines end as on any system; the text is UTF-8, with or without a BOM.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from re import Match
+from typing import Final
+
+import msgspec
+
+from notifier.core.cleaning import UNSHOWN
+from notifier.core.federation import MOST_ENTRIES, Entry
+from notifier.core.masks import check_mask
+
+# As long as any line of the settings (characters).
+LONGEST_COMMENT: Final = 1000
+
+# Which says that a comment has no date before it.
+_NO_DATE: Final = "-"
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_LINE_END: Final = re.compile("\r\n|\n|\r")
+# A backslash, what nobody sees or what ends a line, and blanks at either end.
+_ESCAPED: Final = re.compile(rf"\\|[\t\n\r]|{UNSHOWN.pattern}|^ +| +$")
+_ESCAPE: Final = re.compile(r"\\(?:(\\)|U([0-9A-Fa-f]{8}))")
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One line that is no entry, and why; lines are counted from 1."""
+
+    line: int
+    sentence: str
+
+
+class BadMaskList(ValueError):
+    """A text is no list of masks; all of its faults, in the order of the lines."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__(f"{len(faults)} lines are no entries")
+        self.faults = faults
+
+
+def as_entry(listed: str | Entry) -> Entry:
+    """Give the entry; a mask alone is one without comment and date."""
+    return listed if isinstance(listed, Entry) else Entry(mask=listed)
+
+
+def as_listed(entry: Entry) -> str | Entry:
+    """Give what stands in the settings: a mask alone where there is nothing else to say."""
+    return entry if entry.comment or entry.added else entry.mask
+
+
+# ---- writing -------------------------------------------------------------------------------
+
+
+def written(entries: Iterable[str | Entry]) -> str:
+    """Give a list as text, a line for each entry, in its order."""
+    return "".join(f"{_line(as_entry(each))}\n" for each in entries)
+
+
+def _line(entry: Entry) -> str:
+    behind = " ".join(filter(None, (_since(entry), _ESCAPED.sub(_as_escapes, entry.comment))))
+    return f"{entry.mask.strip(' ')} # {behind}" if behind else entry.mask.strip(" ")
+
+
+def _since(entry: Entry) -> str:
+    """Give the date, or the sign that there is none where the comment looks like one."""
+    if entry.added:
+        return entry.added.isoformat()
+    first = entry.comment.partition(" ")[0]
+    return _NO_DATE if first == _NO_DATE or _as_date(first) else ""
+
+
+def _as_escapes(found: Match[str]) -> str:
+    if found[0] == "\\":
+        return r"\\"
+    return "".join(f"\\U{ord(each):08x}" for each in found[0])
+
+
+# ---- reading -------------------------------------------------------------------------------
+
+
+def parsed(content: bytes) -> tuple[Entry, ...]:
+    """Give the entries of a text in its order, all or nothing; raises BadMaskList."""
+    read = list(_read(_lines(content)))
+    faults = tuple(each for each in read if isinstance(each, Fault))
+    if faults:
+        raise BadMaskList(faults)
+    return tuple(each for each in read if isinstance(each, Entry))
+
+
+def _lines(content: bytes) -> list[str]:
+    try:
+        return _LINE_END.split(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = len(_LINE_END.split(content[: error.start].decode()))
+        sentence = "it is not UTF-8 text; save the file as UTF-8"
+        raise BadMaskList((Fault(line, sentence),)) from error
+
+
+def _read(lines: Iterable[str]) -> Iterator[Entry | Fault]:
+    entries = 0
+    for number, line in enumerate(lines, start=1):
+        mask, _, behind = line.partition("#")
+        if not mask.strip():
+            continue
+        entries += 1
+        if entries > MOST_ENTRIES:
+            yield Fault(number, f"a list has at most {MOST_ENTRIES} entries, and this is one more")
+            return
+        yield _entry(number, mask.strip(), behind.strip(" \t"))
+
+
+def _entry(number: int, mask: str, behind: str) -> Entry | Fault:
+    first, _, rest = behind.partition(" ")
+    added = _as_date(first)
+    said = rest if added or first == _NO_DATE else behind
+    comment = _ESCAPE.sub(_as_meant, said.strip(" \t"))
+    try:
+        check_mask(mask)
+    except ValueError as fault:
+        return Fault(number, str(fault))
+    if len(comment) > LONGEST_COMMENT:
+        found = f"its comment has {len(comment)} signs; at most {LONGEST_COMMENT} are kept"
+        return Fault(number, found)
+    return Entry(mask=mask, comment=comment, added=added)
+
+
+def _as_date(word: str) -> date | None:
+    """Give the day that a word names; Python alone would take `20261126` and `2026-W48` too."""
+    try:
+        return date.fromisoformat(word) if _DATE.fullmatch(word) else None
+    except ValueError:
+        return None
+
+
+def _as_meant(found: Match[str]) -> str:
+    """Give the sign behind an escape; one that no text can hold stays as it was written."""
+    if found[1]:
+        return "\\"
+    code = int(found[2], 16)
+    surrogate = 0xD800 <= code <= 0xDFFF
+    return chr(code) if code <= 0x10FFFF and not surrogate else found[0]

@@ -1,0 +1,47 @@
+"""Names of servers as somebody types them: one name, and nothing around it."""
+
+from typing import Final
+
+import msgspec
+
+from notifier.core.masks import check_mask, normalised
+
+# Whoever pastes a page into the command line need not see it again (characters).
+_SHOWN: Final = 100
+
+
+class ServerName(msgspec.Struct, frozen=True):
+    """A server as it was named, and as names are compared: lower case, A-labels, no last dot."""
+
+    given: str
+    name: str
+
+    @property
+    def shown(self) -> str:
+        """Give the name; one that is not ASCII with its A-labels, for many letters look alike."""
+        return self.name if self.given.isascii() else f"{self.given} ({self.name})"
+
+
+def server_name(text: str) -> ServerName:
+    """Give the name; raises ValueError, in one sentence, for what is no name of one server (R44).
+
+    A URL, an ID, a mask, an IP address and a port are refused with what to give instead.
+    """
+    given = text.strip()
+    if fault := _around_it(given):
+        raise ValueError(f"{given[:_SHOWN]!r} {fault}, such as 'conf.example.com'")
+    check_mask(given)
+    return ServerName(given, normalised(given))
+
+
+def _around_it(given: str) -> str | None:
+    """Say what stands around the name, or in its place."""
+    if not given:
+        return "is empty; give the name of a server"
+    if "://" in given:
+        return "is a URL; give the name of the server alone"
+    if "@" in given:
+        return "is an ID or an address; give what stands behind its @"
+    if "*" in given:
+        return "is a mask; give the name of one server that it may cover"
+    return None
