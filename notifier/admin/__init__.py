@@ -24,6 +24,7 @@ from notifier.admin.erasing import Erased, Erasing
 from notifier.admin.examining import Doctor
 from notifier.admin.explaining import Rehearsal
 from notifier.admin.federating import FederationDesk
+from notifier.admin.installers import Installers
 from notifier.admin.lists import LOOKED_THROUGH, whole
 from notifier.admin.look import Look
 from notifier.admin.refusals import Impossible, NotFound, not_found
@@ -92,6 +93,7 @@ class Admin:
         self.federation = FederationDesk(settings)
         auditor = Auditor(memory=memory, walk=RedisAuditWalk(client), settings=settings)
         self.reminders = Reminders(client, auditor)
+        self.installers = Installers(settings, self.apply_settings)
         self._client = client
         self._memory = memory
         self._ledger = ledger

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from notifier.core.hosts import address_of, check_host, plain_host
+from notifier.core.installer_keys import parse_keys
 from notifier.core.section import Line, Port, Section
 
 
@@ -23,6 +24,15 @@ class Network(Section, frozen=True):
     external: tuple[Endpoint, ...] = ()
     web_address: Line = "localhost"
     https_port: Port = 443
+    # What names of installers are made with: a secret, made at first use (`installer_keys.py`).
+    installer_keys: Line = ""
+
+    def __post_init__(self) -> None:
+        parse_keys(self.installer_keys)
+
+    def __repr__(self) -> str:
+        # Settings end up in tracebacks and in what tests print, and the keys are secrets.
+        return f"{type(self).__name__}(web_address={self.web_address!r})"
 
 
 def check_network(network: Network) -> None:

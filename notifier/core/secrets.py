@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 # Names of values that are stored encrypted and never shown.
-SECRETS: Final = frozenset({"password", "client_secret"})
+SECRETS: Final = frozenset({"password", "client_secret", "installer_keys"})
 
 # What `settings show` prints in the place of a secret.
 HIDDEN: Final = "********"

@@ -45,6 +45,7 @@ def test_an_export_leaves_secrets_out_unless_it_is_asked_for_them(applied: Deplo
     assert "password" not in plain["smtp"]
     assert whole["smtp"].pop("password") == "s3cret"
     assert whole["smtp"].pop("client_secret") == ""
+    assert whole["network"].pop("installer_keys") == ""
     assert plain == whole
 
 

@@ -37,11 +37,14 @@ REDIS: Final = f"redis/{MARK}#@x"
 PANEL: Final = f"panel-{MARK}"
 TOKEN: Final = f"token-{MARK}"
 KEY: Final = Fernet.generate_key().decode()
+INSTALLER_KEY: Final = MARK.encode().hex() * 5 + "0000"
 
 # The marks of the secrets, as they are and as they cross the wire to a mail server.
 SOUGHT: Final = (
     MARK.encode(),
     KEY.rstrip("=").encode(),
+    INSTALLER_KEY.encode(),
+    bytes.fromhex(INSTALLER_KEY),
     base64.b64encode(SMTP.encode()),
     base64.b64encode(f"\0conf@example.com\0{SMTP}".encode()),
 )
@@ -60,6 +63,8 @@ sender_address = "conf@example.com"
 {backup}
 [network]
 web_address = "conf.example.com"
+external = [{{host = "conf.example.com"}}]
+installer_keys = "7:{installer_key}"
 """
 
 # A second server that is never needed; its password lies in Redis with the first one's.
@@ -83,6 +88,9 @@ REFUSED: Final = (
     f'[smtp]\npassword = "{MARK}"\nport = "x"\n',
     f'[smtp]\npassword = "{MARK * 1000}"\n',
     f'[smtp]\npassword = "{MARK}"\npassword = "{MARK}2"\n',
+    f'[network]\ninstaller_keys = "7:{INSTALLER_KEY}x"\n',
+    f'[network]\ninstaller_keys = [{{number = 7, key = "{INSTALLER_KEY}"}}]\n',
+    f'[network]\ninstaller_keys = "7:{INSTALLER_KEY}"\nhttps_port = "x"\n',
 )
 
 
@@ -181,9 +189,7 @@ def _quoting() -> contextlib.AbstractContextManager[ScriptedServer]:
 
 @contextlib.contextmanager
 def _up(deployment: Deployment) -> Iterator[None]:
-    file = deployment.settings(
-        SETTINGS.format(port=deployment.mail.port, password=SMTP, backup=BACKUP)
-    )
+    file = deployment.settings(_written(port=deployment.mail.port, password=SMTP, backup=BACKUP))
     with (
         (deployment.folder / "up.log").open("wb") as log,
         (deployment.folder / "up.out").open("wb") as out,
@@ -206,6 +212,10 @@ def _up(deployment: Deployment) -> Iterator[None]:
             process.wait(timeout=90)
 
 
+def _written(**values: object) -> str:
+    return SETTINGS.format(installer_key=INSTALLER_KEY, **values)
+
+
 def _invite(deployment: Deployment, conference: str) -> None:
     happened = {
         "caller": cast.ANNA,
@@ -224,7 +234,7 @@ def _use(deployment: Deployment, quoting: ScriptedServer) -> None:
     deployment.run("check", "smtp")
     for number, text in enumerate(REFUSED):
         deployment.run("settings", "apply", deployment.settings(text, f"refused-{number}.toml"))
-    wrong = SETTINGS.format(port=quoting.port, password=SMTP, backup="")
+    wrong = _written(port=quoting.port, password=SMTP, backup="")
     wrong = wrong.replace("[network]", "backup = []\n[network]")
     deployment.run("settings", "apply", deployment.settings(wrong, "quoting.toml"))
     _invite(deployment, "two")
@@ -239,6 +249,9 @@ def _look(deployment: Deployment) -> None:
     deployment.run("settings", "export")
     deployment.run("deliveries", "list")
     deployment.run("deliveries", "list", "--json")
+    deployment.run("network", "installer-name", "setup.exe")
+    deployment.run("network", "rotate-installer-key")
+    deployment.run("network", "read-installer-name", "setup_x64.exe")
     deployment.run("doctor")
     deployment.run("doctor", NOTIFIER_REDIS_PASSWORD_FILE="", NOTIFIER_REDIS_PASSWORD=f"no-{MARK}")
     deployment.run("settings", "show", NOTIFIER_SECRET_KEY=f"no-{MARK}")
@@ -269,6 +282,7 @@ def test_there_was_much_to_be_seen(told: Deployment) -> None:
     assert b"successfully connected" in told.shown["check smtp"]
     assert b"notifier:celery:" in told.shown["Redis"]
     assert b"broker_url" in told.shown["inspect conf"]
+    assert b"sealed with key 8" in told.shown["network rotate-installer-key"]
     assert b"workers.listen" in told.shown["processes"]
     assert told.shown["ready"].startswith(b"ready redis=redis://127.0.0.1")
     assert sum(b"nothing of it was applied" in said for said in told.shown.values()) > 3

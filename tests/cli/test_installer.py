@@ -1,0 +1,257 @@
+"""Claims about `notifier network installer-name` and what reads and renews such names."""
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.deployment import Deployment
+
+EXTERNAL = """
+[network]
+external = [
+  {host = "vc.example.com"}, {host = "203.0.113.7", port = 443}, {host = "2001:db8::5"},
+]
+"""
+KEY = "7:" + "5e" * 32
+
+
+@pytest.fixture
+def open_to_all(empty: Deployment) -> Deployment:
+    """A deployment with external addresses, and a key that is known here."""
+    given = f'{EXTERNAL}installer_keys = "{KEY}"\n'
+    assert empty.run("settings", "apply", "-", given=given.encode()).status == 0
+    return empty
+
+
+def _name(deployment: Deployment, file: str = "setup.exe") -> str:
+    said = deployment.run("network", "installer-name", file)
+    assert said.status == 0, said.err
+    return said.out.removesuffix("\n")
+
+
+def _keys(deployment: Deployment) -> str:
+    export = deployment.run("settings", "export", "--with-secrets").out
+    keys: str = tomllib.loads(export)["network"]["installer_keys"]
+    return keys
+
+
+def test_a_name_tells_a_client_the_external_addresses_in_their_order(
+    open_to_all: Deployment,
+) -> None:
+    name = _name(open_to_all)
+
+    read = open_to_all.run("network", "read-installer-name", f"Downloads/{name[:-4]} (1).exe")
+
+    assert read.status == 0
+    lines = read.out.splitlines()
+    assert [line.split() for line in lines[1:4]] == [
+        ["vc.example.com", "4307"],
+        ["203.0.113.7", "443"],
+        ["2001:db8::5", "4307"],
+    ]
+    assert lines[4:] == [
+        "Sealed with key 7 (the newest).",
+        "These are the external addresses in force.",
+    ]
+
+
+def test_json_says_the_same(open_to_all: Deployment) -> None:
+    named = open_to_all.run("network", "installer-name", "setup.exe", "--json").json
+    read = open_to_all.run("network", "read-installer-name", named["name"], "--json").json
+
+    assert named["length"] == len(named["name"])
+    assert named["addresses"] == read["addresses"]
+    assert read["addresses"][1] == {"host": "203.0.113.7", "port": 443}
+    assert (named["key"], named["renamed"], read["current"]) == (7, False, True)
+
+
+def test_the_first_name_makes_the_key_and_the_next_one_is_the_same(empty: Deployment) -> None:
+    empty.run("settings", "apply", "-", given=EXTERNAL.encode())
+    assert _keys(empty) == ""
+
+    first = _name(empty)
+
+    assert _name(empty) == first
+    assert _name(empty, first) == first
+    assert _keys(empty).startswith("1:")
+
+
+def test_a_name_of_before_a_change_is_read_and_said_to_be_of_before(
+    open_to_all: Deployment,
+) -> None:
+    name = _name(open_to_all)
+    open_to_all.run("settings", "apply", "-", given=b'[network]\nexternal = [{host = "192.0.2.1"}]')
+
+    read = open_to_all.run("network", "read-installer-name", name)
+
+    assert "vc.example.com" in read.out
+    assert read.out.endswith(
+        "The external addresses in force are others: let the installer be renamed.\n"
+    )
+    assert _name(open_to_all) != name
+
+
+def test_an_installer_is_renamed_and_keeps_what_is_in_it(open_to_all: Deployment) -> None:
+    file = Path(open_to_all.file("setup.exe", b"MZ"))
+    name = _name(open_to_all)
+
+    said = open_to_all.run("network", "installer-name", str(file), "--rename")
+    again = open_to_all.run(
+        "network", "installer-name", str(file.with_name(name)), "--rename", "--json"
+    )
+
+    assert (said.status, said.out) == (0, f"{name}\n")
+    assert not file.exists()
+    assert file.with_name(name).read_bytes() == b"MZ"
+    assert (again.json["name"], again.json["renamed"]) == (name, False)
+
+
+def test_a_file_that_is_there_already_is_not_written_over(open_to_all: Deployment) -> None:
+    file = Path(open_to_all.file("setup.exe", b"MZ"))
+    other = Path(open_to_all.file(_name(open_to_all), b"another"))
+
+    said = open_to_all.run("network", "installer-name", str(file), "--rename")
+
+    assert said.status == 1
+    assert "there is a file setup_" in said.err
+    assert said.err.count("\n") == 1
+    assert (file.read_bytes(), other.read_bytes()) == (b"MZ", b"another")
+
+
+@pytest.mark.parametrize(
+    ("external", "file", "expected"),
+    [
+        ("[]", "setup.exe", "There are no external addresses"),
+        (
+            str([f"{'x' * 50}.{at}a.example.com" for at in range(9)]),
+            "setup.exe",
+            "it would be 497 characters long, and 200 is the most; those before xxx",
+        ),
+        (str([f"192.0.2.{at}" for at in range(1, 18)]), "setup.exe", "17, and 16 is the most"),
+        ("['192.0.2.1']", f"{'x' * 190}.exe", "give the installer a shorter name"),
+    ],
+)
+def test_what_cannot_be_put_into_a_name_is_said_and_makes_no_key(
+    empty: Deployment, external: str, file: str, expected: str
+) -> None:
+    hosts = tomllib.loads(f"hosts = {external}")["hosts"]
+    listed = ", ".join(f'{{host = "{each}"}}' for each in hosts)
+    given = f"[network]\nexternal = [{listed}]\n".encode()
+    assert empty.run("settings", "apply", "-", given=given).status == 0
+
+    said = empty.run("network", "installer-name", file)
+
+    assert (said.status, said.out) == (1, "")
+    assert expected in said.err
+    assert said.err.count("\n") == 1
+    assert _keys(empty) == ""
+
+
+@pytest.mark.parametrize("file", ["setup", "setup.zip", "set:up.exe", "a\u202efdp.exe"])
+def test_what_is_no_installer_is_asked_wrongly(bare: Deployment, file: str) -> None:
+    said = bare.run("network", "installer-name", file)
+
+    assert said.status == 2
+    assert "is no name of a Windows installer" in said.err
+    assert "\u202e" not in said.err
+
+
+def test_what_is_to_be_renamed_must_be_there(bare: Deployment) -> None:
+    said = bare.run("network", "installer-name", "nowhere/setup.exe", "--rename")
+
+    assert said.status == 1
+    assert "'nowhere/setup.exe' is to be renamed and is no file" in said.err
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda name: name.lower(), "all letters of its token are small"),
+        (lambda name: name[:-6], "it was cut"),
+        (
+            lambda name: name[:40] + ("y" if name[40] != "y" else "z") + name[41:],
+            "as it was written",
+        ),
+        (lambda name: "setup_x64.exe", "never had any or was cut"),
+    ],
+)
+def test_a_name_that_is_not_whole_is_refused_with_what_happened_to_it(
+    open_to_all: Deployment, change: Callable[[str], str], expected: str
+) -> None:
+    name = change(_name(open_to_all))
+
+    said = open_to_all.run("network", "read-installer-name", name)
+
+    assert (said.status, said.out) == (1, "")
+    assert said.err.startswith(f"notifier: The name {name!r} cannot be read: ")
+    assert expected in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_a_name_of_another_server_is_refused(open_to_all: Deployment) -> None:
+    name = _name(open_to_all)
+    other = f'[network]\ninstaller_keys = "7:{"a0" * 32}"\n'
+    open_to_all.run("settings", "apply", "-", given=other.encode())
+
+    said = open_to_all.run("network", "read-installer-name", name)
+
+    assert said.status == 1
+    assert "it is an installer of another server" in said.err
+
+
+def test_after_a_rotation_old_names_are_read_and_new_ones_are_others(
+    open_to_all: Deployment,
+) -> None:
+    before = _name(open_to_all)
+
+    said = open_to_all.run("network", "rotate-installer-key")
+
+    assert said.status == 0
+    assert said.out.startswith("New names are sealed with key 8; names by the keys 8, 7 are read.")
+    assert "cannot read names by the new key" in said.out
+    assert _name(open_to_all) != before
+    assert _name(open_to_all, before) == _name(open_to_all)
+    read = open_to_all.run("network", "read-installer-name", before)
+    assert "Sealed with key 7 (the newest is 8)." in read.out
+
+
+def test_the_ninth_key_drives_the_first_one_out(open_to_all: Deployment) -> None:
+    before = _name(open_to_all)
+
+    rotated = [open_to_all.run("network", "rotate-installer-key", "--json").json for _ in range(8)]
+
+    assert [each["gone"] for each in rotated] == [[]] * 7 + [[7]]
+    assert rotated[-1]["read"] == [15, 14, 13, 12, 11, 10, 9, 8]
+    said = open_to_all.run("network", "read-installer-name", before)
+    assert said.status == 1
+    assert "key number 7, which is gone" in said.err
+
+
+def test_the_keys_are_shown_nowhere_and_kept_where_they_are_hidden(
+    open_to_all: Deployment,
+) -> None:
+    shown = open_to_all.run("settings", "show").out
+    plain = open_to_all.run("settings", "export").out
+    open_to_all.run("network", "rotate-installer-key")
+    keys = _keys(open_to_all)
+
+    for text in (shown, plain):
+        assert open_to_all.run("settings", "apply", "-", given=text.encode()).status == 0
+
+    assert _keys(open_to_all) == keys
+    assert tomllib.loads(shown)["network"]["installer_keys"] == "********"
+    assert "installer_keys" not in plain
+    assert "5e5e" not in shown + plain
+
+
+def test_keys_that_are_none_are_refused_and_not_repeated(open_to_all: Deployment) -> None:
+    given = f'[network]\ninstaller_keys = "{"5e" * 30}"\n'.encode()
+
+    said = open_to_all.run("settings", "apply", "-", given=given)
+
+    assert said.status == 1
+    assert "network.installer_keys: " in said.err
+    assert "5e5e" not in said.err
+    assert _keys(open_to_all) == KEY
