@@ -4,16 +4,7 @@ from urllib.parse import quote
 
 from notifier.core.cleaning import clean_line
 from notifier.core.events import Conference
-from notifier.core.hosts import url_host
-from notifier.core.network import Network
-
-DEFAULT_HTTPS_PORT = 443
-
-
-def server_url(network: Network) -> str:
-    """Give the external web address as a URL; the port is left out where it is 443."""
-    port = "" if network.https_port == DEFAULT_HTTPS_PORT else f":{network.https_port}"
-    return f"https://{url_host(network.web_address)}{port}"
+from notifier.core.network import Network, server_url
 
 
 def conference_url(conference: Conference, network: Network) -> str:

@@ -1,10 +1,14 @@
 """Network settings: where clients find the server (R37, R39–R42)."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from notifier.core.hosts import address_of, check_host, plain_host
+from notifier.core.hosts import address_of, check_host, plain_host, url_host
 from notifier.core.installer_keys import parse_keys
 from notifier.core.section import Line, Port, Section
+
+# Where a browser looks without being told (RFC 9110 §4.2.2).
+DEFAULT_HTTPS_PORT: Final = 443
 
 
 class Endpoint(Section, frozen=True):
@@ -23,7 +27,7 @@ class Network(Section, frozen=True):
     internal: tuple[Endpoint, ...] = ()
     external: tuple[Endpoint, ...] = ()
     web_address: Line = "localhost"
-    https_port: Port = 443
+    https_port: Port = DEFAULT_HTTPS_PORT
     # What names of installers are made with: a secret, made at first use (`installer_keys.py`).
     installer_keys: Line = ""
 
@@ -35,17 +39,31 @@ class Network(Section, frozen=True):
         return f"{type(self).__name__}(web_address={self.web_address!r})"
 
 
-def check_network(network: Network) -> None:
+def server_url(network: Network) -> str:
+    """Give the external web address as a URL; the port is left out where it is 443."""
+    port = "" if network.https_port == DEFAULT_HTTPS_PORT else f":{network.https_port}"
+    return f"https://{url_host(network.web_address)}{port}"
+
+
+def check_network(before: Network, after: Network) -> None:
     """Raise ValueError with the path of a host that is none, or that stands twice where it may not.
 
-    It is asked when settings are applied, and not of stored ones, which may be older than a rule.
+    Asked only of what has changed: what is stored may be older than a rule, and an administrator
+    who changes something else is not to be held up by it.
     """
-    for place, each in enumerate(network.internal):
-        _check_internal(f"internal[{place}].host", each)
-    for place, each in enumerate(network.external):
-        _check_elsewhere(f"external[{place}].host", each.host, port="port")
-    _check_elsewhere("web_address", network.web_address, port="https_port")
-    if again := repeated(network.internal):
+    if after.internal != before.internal:
+        for place, each in enumerate(after.internal):
+            _check_internal(f"internal[{place}].host", each)
+        _check_not_repeated(after.internal)
+    if after.external != before.external:
+        for place, each in enumerate(after.external):
+            _check_elsewhere(f"external[{place}].host", each.host, port="port")
+    if after.web_address != before.web_address:
+        _check_elsewhere("web_address", after.web_address, port="https_port")
+
+
+def _check_not_repeated(internal: Sequence[Endpoint]) -> None:
+    if again := repeated(internal):
         place, each = again[0]
         raise ValueError(
             f"internal[{place}]: {each.host[:100]!r} with port {each.port} stands there twice; "

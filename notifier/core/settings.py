@@ -116,7 +116,7 @@ _ABOUT_FIELD: Final = re.compile(r"(?:Object contains unknown field )?`([\w\[\]]
 # rule, and must be read all the same. Given the table before and after; raises ValueError, whose
 # words begin with the path within.
 _NEWER_CHECKS: Final[Mapping[str, Callable[[Any, Any], None]]] = {
-    "network": lambda _before, after: check_network(after),
+    "network": check_network,
     "federation": check_lists,
 }
 

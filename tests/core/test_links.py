@@ -2,8 +2,8 @@
 
 import pytest
 
-from notifier.core.links import app_join_url, conference_url, server_url, shown_id, shown_name
-from notifier.core.network import Network
+from notifier.core.links import app_join_url, conference_url, shown_id, shown_name
+from notifier.core.network import Network, server_url
 from tests import cast
 
 NETWORK = Network(web_address="conf.example.com")

@@ -145,11 +145,11 @@ def test_hosts_that_were_stored_by_the_version_before_load_and_may_stay() -> Non
     tables: Any = {"network": {"web_address": "https://a.example", "internal": [{"host": "::"}]}}
     stored = msgspec.convert(tables, Settings)
 
-    after = merged(stored, {"server": {"name": "New"}})
+    after = merged(stored, {"server": {"name": "New"}, "network": {"https_port": 8443}})
 
-    assert after.network == stored.network
-    with pytest.raises(SettingsRefused, match=r"network\.internal"):
-        merged(stored, {"network": {"https_port": 8443}})
+    assert after.network == msgspec.structs.replace(stored.network, https_port=8443)
+    with pytest.raises(SettingsRefused, match=r"network\.web_address"):
+        merged(stored, {"network": {"web_address": "https://b.example"}})
 
 
 def test_an_interface_may_stand_behind_an_internal_address() -> None:

@@ -1,0 +1,221 @@
+"""What is wrong with network settings on this machine, by what the DNS says (R40, R42)."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from notifier.core.hosts import address_of, plain_host, shown_host
+from notifier.core.listening import Found, Machine, Scope, leads_to, scope_of
+from notifier.core.network import Endpoint, Network, repeated
+from notifier.core.resolved import Resolved, Unresolved, Why
+
+# The DNS answers, and there is nothing; everything else may be over soon.
+_NOTHING: Final = frozenset({Why.NO_NAME, Why.NO_ADDRESS})
+# So many addresses of a machine, or hosts of a list, are named in a sentence.
+_NAMED: Final = 12
+
+
+def questions(before: Network, after: Network) -> frozenset[str]:
+    """Give the names that the DNS is to be asked for before this change can be judged."""
+    asked: list[str] = []
+    if not after.listen_on_all and _listens_otherwise(before, after):
+        asked += [each.host for each in after.internal]
+    if _known_otherwise(before, after) and not _fits_by_name(after):
+        asked += [after.web_address, *(each.host for each in after.external)]
+    return _names(asked)
+
+
+def names_of(network: Network) -> frozenset[str]:
+    """Give every name of these settings, as hosts are compared."""
+    listed = (*network.internal, *network.external)
+    return _names([network.web_address, *(each.host for each in listed)])
+
+
+def _names(hosts: Iterable[str]) -> frozenset[str]:
+    return frozenset(plain_host(each) for each in hosts if not address_of(each))
+
+
+def check_internal(before: Network, after: Network, machine: Machine, found: Found) -> None:
+    """Raise ValueError where the server would listen on what is not this machine's (R40).
+
+    A name will do if one of its addresses is ours: settings are shared by machines, and a name by
+    several of them is usual. Where the DNS is away nothing is refused.
+    """
+    if after.listen_on_all or not _listens_otherwise(before, after):
+        return
+    for place, each in enumerate(after.internal):
+        if fault := not_ours(each.host, machine, found):
+            raise ValueError(f"internal[{place}].host: {fault}; this machine has {having(machine)}")
+
+
+def not_ours(host: str, machine: Machine, found: Found) -> str:
+    """Say why nothing can listen on a host here; nothing if it can, or if nobody knows."""
+    addresses = leads_to(host, found)
+    if not _ours(machine).isdisjoint(addresses) or untold(host, found):
+        return ""
+    answer = found.get(plain_host(host))
+    if isinstance(answer, Unresolved):
+        return f"{shown_host(host)} leads nowhere: {answer}"
+    if not addresses:
+        return ""
+    if address_of(host):
+        return f"{shown_host(host)} is no address of this machine"
+    return f"{shown_host(host)} leads to {listed(addresses)}, no address of this machine"
+
+
+def having(machine: Machine) -> str:
+    """Name what this machine has: `127.0.0.1 (lo) and 10.0.0.5 (eth0)`."""
+    return (
+        listed(f"{each.address} ({each.interface})" for each in machine.addresses)
+        or "no address at all"
+    )
+
+
+def warnings(before: Network, after: Network, machine: Machine, found: Found) -> tuple[str, ...]:
+    """Give what looks wrong about a change and is not refused, a sentence each."""
+    said: list[str] = []
+    if _listens_otherwise(before, after):
+        said += _listening(after, machine, found)
+    if before.external != after.external:
+        said += _external(after)
+    if _known_otherwise(before, after):
+        said += filter(None, [unfit(after, found)])
+    return tuple(said)
+
+
+def unfit(network: Network, found: Found) -> str:
+    """Say that links may lead elsewhere than clients, and what to set (R42); nothing if they fit.
+
+    The two fit where the web address is one of the external addresses by name, or leads to one.
+    """
+    if not network.external or _fits_by_name(network):
+        return ""
+    leading = leads_to(network.web_address, found)
+    external = {one for each in network.external for one in leads_to(each.host, found)}
+    if not external.isdisjoint(leading):
+        return ""
+    hosts = list({plain_host(each.host): each.host for each in network.external}.values())
+    asked = [network.web_address, *hosts]
+    unknown = next(filter(None, (untold(each, found) for each in asked)), "")
+    by_dns = f"and by DNS nobody can tell ({unknown})" if unknown else "nor does it lead to one"
+    return (
+        f"network.web_address is {shown_host(network.web_address)}, which is none of the external "
+        f"addresses ({listed(map(shown_host, hosts))}) by name, {by_dns}: links in mails may lead "
+        f'elsewhere than clients; to change that, set web_address = "{_best(hosts)}"'
+    )
+
+
+def _listening(network: Network, machine: Machine, found: Found) -> Iterator[str]:
+    if network.listen_on_all:
+        if network.internal:
+            yield (
+                f"network.internal lists {len(network.internal)} addresses, which stay unused "
+                "while listen_on_all is true; set listen_on_all = false to listen on them alone"
+            )
+        return
+    if not network.internal:
+        yield nothing_to_listen_on(network)
+    yield from _unknown(network, found)
+    for place, each in enumerate(network.internal):
+        yield from _elsewhere(f"network.internal[{place}].host", each.host, machine, found)
+    yield from _shared(network.internal, found)
+
+
+def nothing_to_listen_on(network: Network) -> str:
+    """Say that no client can connect; nothing where the server listens on something."""
+    if network.listen_on_all or network.internal:
+        return ""
+    return (
+        "network.internal is empty while listen_on_all is false: no client can connect; "
+        "list an address of this machine, or set listen_on_all = true"
+    )
+
+
+def _unknown(network: Network, found: Found) -> Iterator[str]:
+    """Warn of names of which the DNS says nothing: nobody knows whether they lead to us."""
+    faults = [fault for each in network.internal if (fault := untold(each.host, found))]
+    if faults:
+        yield (
+            "network.internal: the DNS is no help with names in it, so whether they lead to this "
+            f"machine cannot be told ({'; '.join(faults[:_NAMED])}); they are taken as they are, "
+            "so look again when the DNS answers: notifier network addresses"
+        )
+
+
+def _elsewhere(path: str, host: str, machine: Machine, found: Found) -> Iterator[str]:
+    """Warn of a name that leads to other machines too."""
+    addresses = leads_to(host, found)
+    others = [each for each in addresses if each not in _ours(machine)]
+    if others and len(others) < len(addresses):
+        yield (
+            f"{path}: {shown_host(host)} leads to {listed(others)} too, which this machine does "
+            "not have; unless another machine listens there, take it out of the DNS"
+        )
+
+
+def _shared(endpoints: Iterable[Endpoint], found: Found) -> Iterator[str]:
+    """Warn of two entries that lead to one address and port."""
+    first: dict[tuple[str, int], str] = {}
+    for each in endpoints:
+        for address in leads_to(each.host, found):
+            other = first.setdefault((address, each.port), each.host)
+            if other != each.host:
+                yield (
+                    f"network.internal lists {shown_host(other)} and {shown_host(each.host)} with "
+                    f"port {each.port}, and both lead to {address}; leave one of them out"
+                )
+
+
+def _external(network: Network) -> Iterator[str]:
+    for place, each in repeated(network.external):
+        yield (
+            f"network.external[{place}]: {shown_host(each.host)} with port {each.port} stands "
+            "there twice; clients try it once, so leave one out"
+        )
+    for place, each in enumerate(network.external):
+        address = address_of(each.host)
+        if address and scope_of(address) in {Scope.LOOPBACK, Scope.LINK_LOCAL}:
+            yield (
+                f"network.external[{place}].host: {address} is a {scope_of(address)} address, "
+                "which no other machine can reach; list one that clients elsewhere can"
+            )
+
+
+def _listens_otherwise(before: Network, after: Network) -> bool:
+    """Tell whether what is listened on has changed."""
+    return (before.listen_on_all, before.internal) != (after.listen_on_all, after.internal)
+
+
+def _known_otherwise(before: Network, after: Network) -> bool:
+    """Tell whether an external address has changed, that of the web among them."""
+    return (before.external, before.web_address) != (after.external, after.web_address)
+
+
+def _fits_by_name(network: Network) -> bool:
+    web = plain_host(network.web_address)
+    return not network.external or any(plain_host(each.host) == web for each in network.external)
+
+
+def untold(host: str, found: Found) -> str:
+    """Say why nobody knows all that a name leads to; nothing where that is known, even nowhere."""
+    answer = found.get(plain_host(host))
+    fault = answer.unknown if isinstance(answer, Resolved) else answer
+    away = fault is not None and fault.why not in _NOTHING
+    return f"{shown_host(host)}: {fault}" if away else ""
+
+
+def _best(hosts: Iterable[str]) -> str:
+    """Give the host that links should have: a name before an address, for certificates' sake."""
+    return min(hosts, key=lambda host: address_of(host) is not None)
+
+
+def _ours(machine: Machine) -> frozenset[str]:
+    return frozenset(each.address for each in machine.addresses)
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Give `a, b and c`; of very many the first, and how many more."""
+    named = list(parts)
+    if len(named) > _NAMED:
+        named[_NAMED:] = [f"{len(named) - _NAMED} more"]
+    *first, last = named or [""]
+    return f"{', '.join(first)} and {last}" if first else last
