@@ -121,8 +121,9 @@ class Listener:
         await self._keep_house()
 
     async def _keep_house(self) -> None:
-        """Export what came to an end, drop what nobody needs any more, and audit the due index."""
+        """Tell where the server is, export, drop what nobody needs, and audit the due index."""
         parts = self._parts
+        await parts.network_news.follow()
         if self._intervals.over("export", EXPORT_SECONDS):
             self._go_on_exporting()
         if self._intervals.over("forget", FORGET_SECONDS):

@@ -60,6 +60,10 @@ PASS: Final = PREFIX + "pass"
 QUARANTINE: Final = PREFIX + "quarantine"
 # HASH revision, tables: the administrator's decisions.
 SETTINGS: Final = PREFIX + "settings"
+# STRING JSON of where the server listens and which addresses clients try, in their order, as the
+# listener finds it: revision (rises with each change of this value), settings_revision, machine,
+# listen_on_all, addresses, tried, web_url. Kept for ever; other services may read it.
+NETWORK: Final = PREFIX + "network"
 # ZSET notice -> when it was decided (unix seconds).
 NOTICES: Final = PREFIX + "notices"
 # SET of all conference ids.

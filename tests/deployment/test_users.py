@@ -113,6 +113,14 @@ def test_a_publisher_may_say_what_happened(server: GuardedRedis) -> None:
         assert inspector.xlen("notifier:events") == 1
 
 
+def test_a_publisher_may_read_where_clients_find_the_server(server: GuardedRedis) -> None:
+    with server.client("inspector") as inspector:
+        inspector.set(keys.NETWORK, '{"revision":1}')
+
+    with server.client("publisher") as publisher:
+        assert publisher.get(keys.NETWORK) == b'{"revision":1}'
+
+
 EVENT: Final = "notifier:events"
 
 # What a publisher that fell into wrong hands could try.
@@ -131,6 +139,9 @@ NOT_FOR_PUBLISHERS: Final = (
     "HGETALL notifier:delivery:1",
     "LPUSH notifier:celery:mail x",
     "SET notifier:settings x",
+    "GET notifier:settings",
+    f"SET {keys.NETWORK} x",
+    f"DEL {keys.NETWORK}",
 )
 # Nobody needs these, and each of them would be the end of secrecy or of the ledger.
 FOR_NOBODY: Final = (

@@ -1,0 +1,55 @@
+"""Telling other services where the server is: in one key, anew whenever it changes (R39–R41)."""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from notifier.adapters import keys
+from notifier.adapters.connection import AsyncClient
+from notifier.adapters.interfaces import this_machine
+from notifier.adapters.lua_scripts import Scripts
+from notifier.adapters.settings_store import RedisSettings
+from notifier.core.listening import Machine, Ways, ways
+from notifier.intervals import Intervals
+
+# Between two looks at the interfaces; the whole of a look costs half a millisecond, most of it the
+# way to Redis (seconds).
+LOOK_SECONDS: Final = 1.0
+
+
+class NetworkNews:
+    """Keeps the key in step with the settings and with the interfaces of this machine.
+
+    Where listeners run on several machines, each tells what changes for it, and the last one is
+    heard; a key that was lost is written again by any of them.
+    """
+
+    def __init__(
+        self,
+        client: AsyncClient,
+        settings: RedisSettings,
+        *,
+        look: Callable[[], Machine] = this_machine,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._scripts = Scripts(client)
+        self._settings = settings
+        self._look = look
+        self._intervals = Intervals(steady)
+        self._told: Ways | None = None
+
+    async def follow(self) -> None:
+        """Tell where the server is, if that has changed; new settings are followed at once."""
+        revision, settings = await self._settings.lately()
+        last = self._told
+        is_new = last is None or last.settings_revision != revision
+        if not (self._intervals.over("look", LOOK_SECONDS) or is_new):
+            return
+        seen = ways(settings.network, self._look(), revision=revision)
+        changed = "" if seen == last else "changed"
+        await self._scripts.run(
+            "tell_network", [keys.NETWORK], [msgspec.json.encode(seen), changed]
+        )
+        self._told = seen
