@@ -27,6 +27,7 @@ from notifier.admin.federating import FederationDesk
 from notifier.admin.installers import Installers
 from notifier.admin.lists import LOOKED_THROUGH, whole
 from notifier.admin.look import Look
+from notifier.admin.networking import NetworkDesk
 from notifier.admin.refusals import Impossible, NotFound, not_found
 from notifier.admin.reminders import Reminders
 from notifier.admin.resuming import Resumption
@@ -98,7 +99,8 @@ class Admin:
         self._memory = memory
         self._ledger = ledger
         self._settings = settings
-        self._applying = Applying(settings)
+        self.network = NetworkDesk(settings, dns)
+        self._applying = Applying(settings, self.network)
         self._dns = dns
         self._suppressions = suppressions
         self._erasing = erasing
@@ -249,6 +251,7 @@ class Admin:
         return Doctor(
             client=self._client,
             settings=self._settings,
+            network=self.network,
             shelf=self.shelf,
             archive=self.archive,
             graveyard=self.graveyard,

@@ -4,6 +4,8 @@ import msgspec
 
 from notifier.adapters.settings_store import Change, RedisSettings
 from notifier.adapters.smtp_check import sender_warnings
+from notifier.admin.networking import NetworkDesk
+from notifier.core.settings import Settings
 
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,11 +18,22 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
 class Applying:
     """Lays tables over the settings in force."""
 
-    def __init__(self, settings: RedisSettings) -> None:
+    def __init__(self, settings: RedisSettings, network: NetworkDesk) -> None:
         self._settings = settings
+        self._network = network
 
     async def apply(self, change: Change) -> Applied:
-        """Lay tables over the settings in force, all or nothing; raises SettingsRefused."""
-        revision = await self._settings.apply(change)
+        """Lay tables over the settings in force, all or nothing; raises SettingsRefused.
+
+        The network is looked at before, if its table changes: it may refuse, and asks the DNS for
+        no longer than that has patience.
+        """
+        said: tuple[str, ...] = ()
+
+        async def check(before: Settings, after: Settings) -> None:
+            nonlocal said
+            said = await self._network.judged(before.network, after.network)
+
+        revision = await self._settings.apply(change, check=check)
         smtp = (await self._settings.current()).smtp
-        return Applied(revision=revision, warnings=sender_warnings(smtp))
+        return Applied(revision=revision, warnings=(*sender_warnings(smtp), *said))

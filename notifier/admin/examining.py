@@ -13,6 +13,7 @@ from notifier.adapters.shelf import Shelf
 from notifier.adapters.vitals import Queue, Stream, Vitals
 from notifier.admin import roads
 from notifier.admin.look import Look
+from notifier.admin.networking import NetworkDesk
 from notifier.admin.publishers import publishers_look
 from notifier.admin.reminders import Reminders
 from notifier.admin.safekeeping import safekeeping
@@ -38,6 +39,7 @@ class Doctor:
         *,
         client: AsyncClient,
         settings: RedisSettings,
+        network: NetworkDesk,
         shelf: Shelf,
         archive: RedisArchive,
         graveyard: RedisGraveyard,
@@ -46,6 +48,7 @@ class Doctor:
     ) -> None:
         self._client = client
         self._settings = settings
+        self._network = network
         self._shelf = shelf
         self._archive = archive
         self._graveyard = graveyard
@@ -103,6 +106,8 @@ class Doctor:
             )
             return
         yield _settings(await self._settings.revision(), settings)
+        async for each in self._network.look():
+            yield each
         if not settings.smtp.host:
             yield Look(
                 name="smtp",

@@ -15,7 +15,7 @@ from litestar.types import Guard
 
 from notifier.admin import Admin
 from notifier.config import Config
-from notifier.panel import federation_api
+from notifier.panel import federation_api, network_api
 from notifier.panel.problems import handlers
 
 PATH: Final = "/api/v1"
@@ -41,7 +41,7 @@ def api(config: Config, admin: Admin | None) -> Router:
     """
     return Router(
         PATH,
-        route_handlers=[*federation_api.ROUTES],
+        route_handlers=[*federation_api.ROUTES, *network_api.ROUTES],
         dependencies={"admin": Provide(lambda: admin, sync_to_thread=False)},
         guards=[_only_with(config.api_token)],
         exception_handlers=handlers(),

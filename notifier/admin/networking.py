@@ -1,0 +1,100 @@
+"""The network in an administrator's hands: where clients find the server, what is wrong with it.
+
+The machine is always the one where this process runs, as it sees it: in a container, the container.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+
+from notifier.adapters.dns import Dns
+from notifier.adapters.interfaces import this_machine
+from notifier.adapters.settings_store import RedisSettings
+from notifier.admin.look import Look
+from notifier.core.listening import Found, Machine, Ways, ways
+from notifier.core.network import Network
+from notifier.core.network_faults import (
+    check_internal,
+    having,
+    listed,
+    names_of,
+    not_ours,
+    nothing_to_listen_on,
+    questions,
+    unfit,
+    untold,
+    warnings,
+)
+from notifier.core.settings import SettingsRefused
+
+
+class NetworkDesk:
+    """Shows the ways to the server, and judges changes of them."""
+
+    def __init__(
+        self, settings: RedisSettings, dns: Dns, *, look: Callable[[], Machine] = this_machine
+    ) -> None:
+        self._settings = settings
+        self._dns = dns
+        self._look = look
+
+    async def judged(self, before: Network, after: Network) -> tuple[str, ...]:
+        """Give what looks wrong about a change; raises SettingsRefused where it cannot be (R40)."""
+        if after == before:
+            return ()
+        machine, found = self._look(), await self._found(questions(before, after))
+        try:
+            check_internal(before, after, machine, found)
+        except ValueError as fault:
+            raise SettingsRefused(f"network.{fault}") from None
+        return warnings(before, after, machine, found)
+
+    async def ways(self, *, ask_dns: bool) -> Ways:
+        """Give all ways to the server by now, names looked up or left as they are."""
+        revision, settings = await self._settings.in_force()
+        network = settings.network
+        found = await self._found(names_of(network)) if ask_dns else {}
+        return ways(network, self._look(), revision=revision, found=found)
+
+    async def look(self) -> AsyncIterator[Look]:
+        """Look at what is listened on, and whether links and clients lead to one place."""
+        network = (await self._settings.current()).network
+        machine, found = self._look(), await self._found(names_of(network))
+        yield _listening(network, machine, found)
+        if fault := unfit(network, found):
+            said, _, advice = fault.rpartition("; ")
+            yield Look(name="network", status="warn", found=said, advice=advice)
+
+    async def _found(self, names: Iterable[str]) -> Found:
+        """Ask the DNS for names, all at once: together they take no longer than one may."""
+        asked = list(names)
+        answers = await asyncio.gather(*(self._dns.addresses(each) for each in asked))
+        return dict(zip(asked, answers, strict=True))
+
+
+def _listening(network: Network, machine: Machine, found: Found) -> Look:
+    if fault := nothing_to_listen_on(network):
+        said, _, advice = fault.rpartition("; ")
+        return Look(name="network", status="fail", found=said, advice=advice)
+    if network.listen_on_all:
+        return Look(
+            name="network",
+            status="ok" if machine.addresses else "warn",
+            found=f"listens on all of {having(machine)}",
+            advice="" if machine.addresses else "bring an interface of this machine up",
+        )
+    hosts = [each.host for each in network.internal]
+    if gone := [fault for each in hosts if (fault := not_ours(each, machine, found))]:
+        return Look(
+            name="network",
+            status="warn",
+            found=f"{'; '.join(gone)}; this machine has {having(machine)}",
+            advice="bring its interface up, or change [network] internal",
+        )
+    if unknown := [fault for each in hosts if (fault := untold(each, found))]:
+        return Look(
+            name="network",
+            status="warn",
+            found=f"the DNS is no help with {'; '.join(unknown)}",
+            advice="mend the name servers of this machine, or list addresses",
+        )
+    return Look(name="network", status="ok", found=f"listens on {listed(hosts)}")
