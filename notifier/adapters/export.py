@@ -107,6 +107,7 @@ def _line(
         person=person.key,
         recipient=person.address,
         reason=delivery.reason,
+        excluded=delivery.excluded,
         attempts=delivery.attempts,
         doubts=delivery.doubts,
         message_id=message_id(delivery, settings),

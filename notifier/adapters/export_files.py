@@ -14,6 +14,7 @@ import msgspec
 from notifier.adapters.lasting import own_folder, sync_folder
 from notifier.adapters.places import BEGINNING, moment, order
 from notifier.core.delivery import State
+from notifier.core.exclusion import Exclusion
 
 # A line is some hundred bytes; the last one is looked for in this much of a file's end, then in
 # twice as much, and so on (bytes).
@@ -37,6 +38,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     person: str = ""
     recipient: str = ""
     reason: str = ""
+    excluded: Exclusion | None = None
     attempts: int = 0
     doubts: int = 0
     message_id: str = ""
@@ -186,4 +188,4 @@ def _names(line: Line, names: set[str]) -> bool:
 
 def _without_person(line: Line) -> Line:
     # A server's reply often quotes the address.
-    return msgspec.structs.replace(line, person="", recipient="", reason="")
+    return msgspec.structs.replace(line, person="", recipient="", reason="", excluded=None)

@@ -121,6 +121,7 @@ def _delivery(line: Line) -> Delivery:
         recipient=Recipient(key=line.person, name="", address=line.recipient),
         state=line.state,
         reason=line.reason,
+        excluded=line.excluded,
         attempts=line.attempts,
         doubts=line.doubts,
         created=line.created,

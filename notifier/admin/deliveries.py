@@ -6,6 +6,7 @@ import msgspec
 
 from notifier.core.delivery import Delivery, State, Step, step
 from notifier.core.erasure import erased
+from notifier.core.exclusion import Exclusion, told_beside
 from notifier.core.letters import message_id
 from notifier.core.reasons import Reason
 from notifier.core.settings import Settings
@@ -22,6 +23,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     recipient: str
     state: State
     reason: str
+    excluded: Exclusion | None  # whom federation keeps out, where that is the reason
     attempts: int
     message_id: str  # without meaning before a letter was made; then what the mail carries
     updated: datetime
@@ -43,6 +45,7 @@ def shown(delivery: Delivery, settings: Settings) -> Shown:
         recipient=person.address or person.key,
         state=delivery.state,
         reason=delivery.reason,
+        excluded=delivery.excluded,
         attempts=delivery.attempts,
         message_id=message_id(delivery, settings),
         updated=delivery.updated,
@@ -91,7 +94,7 @@ def _never_to_be_sent(delivery: Delivery) -> bool:
 
 
 def _because(delivery: Delivery) -> str:
-    return f" ({delivery.reason})" if delivery.reason else ""
+    return f" ({told_beside(delivery.reason, delivery.excluded)})" if delivery.reason else ""
 
 
 _ADVICE = {

@@ -10,6 +10,7 @@ from notifier.adapters.archive import RedisArchive
 from notifier.adapters.suppressions import RedisSuppressions
 from notifier.core.delivery import Delivery, State
 from notifier.core.events import Event
+from notifier.core.exclusion import Exclusion
 from notifier.core.language.languages import locale_chain
 from notifier.core.letters import compose
 from notifier.core.life import Member
@@ -35,7 +36,7 @@ DUPLICATE: Final = "duplicate"
 ALREADY_PLANNED: Final = "already_planned"
 
 
-class Explained(msgspec.Struct, frozen=True, kw_only=True):
+class Explained(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One person: what the event would make us do, and why not; a skip has no subject."""
 
     recipient: str
@@ -43,6 +44,7 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
     decision: Literal["send", "skip"]
     reason: str
     subject: str
+    excluded: Exclusion | None = None  # whom federation keeps out, where that is the reason
 
 
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +103,7 @@ class Rehearsal:
             decision="skip" if planned.reason else "send",
             reason=planned.reason,
             subject="" if planned.reason else self._subject(planned),
+            excluded=planned.delivery.excluded,
         )
 
     def letter(self, planned: Planned) -> bytes:

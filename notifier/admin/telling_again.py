@@ -13,6 +13,7 @@ from notifier.admin.lists import Whole, whole
 from notifier.admin.refusals import Impossible, NotFound
 from notifier.core.delivery import Delivery, State
 from notifier.core.events import Conference
+from notifier.core.exclusion import told_beside
 from notifier.core.first_letters import removal_id
 from notifier.core.life import Member, Standing
 from notifier.core.notice import INVITING, TAKING_BACK, Notice, former_lives
@@ -144,7 +145,9 @@ def _lives_at(member: Member, address: str) -> bool:
 
 def _why_not(delivery: Delivery) -> str | None:
     """Say why a letter would not even be tried, if so."""
-    return None if delivery.state is State.PENDING else MEANINGS[Reason(delivery.reason)]
+    if delivery.state is State.PENDING:
+        return None
+    return told_beside(MEANINGS[Reason(delivery.reason)], delivery.excluded)
 
 
 def _refused(conference: str, person: str, because: str) -> Impossible:

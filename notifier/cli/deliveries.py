@@ -11,6 +11,7 @@ from notifier.cli.groups import JSON, group
 from notifier.cli.opening import asked
 from notifier.cli.printing import JsonArray, echo_json, echo_table
 from notifier.core.delivery import State
+from notifier.core.exclusion import told_beside
 from notifier.core.notice import Kind
 from notifier.core.reasons import meaning
 
@@ -34,7 +35,8 @@ def list_(
 ) -> None:
     """List deliveries, those of the newest notice first.
 
-    Below the table stands what the reasons in it mean.
+    Below the table stands what the reasons in it mean. Behind `federation` stands who lives on a
+    server that is kept out, which one, and the mask that did it.
     """
     wanted = Asked(conference=conference, recipient=recipient, kind=kind, state=state)
     if as_json:
@@ -116,7 +118,7 @@ def _row(each: Shown) -> tuple[object, ...]:
         each.conference,
         each.recipient,
         each.state,
-        each.reason,
+        told_beside(each.reason, each.excluded),
         each.attempts,
         each.updated,
     )

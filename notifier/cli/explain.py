@@ -15,6 +15,7 @@ from notifier.cli.opening import asked
 from notifier.cli.printing import JsonArray, echo_table
 from notifier.cli.sources import opened, rejected_line
 from notifier.core.events import Event, Rejected, parse
+from notifier.core.exclusion import told_beside
 
 app = alone()
 
@@ -45,10 +46,15 @@ def explain(
     asked(lambda admin: _play(admin, events, eml, rows.append))
     echo_table(
         ("recipient", "kind", "decision", "reason", "subject"),
-        ((each.recipient, each.kind, each.decision, each.reason, each.subject) for each in rows),
+        (_row(each) for each in rows),
     )
     if not rows:
         typer.echo("Nobody would be told anything.")
+
+
+def _row(each: Explained) -> tuple[str, ...]:
+    reason = told_beside(each.reason, each.excluded)
+    return each.recipient, each.kind, each.decision, reason, each.subject
 
 
 def _events(file: Path) -> list[Event]:

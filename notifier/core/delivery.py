@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from notifier.core.exclusion import Exclusion
 from notifier.core.outcomes import (
     Accepted,
     Deferred,
@@ -125,6 +126,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     updated: datetime
     conference: str | None = None
     reason: str = ""
+    excluded: Exclusion | None = None  # by whom, where the reason is federation
     attempts: int = 0
     crashes: int = 0
     doubts: int = 0  # how often the answer never came: counted for ever

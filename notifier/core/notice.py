@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from notifier.core.events import CallMissed, Conference, ServerRestarted
+from notifier.core.exclusion import Exclusion
 from notifier.core.life import Known, lives_before
 from notifier.core.reasons import Reason
 from notifier.core.times.schedule import Occurrence, Schedule, last_end
@@ -67,6 +68,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     list_since: int = 0  # the revision at which its list began
     since: int | None = None  # only members who were told before this revision
     skip: Reason | None = None
+    excluded: Exclusion | None = None  # by whom, where federation is the reason of the skip
     entry: bool = True  # with a calendar entry, if the kind has one
     traceparent: str | None = None
 

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from notifier.core.admission import exclusion_of
 from notifier.core.change import Change, Verdict
 from notifier.core.events import (
     CallMissed,
@@ -16,10 +17,9 @@ from notifier.core.events import (
     PersonRegistered,
     ServerRestarted,
 )
-from notifier.core.federation import judged
 from notifier.core.life import Known, Phase, plan_of
 from notifier.core.notice import Kind, Notice, calendar_of, last_use, root_of, short_id
-from notifier.core.people import Person, home_server, is_unregistered
+from notifier.core.people import Person, is_unregistered
 from notifier.core.reasons import Reason
 from notifier.core.roster import LeftOut
 from notifier.core.settings import Settings
@@ -54,11 +54,8 @@ def _missed_call(change: Change, call: CallMissed, settings: Settings) -> Decisi
     unregistered = is_unregistered(call.recipient)
     kind = Kind.MISSED_CALL_UNREGISTERED if unregistered else Kind.MISSED_CALL
     skip = None if settings.notifications.missed_calls else Reason.SWITCHED_OFF
-    skip = skip or blocked(call.caller, settings)
-    if call.conference:
-        skip = skip or blocked(call.conference.owner, settings)
     notice = _notice(change, kind, skip=skip, call=call, conference=call.conference)
-    return Decision(notice=notice, people=(call.recipient,))
+    return Decision(notice=_unless_excluded(notice, settings), people=(call.recipient,))
 
 
 def _server_restart(change: Change, restart: ServerRestarted, settings: Settings) -> Decision:
@@ -211,9 +208,9 @@ def _unheard(change: Change) -> Decision | None:
 def _to_concerned(change: Change, kind: Kind, switched_on: bool, settings: Settings) -> Decision:
     conference = _said(change)
     skip = None if switched_on else Reason.SWITCHED_OFF
-    skip = skip or (blocked(conference.owner, settings) if conference else None)
+    notice = _notice(change, kind, skip=skip, conference=conference)
     return Decision(
-        notice=_notice(change, kind, skip=skip, conference=conference),
+        notice=_unless_excluded(notice, settings),
         people=tuple(each.person for each in change.concerned),
         left_out=change.left_out,
         without_entry=frozenset(each.key for each in change.concerned if each.without_entry),
@@ -232,8 +229,8 @@ def _to_everyone(
 ) -> Decision:
     told = conference or _said(change)
     skip = None if switched_on else Reason.SWITCHED_OFF
-    skip = skip or (blocked(told.owner, settings) if told else None)
     notice = _notice(change, kind, skip=skip, conference=told, previous=previous, since=since)
+    notice = _unless_excluded(notice, settings)
     return Decision(notice=msgspec.structs.replace(notice, everyone=True))
 
 
@@ -284,8 +281,9 @@ def _said(change: Change) -> Conference | None:
     return change.after.conference if change.after else change.event.conference
 
 
-def blocked(person: Person, settings: Settings) -> Reason | None:
-    """Say that the server on which this person lives may not take part, if so (R45)."""
-    home = settings.server.domain
-    judgement = judged(home_server(person), settings.federation, home=home)
-    return None if judgement.admitted else Reason.FEDERATION
+def _unless_excluded(notice: Notice, settings: Settings) -> Notice:
+    """Give the notice, skipped where its caller or its owner may not take part (R45)."""
+    excluded = None if notice.skip else exclusion_of(notice, settings)
+    if excluded is None:
+        return notice
+    return msgspec.structs.replace(notice, skip=Reason.FEDERATION, excluded=excluded)

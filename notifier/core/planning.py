@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from notifier.core.admission import exclusion_of
 from notifier.core.beginnings import began
 from notifier.core.delivery import Delivery, Recipient, State
 from notifier.core.doubles import each_once
@@ -23,7 +24,7 @@ from notifier.core.notice import (
     short_id,
     without_entry,
 )
-from notifier.core.notices import Decision, blocked, invites
+from notifier.core.notices import Decision, invites
 from notifier.core.people import (
     BadAddress,
     Person,
@@ -195,10 +196,12 @@ def plan(
 ) -> Delivery:
     """Give the delivery of `notice` to `person`; its id comes from these two: it is made once."""
     recipient, fault = _recipient(person, settings)
-    # A reminder is nobody's event: its owner's server is judged here (R45).
-    owner = notice.conference.owner if notice.conference else person
-    elsewhere = blocked(owner, settings) or blocked(person, settings)
-    reason = skip or notice.skip or elsewhere or fault
+    skip = skip or notice.skip
+    excluded = None
+    if skip in (None, Reason.FEDERATION):
+        # A reminder is nobody's event: its owner's server is judged here as well (R45).
+        excluded = notice.excluded or exclusion_of(notice, settings, recipient=person)
+    reason = skip or (Reason.FEDERATION if excluded else fault)
     return Delivery(
         id=delivery_id(notice, recipient.key),
         notice=notice.id,
@@ -207,6 +210,7 @@ def plan(
         recipient=recipient,
         state=_first_state(reason),
         reason=reason or "",
+        excluded=excluded,
         created=notice.created,
         updated=notice.created,
         deadline=notice.deadline,

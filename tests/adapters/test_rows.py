@@ -6,6 +6,7 @@ import msgspec
 
 from notifier.adapters.rows import delivery_from, fields_of
 from notifier.core.delivery import Delivery, Recipient, State
+from notifier.core.exclusion import Exclusion, Party
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 DELIVERY = Delivery(
@@ -25,6 +26,14 @@ def raw(fields: dict[str, str]) -> dict[bytes, bytes]:
 
 def test_a_delivery_is_read_as_it_was_written() -> None:
     assert delivery_from("d", raw(fields_of(DELIVERY))) == DELIVERY
+
+
+def test_whom_federation_keeps_out_is_read_as_it_was_written() -> None:
+    excluded = Exclusion(party=Party.OWNER, server="meet.example.net", by="*.example.net")
+    skipped = msgspec.structs.replace(DELIVERY, state=State.SKIPPED, excluded=excluded)
+
+    assert delivery_from("d", raw(fields_of(skipped))) == skipped
+    assert len(fields_of(skipped)) == len(fields_of(DELIVERY)) + 3
 
 
 def test_what_an_attempt_left_empty_reads_as_nothing() -> None:

@@ -21,7 +21,7 @@ for i = 4, #ARGV, 2 do
   local key = ARGV[1] .. id
   local state = redis.call('HGET', key, 'state')
   if state then
-    redis.call('HDEL', key, 'name', 'to', 'link', 'lang', 'zone', 'why', 'first')
+    redis.call('HDEL', key, 'name', 'to', 'link', 'lang', 'zone', 'why', 'first', 'who', 'at', 'by')
     redis.call('HSET', key, 'key', ARGV[2])
     if OPEN[state] then
       for queue = 1, 4 do redis.call('ZREM', KEYS[queue], id) end

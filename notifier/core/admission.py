@@ -1,0 +1,38 @@
+"""Admission: the one place that decides whether federation lets a notice be told (R45)."""
+
+from collections.abc import Iterator
+
+from notifier.core.exclusion import Exclusion, Party
+from notifier.core.federation import judged
+from notifier.core.masks import normalised
+from notifier.core.notice import Notice
+from notifier.core.people import Person, home_server
+from notifier.core.settings import Settings
+
+# As much of a server's name as is kept: an ID may be of any length, and a name is not (characters).
+KEPT = 200
+
+
+def exclusion_of(
+    notice: Notice, settings: Settings, *, recipient: Person | None = None
+) -> Exclusion | None:
+    """Give the first of caller, owner and recipient whose server is kept out, and by what.
+
+    None where nobody is. Without a recipient it is about the notice, whoever is told.
+    """
+    for party, person in _parties(notice, recipient):
+        server = home_server(person)
+        judgement = judged(server, settings.federation, home=settings.server.domain)
+        if server and not judgement.admitted:
+            kept = normalised(server)[:KEPT]
+            return Exclusion(party=party, server=kept, by=judgement.by[:KEPT])
+    return None
+
+
+def _parties(notice: Notice, recipient: Person | None) -> Iterator[tuple[Party, Person]]:
+    if notice.call:
+        yield Party.CALLER, notice.call.caller
+    if notice.conference:
+        yield Party.OWNER, notice.conference.owner
+    if recipient:
+        yield Party.RECIPIENT, recipient
