@@ -24,6 +24,7 @@ from notifier.admin.erasing import Erased, Erasing
 from notifier.admin.examining import Doctor
 from notifier.admin.explaining import Rehearsal
 from notifier.admin.federating import FederationDesk
+from notifier.admin.federation_test import Question, Reach, reached
 from notifier.admin.installers import Installers
 from notifier.admin.lists import LOOKED_THROUGH, whole
 from notifier.admin.look import Look
@@ -149,6 +150,10 @@ class Admin:
     async def check_smtp(self) -> SmtpReport:
         """Go the whole way to every mail server; no mail is sent (R29)."""
         return await reports((await self._settings.current()).smtp)
+
+    async def test_federation(self, question: Question) -> Reach:
+        """Look for a federated server as a client would (R47); raises Impossible."""
+        return await reached(question, await self._settings.current(), self._dns)
 
     async def check_federation(self, server: str) -> Admitted:
         """Tell whether users of `server` and of ours may call each other, from our side (R46)."""

@@ -1,5 +1,6 @@
 """Federation: with which servers people here may talk (R43–R46)."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
@@ -17,6 +18,9 @@ DISABLED: Final = "federation is disabled"
 AT_HOME: Final = "it is our own domain"
 NO_HOME: Final = "no domain is set, so everybody is at home here"
 NOWHERE: Final = "people without a server live nowhere"
+
+# RFC 6335 §5.1: the name of a service has at most 15 characters; only TCP is spoken (R39).
+_SERVICE: Final = re.compile(r"_[A-Za-z0-9]([A-Za-z0-9-]{0,13}[A-Za-z0-9])?\._tcp", re.IGNORECASE)
 
 # So many entries a list may have; a settings file stays readable, and a change quick.
 MOST_ENTRIES: Final = 20_000
@@ -40,8 +44,17 @@ class Federation(Section, frozen=True, dict=True):
     mode: Literal["disabled", "whitelist", "blacklist"] = "disabled"
     whitelist: Entries = ()
     blacklist: Entries = ()
+    # Where the name of a server has the SRV records of its clients (R47); empty: nobody asks.
+    service: Line = "_vcs._tcp"
+    # A private CA whose certificates of federated servers are trusted by the test (R47).
+    ca_file: Line = ""
 
     def __post_init__(self) -> None:
+        if self.service and not _SERVICE.fullmatch(self.service):
+            raise ValueError(
+                f"`service` is {self.service[:100]!r}; allowed is a service over TCP as SRV "
+                "records have it, such as '_vcs._tcp', or nothing"
+            )
         for name, entries in self.lists.items():
             for place, mask in enumerate(masks(entries)):
                 if not was_allowed(mask):

@@ -15,6 +15,10 @@ RUNS_TEXT = {"eval", "exec", "compile", "__import__"}
 # Certificates that nobody checks.
 BLIND = re.compile(r"CERT_NONE|CERT_OPTIONAL|_create_unverified_context|check_hostname\s*=\s*False")
 
+# Who shows a certificate that was refused, over a connection on which nothing is said.
+SHOWS_REFUSED = Path("notifier/adapters/refused_certificates.py")
+ASKS_FOR_REFUSED = Path("notifier/adapters/doors.py")
+
 # What the names of secrets are made of; a comparison of one tells by its time how much was right.
 SECRET_WORDS = {"password", "token", "secret", "api_token", "panel_password", "signature", "digest"}
 
@@ -35,12 +39,19 @@ def test_no_module_runs_text(module: Path) -> None:
 def test_no_module_checks_less_than_it_could(module: Path) -> None:
     said = (ROOT / module).read_text()
 
-    assert BLIND.search(said) is None
+    assert BLIND.search(said) is None or module == SHOWS_REFUSED
     assert [
         ast.unparse(call)
         for call in _calls(tree(module))
         if any(each.arg == "verify" and _is(each.value, False) for each in call.keywords)
     ] == []
+
+
+@every_module
+def test_a_refused_certificate_is_shown_by_the_federation_test_alone(module: Path) -> None:
+    asks = "notifier.adapters.refused_certificates.onlooker" in imported(module)
+
+    assert asks is (module == ASKS_FOR_REFUSED)
 
 
 @every_module
