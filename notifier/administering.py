@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from notifier.admin import Admin, Erasing
+from notifier.admin.federating import Hand
 from notifier.admin.resuming import Resumption
 from notifier.core.notice import Kind
 from notifier.wiring import Parts, utc_now
@@ -15,8 +16,8 @@ class NoWake:
         """Let it lie."""
 
 
-def admin_over(parts: Parts) -> Admin:
-    """Give who can look and decide, with what these parts are made of."""
+def admin_over(parts: Parts, *, hand: Hand) -> Admin:
+    """Give who can look and decide, with what these parts are made of; `hand` is for the log."""
     return Admin(
         client=parts.client,
         memory=parts.memory,
@@ -38,4 +39,5 @@ def admin_over(parts: Parts) -> Admin:
             lookout=parts.lookout,
             files=parts.export_files,
         ),
+        hand=hand,
     )

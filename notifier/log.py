@@ -26,14 +26,8 @@ def set_up(style: Literal["text", "json"], level: str) -> None:
     root.setLevel(level)
     sys.excepthook = _end_in_a_line
     # Chatty neighbours: one line a task or a connection tells nobody anything.
-    for noisy in (
-        "aiosmtplib",
-        "mail.log",
-        "kombu",
-        "celery.worker.strategy",
-        "celery.app.trace",
-        "celery.beat",
-    ):
+    celery = ("celery.worker.strategy", "celery.app.trace", "celery.beat")
+    for noisy in ("aiosmtplib", "mail.log", "kombu", *celery):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))
 
 
@@ -169,6 +163,11 @@ def failed_to_render(delivery: Delivery, fault: BaseException) -> None:
 def failed_to_answer(method: str, fault: BaseException) -> None:
     """A question to the API broke for a reason of ours."""
     _tell_fault("failed to answer", fault, method=method)
+
+
+def federation_changed(hand: str, act: str, /, **facts: object) -> None:
+    """Somebody has changed with whom we talk, at the command line or by the API."""
+    _tell("federation changed", by=hand, act=act, **facts)
 
 
 def not_recorded(delivery: Delivery, fault: str) -> None:

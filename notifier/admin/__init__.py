@@ -23,7 +23,7 @@ from notifier.admin.deliveries import Shown, shown, why_not_again
 from notifier.admin.erasing import Erased, Erasing
 from notifier.admin.examining import Doctor
 from notifier.admin.explaining import Rehearsal
-from notifier.admin.federating import FederationDesk
+from notifier.admin.federating import FederationDesk, Hand
 from notifier.admin.federation_test import Question, Reach, reached
 from notifier.admin.installers import Installers
 from notifier.admin.lists import LOOKED_THROUGH, whole
@@ -36,14 +36,12 @@ from notifier.admin.roads import SmtpReport, reports
 from notifier.admin.suppressions import Suppressed, SuppressionList
 from notifier.admin.telling_again import TellingAgain
 from notifier.auditing import Auditor
-from notifier.core.federation import judged
 from notifier.core.secrets import without_secrets
 from notifier.core.settings import Settings
 from notifier.core.settings import shown as with_hidden_secrets
 
 __all__ = [
     "Admin",
-    "Admitted",
     "Applied",
     "Asked",
     "Buried",
@@ -59,15 +57,6 @@ __all__ = [
     "SmtpReport",
     "Suppressed",
 ]
-
-
-class Admitted(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether calls with a server are allowed here, and what decides it (R43–R45)."""
-
-    server: str
-    admitted: bool
-    mode: str
-    because: str
 
 
 class Admin:
@@ -86,13 +75,13 @@ class Admin:
         erasing: Erasing,
         clock: Callable[[], datetime],
         resumption: Resumption,
+        hand: Hand,
     ) -> None:
         self.archive = RedisArchive(client)
         self.graveyard = RedisGraveyard(client)
         self.suppressions = SuppressionList(suppressions)
         self.shelf = shelf
         self.resumption = resumption
-        self.federation = FederationDesk(settings)
         auditor = Auditor(memory=memory, walk=RedisAuditWalk(client), settings=settings)
         self.reminders = Reminders(client, auditor)
         self.installers = Installers(settings, self.apply_settings)
@@ -102,6 +91,7 @@ class Admin:
         self._settings = settings
         self.network = NetworkDesk(settings, dns)
         self._applying = Applying(settings, self.network)
+        self.federation = FederationDesk(settings, self._applying, clock=clock, hand=hand)
         self._dns = dns
         self._suppressions = suppressions
         self._erasing = erasing
@@ -154,17 +144,6 @@ class Admin:
     async def test_federation(self, question: Question) -> Reach:
         """Look for a federated server as a client would (R47); raises Impossible."""
         return await reached(question, await self._settings.current(), self._dns)
-
-    async def check_federation(self, server: str) -> Admitted:
-        """Tell whether users of `server` and of ours may call each other, from our side (R46)."""
-        settings = await self._settings.current()
-        judgement = judged(server, settings.federation, home=settings.server.domain)
-        return Admitted(
-            server=server,
-            admitted=judgement.admitted,
-            mode=settings.federation.mode,
-            because=judgement.by,
-        )
 
     # ---- deliveries --------------------------------------------------------------------------
 

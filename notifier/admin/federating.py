@@ -1,13 +1,28 @@
 """The lists of federation in an administrator's hands: looked at, changed, and asked (R43–R48)."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Final, Literal
 
 import msgspec
 
+from notifier import log
 from notifier.adapters.settings_store import RedisSettings
-from notifier.core.federation import Entry
-from notifier.core.masks import normalised_mask
+from notifier.admin.applying import Applied, Applying
+from notifier.admin.refusals import not_found
+from notifier.core.federation import MOST_ENTRIES, Entry, judged, masks
+from notifier.core.list_changes import Changed, Listed, joined, replaced, without
+from notifier.core.mask_lists import as_entry
+from notifier.core.masks import check_mask, covers, normalised_mask
+from notifier.core.server_names import server_name
+from notifier.core.settings import Settings, SettingsRefused
+
+# A log tells who has changed what; of a whole file it tells how much (lines).
+MOST_LINES: Final = 5
+
+# By whose hand something is decided.
+Hand = Literal["command", "api"]
 
 
 class ListedEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,11 +43,62 @@ class FederationShown(msgspec.Struct, frozen=True, kw_only=True):
     blacklist: tuple[ListedEntry, ...]
 
 
-class FederationDesk:
-    """Shows and changes the mode and the lists."""
+class ListChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a list, how long it is now, and what looks wrong about it.
 
-    def __init__(self, settings: RedisSettings) -> None:
+    Where nothing changed, the revision is the one that was in force already. `altered` are entries
+    with another comment or date than before; `repeated` counts what was given more than once.
+    """
+
+    list: str
+    entries: int
+    added: tuple[ListedEntry, ...]
+    removed: tuple[ListedEntry, ...]
+    altered: tuple[ListedEntry, ...]
+    repeated: int
+    revision: int
+    warnings: tuple[str, ...]
+
+
+class ModeChange(msgspec.Struct, frozen=True, kw_only=True):
+    """The mode that is in force now, whether it was another, and what looks wrong about it."""
+
+    mode: str
+    changed: bool
+    revision: int
+    warnings: tuple[str, ...]
+
+
+class Admitted(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether calls with a server are allowed here, and what decides it (R43–R45).
+
+    `name` is the server as names are compared; `because` are words, and `entry` is the one that
+    decides, where one does.
+    """
+
+    server: str
+    name: str
+    admitted: bool
+    mode: str
+    because: str
+    entry: ListedEntry | None
+
+
+class FederationDesk:
+    """Shows and changes the mode and the lists, and says what they make of a server."""
+
+    def __init__(
+        self,
+        settings: RedisSettings,
+        applying: Applying,
+        *,
+        clock: Callable[[], datetime],
+        hand: Hand,
+    ) -> None:
         self._settings = settings
+        self._applying = applying
+        self._clock = clock
+        self._hand = hand
 
     async def shown(self) -> FederationShown:
         """Give the mode and both lists in force."""
@@ -41,13 +107,152 @@ class FederationDesk:
         return FederationShown(
             mode=federation.mode,
             home=settings.server.domain,
-            whitelist=_listed(federation.whitelist),
-            blacklist=_listed(federation.blacklist),
+            whitelist=_shown(federation.whitelist),
+            blacklist=_shown(federation.blacklist),
         )
 
+    async def entries(self, name: str) -> Listed:
+        """Give one list as it stands in the settings; raises NotFound where there is none such."""
+        return _list(await self._settings.current(), name)
 
-def _listed(entries: Iterable[str | Entry]) -> tuple[ListedEntry, ...]:
-    return tuple(_one(each if isinstance(each, Entry) else Entry(mask=each)) for each in entries)
+    async def check(self, text: str) -> Admitted:
+        """Tell whether users of a server and of ours may call each other, from our side (R46).
+
+        Raises SettingsRefused where `text` is no name of one server.
+        """
+        with _refusing():
+            server = server_name(text)
+        settings = await self._settings.current()
+        judgement = judged(server.name, settings.federation, home=settings.server.domain)
+        return Admitted(
+            server=server.given,
+            name=server.name,
+            admitted=judgement.admitted,
+            mode=settings.federation.mode,
+            because=judgement.by,
+            entry=_one(judgement.entry) if judgement.entry else None,
+        )
+
+    async def set_mode(self, mode: str) -> ModeChange:
+        """Say whom the lists let in from now on; raises SettingsRefused for an unknown mode."""
+        before = (await self._settings.current()).federation.mode
+        if mode == before:
+            revision = await self._settings.revision()
+            return ModeChange(mode=mode, changed=False, revision=revision, warnings=())
+        applied = await self._applying.apply({"federation": {"mode": mode}})
+        log.federation_changed(self._hand, "mode", before=before, now=mode)
+        return ModeChange(
+            mode=mode, changed=True, revision=applied.revision, warnings=applied.warnings
+        )
+
+    async def add(self, name: str, mask: str, comment: str = "") -> ListChange:
+        """Put a mask behind the others of a list, as of today.
+
+        One that is there stays in its place, and gets the comment if one is given. Raises NotFound
+        where there is no such list, and SettingsRefused where `mask` is none.
+        """
+        with _refusing():
+            check_mask(mask)
+        entry = Entry(mask=mask.strip(), comment=comment)
+        return await self._changed(name, lambda there: joined(there, [entry], today=self._today()))
+
+    async def remove(self, name: str, mask: str) -> ListChange:
+        """Take a mask off a list; raises NotFound, with what was meant, where it is not there."""
+
+        def less(there: Listed) -> Changed:
+            changed = without(there, mask)
+            if not changed.removed:
+                raise not_found(f"{name} entry", mask, masks(there))
+            return changed
+
+        change = await self._changed(name, less)
+        still = _covering(await self.entries(name), mask)
+        if still is None:
+            return change
+        warning = f"{mask} is off the {name}, and {still} covers it still; remove that one as well."
+        return msgspec.structs.replace(change, warnings=(*change.warnings, warning))
+
+    async def take_in(self, name: str, given: Iterable[Entry], *, replace: bool) -> ListChange:
+        """Lay many entries over a list, or let it be these and no others."""
+        file = tuple(given)
+        lay = replaced if replace else joined
+        return await self._changed(name, lambda there: lay(there, file, today=self._today()))
+
+    async def _changed(self, name: str, make: Callable[[Listed], Changed]) -> ListChange:
+        """Change a list as `make` says, of whatever stands in it at that moment."""
+        made = make(await self.entries(name))
+        if not (made.added or made.removed or made.altered):
+            return _told(name, made, Applied(revision=await self._settings.revision(), warnings=()))
+
+        def change(settings: Settings) -> dict[str, object]:
+            nonlocal made
+            made = _fitting(name, make(_list(settings, name)))
+            return {"federation": {name: msgspec.to_builtins(made.entries)}}
+
+        applied = await self._applying.apply(change)
+        self._log(name, made)
+        return _told(name, made, applied)
+
+    def _log(self, name: str, made: Changed) -> None:
+        """Leave a trace of who changed which list, and how."""
+        acts = {"add": made.added, "remove": made.removed, "alter": made.altered}
+        lines = [(act, each.mask) for act, entries in acts.items() for each in entries]
+        for act, mask in lines[:MOST_LINES]:
+            log.federation_changed(self._hand, act, list=name, mask=mask)
+        if len(lines) > MOST_LINES:
+            log.federation_changed(self._hand, "more", list=name, masks=len(lines) - MOST_LINES)
+
+    def _today(self) -> date:
+        return self._clock().date()
+
+
+def _list(settings: Settings, name: str) -> Listed:
+    lists = settings.federation.lists
+    if name not in lists:
+        raise not_found("list", name, lists)
+    return lists[name]
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Refuse, as any wrong value of the settings, what is no name and no mask."""
+    try:
+        yield
+    except ValueError as fault:
+        raise SettingsRefused(str(fault)) from None
+
+
+def _fitting(name: str, made: Changed) -> Changed:
+    """Give the list, unless it has become too long."""
+    if len(made.entries) > MOST_ENTRIES:
+        raise SettingsRefused(
+            f"the {name} would have {len(made.entries)} entries, and a list has at most "
+            f"{MOST_ENTRIES}; take some off, or let one mask stand for many; nothing was changed"
+        )
+    return made
+
+
+def _covering(entries: Listed, mask: str) -> str | None:
+    """Give the first mask that covers what `mask` names; of what other masks cover nobody asks."""
+    name = normalised_mask(mask)
+    return None if "*" in name else next((m for m in masks(entries) if covers(m, name)), None)
+
+
+def _told(name: str, made: Changed, applied: Applied) -> ListChange:
+    return ListChange(
+        list=name,
+        entries=len(made.entries),
+        added=_shown(made.added),
+        removed=_shown(made.removed),
+        altered=_shown(made.altered),
+        repeated=made.repeated,
+        revision=applied.revision,
+        warnings=applied.warnings,
+    )
+
+
+def _shown(entries: Iterable[str | Entry]) -> tuple[ListedEntry, ...]:
+    return tuple(_one(as_entry(each)) for each in entries)
 
 
 def _one(entry: Entry) -> ListedEntry:

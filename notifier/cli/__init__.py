@@ -26,7 +26,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "settings": ("settings", "Show, apply and export the settings."),
     "check": ("check", "Try the mail server; ask whether a server is let in."),
     "network": ("network", "Show where clients find the server; name installers."),
-    "federation": ("federation", "Try a federated server."),
+    "federation": (
+        "federation",
+        "Show and change with which servers people here may talk; try one.",
+    ),
     "doctor": ("doctor", "Look at everything without which no mail leaves."),
     "templates": ("templates", "List, check, preview, change and restore the letters."),
     "deliveries": ("deliveries", "List and show deliveries; send some again."),

@@ -2,10 +2,12 @@
 
 import typer
 
+from notifier.admin.federating import Admitted
 from notifier.admin.roads import RoadReport
 from notifier.cli.groups import JSON, group
 from notifier.cli.opening import asked
 from notifier.cli.printing import cell, echo_json, echo_table
+from notifier.core.server_names import ServerName, server_name
 
 app = group("Try the mail server; ask whether a server is let in.")
 
@@ -50,13 +52,35 @@ def federation(
 ) -> None:
     """Tell whether our settings let calls with a server through (status 1 if they do not).
 
-    The other server decides for itself as well; this asks only our side.
+    Says which entry decides, with its comment and date, or why none does. The other server decides
+    for itself as well; this asks only our side. A name that is not ASCII is shown with its form in
+    the DNS.
     """
-    answer = asked(lambda admin: admin.check_federation(host))
+    answer = asked(lambda admin: admin.federation.check(_one_name(host)))
     if as_json:
         echo_json(answer)
     else:
         verdict = "is let in" if answer.admitted else "is kept out"
-        typer.echo(f"{cell(host)} {verdict} (mode {answer.mode}: {answer.because}).")
+        named = ServerName(answer.server, answer.name).shown
+        typer.echo(f"{cell(named)} {verdict} (mode {answer.mode}: {cell(_because(answer))}).")
     if not answer.admitted:
         raise typer.Exit(1)
+
+
+def _one_name(host: str) -> str:
+    """Refuse what is no name of one server as a question that was asked wrongly."""
+    try:
+        server_name(host)
+    except ValueError as fault:
+        raise typer.BadParameter(str(fault), param_hint="HOST") from None
+    return host
+
+
+def _because(answer: Admitted) -> str:
+    """Name the entry that decides, and who wanted it since when; or say why there is none."""
+    if answer.entry is None:
+        return answer.because
+    entry = answer.entry
+    since = f"added {entry.added}" if entry.added else ""
+    said = "; ".join(filter(None, (since, entry.comment)))
+    return f"the {answer.mode} has {entry.mask}{f' ({said})' if said else ''}"

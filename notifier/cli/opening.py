@@ -66,7 +66,7 @@ async def _opened(config: Config) -> AsyncIterator[Admin]:
     log.set_up(config.log, config.log_level)
     parts = Parts(config, NoWake())
     try:
-        yield admin_over(parts)
+        yield admin_over(parts, hand="command")
     except RedisError as fault:
         raise Failed(away(config, fault)) from fault
     finally:

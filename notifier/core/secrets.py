@@ -78,9 +78,11 @@ def _with_kept(entry: dict[str, Any], same_host: dict[str, Any] | None, same_pla
 
 def _counterpart(at: int, entry: Any, left: dict[int, Any]) -> Any:
     """Take the stored entry of the same host, the one at the same place first."""
-    places = sorted(left, key=lambda place: place != at)
-    for place in places:
-        if _host(entry) is not None and _host(left[place]) == _host(entry):
+    host = _host(entry)
+    if host is None:  # Thousands of masks have none; each would look through all the others.
+        return None
+    for place in sorted(left, key=lambda place: place != at):
+        if _host(left[place]) == host:
             return left.pop(place)
     return None
 

@@ -53,4 +53,4 @@ def _app(config: Config) -> Litestar:
         url = config.redis_url or EmbeddedRedis(data_folder(config)).url
         return create_app(config, connect(url))
     parts = Parts(config, NoWake())
-    return create_app(config, parts.client, admin=admin_over(parts))
+    return create_app(config, parts.client, admin=admin_over(parts, hand="api"))

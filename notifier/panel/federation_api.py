@@ -1,16 +1,69 @@
 """`/api/v1/federation`: with which servers people here may talk, for programs to read and set."""
 
-from litestar import get
+from typing import Annotated
+
+import msgspec
+from litestar import delete, get, post, put
 from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
 
 from notifier.admin import Admin
-from notifier.admin.federating import FederationShown
+from notifier.admin.federating import Admitted, FederationShown, ListChange, ModeChange
+from notifier.core.mask_lists import LONGEST_COMMENT
+from notifier.panel.problems import ANSWERS
 
 
-@get("/federation")
+class NewEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A mask for a list, and who wanted it."""
+
+    mask: str
+    comment: Annotated[str, msgspec.Meta(max_length=LONGEST_COMMENT)] = ""
+
+
+class NewMode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who takes part from now on (R43)."""
+
+    mode: str
+
+
+@get("/federation", responses=ANSWERS)
 async def show(admin: NamedDependency[Admin]) -> FederationShown:
     """Give the mode and both lists, in their order."""
     return await admin.federation.shown()
 
 
-ROUTES = (show,)
+@put("/federation/mode", responses=ANSWERS)
+async def set_mode(admin: NamedDependency[Admin], data: JSONBody[NewMode]) -> ModeChange:
+    """Say who takes part from now on; the lists stay as they are."""
+    await admin.ensure_fit()
+    return await admin.federation.set_mode(data.mode)
+
+
+@post("/federation/{name:str}", status_code=200, responses=ANSWERS)
+async def add(
+    admin: NamedDependency[Admin], name: FromPath[str], data: JSONBody[NewEntry]
+) -> ListChange:
+    """Put a mask behind the others of a list, as of today (UTC).
+
+    One that is there stays in its place: `added` is empty then, and asking again does no harm.
+    """
+    await admin.ensure_fit()
+    return await admin.federation.add(name, data.mask, data.comment)
+
+
+@delete("/federation/{name:str}/{mask:str}", status_code=200, responses=ANSWERS)
+async def remove(
+    admin: NamedDependency[Admin], name: FromPath[str], mask: FromPath[str]
+) -> ListChange:
+    """Take a mask, in any spelling, off a list; 404 if it is not there."""
+    await admin.ensure_fit()
+    return await admin.federation.remove(name, mask)
+
+
+@get("/federation/check/{host:str}", responses=ANSWERS)
+async def check(admin: NamedDependency[Admin], host: FromPath[str]) -> Admitted:
+    """Tell whether users of a server and of ours may call each other, and which entry decides."""
+    return await admin.federation.check(host)
+
+
+ROUTES = (show, set_mode, add, remove, check)

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.types import ExceptionHandlersMap
 
 from notifier import log
@@ -35,6 +36,15 @@ OURS: Final = (
     "A fault of the program itself; its log says where it happened. Please report it with that."
 )
 
+NO_BODY: Final = "The request has no body; send JSON, as /api/v1/openapi.json describes it."
+
+# Where litestar would repeat the name of a status.
+SENTENCES: Final[Mapping[HTTPStatus, str]] = {
+    HTTPStatus.NOT_FOUND: "There is nothing at this path; /api/v1/openapi.json says what there is.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This path takes no {method}; /api/v1/openapi.json says what.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large for a question to this API.",
+}
+
 Asked = Request[Any, Any, Any]
 
 
@@ -48,6 +58,21 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     status: int
     detail: str
+
+
+# What every route may answer besides, for the description.
+ANSWERS: Final = {
+    status.value: ResponseSpec(
+        Problem, description=said, media_type=MEDIA_TYPE, generate_examples=False
+    )
+    for status, said in {
+        HTTPStatus.BAD_REQUEST: "It was asked wrongly; nothing was changed.",
+        HTTPStatus.UNAUTHORIZED: "There is no token, or a wrong one.",
+        HTTPStatus.FORBIDDEN: "The deployment has no token, so nobody is answered.",
+        HTTPStatus.NOT_FOUND: "What the path names is not there.",
+        HTTPStatus.SERVICE_UNAVAILABLE: "Redis is away, or must not be trusted.",
+    }.items()
+}
 
 
 def handlers() -> ExceptionHandlersMap:
@@ -73,17 +98,26 @@ def _away(_request: Asked, _fault: Exception) -> Response[Problem]:
     return _problem(HTTPStatus.SERVICE_UNAVAILABLE, AWAY)
 
 
-def of_http(_request: Asked, fault: HTTPException) -> Response[Problem]:
+def of_http(request: Asked, fault: HTTPException) -> Response[Problem]:
     """Answer what litestar or a guard refuses; a path that leads nowhere is one of these."""
-    detail = _invalid(fault) if isinstance(fault, ValidationException) else fault.detail
-    return _problem(fault.status_code, detail, fault.headers)
+    status = HTTPStatus(fault.status_code)
+    detail = fault.detail
+    if isinstance(fault, ValidationException):
+        detail = _wrong_fields(fault)
+    elif detail == status.phrase and status in SENTENCES:
+        detail = SENTENCES[status].format(method=request.method)
+    return _problem(status, detail, fault.headers)
 
 
-def _invalid(fault: ValidationException) -> str:
-    """Name the fields of a body that are wrong; litestar keeps them beside its sentence."""
+def _wrong_fields(fault: ValidationException) -> str:
+    """Name the fields of a body that are wrong; litestar keeps them beside its sentence.
+
+    `data` is what the body is called in our functions, and nobody else's business.
+    """
     wrong = [each for each in fault.extra or () if isinstance(each, dict)]
-    said = (": ".join(filter(None, (each.get("key"), each["message"]))) for each in wrong)
-    return "; ".join(said) or fault.detail
+    if not wrong or wrong[0]["message"] == "'data'":
+        return NO_BODY
+    return "; ".join(f"{each['key']}: {each['message']}".removeprefix("data: ") for each in wrong)
 
 
 def _surprise(request: Asked, fault: Exception) -> Response[Problem]:

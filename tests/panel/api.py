@@ -1,5 +1,6 @@
 """A panel with an API, for the tests of it: a Redis, a folder, a token."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,14 +22,28 @@ Client = TestClient[Any]
 @contextmanager
 def opened(url: str, folder: Path) -> Iterator[Client]:
     """Give a client that bears the token."""
+    parts = _parts(url, folder)
+    app = create_app(parts.config, parts.client, admin=admin_over(parts, hand="api"))
+    with TestClient(app, base_url="http://127.0.0.1:8080") as client:
+        client.headers.update(BEARER)
+        yield client
+
+
+def apply(url: str, folder: Path, tables: dict[str, Any]) -> None:
+    """Apply settings beside the panel, as the command line does."""
+
+    async def work() -> None:
+        parts = _parts(url, folder)
+        await parts.settings.apply(tables)
+        await parts.close()
+
+    asyncio.run(work())
+
+
+def _parts(url: str, folder: Path) -> Parts:
     environ = {
         "NOTIFIER_REDIS_URL": url,
         "NOTIFIER_DATA": str(folder),
         "NOTIFIER_API_TOKEN": TOKEN,
     }
-    config = load(environ)
-    parts = Parts(config, NoWake())
-    app = create_app(config, parts.client, admin=admin_over(parts))
-    with TestClient(app, base_url="http://127.0.0.1:8080") as client:
-        client.headers.update(BEARER)
-        yield client
+    return Parts(load(environ), NoWake())
