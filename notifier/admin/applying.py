@@ -5,6 +5,7 @@ import msgspec
 from notifier.adapters.settings_store import Change, RedisSettings
 from notifier.adapters.smtp_check import sender_warnings
 from notifier.admin.networking import NetworkDesk
+from notifier.core.mask_findings import findings, news, sentences
 from notifier.core.settings import Settings
 
 
@@ -33,7 +34,17 @@ class Applying:
         async def check(before: Settings, after: Settings) -> None:
             nonlocal said
             said = await self._network.judged(before.network, after.network)
+            said += tuple(_about_lists(before, after))
 
         revision = await self._settings.apply(change, check=check)
         smtp = (await self._settings.current()).smtp
         return Applied(revision=revision, warnings=(*sender_warnings(smtp), *said))
+
+
+def _about_lists(before: Settings, after: Settings) -> list[str]:
+    """Say what looks wrong about the lists of federation, where they or who is at home changed."""
+    home = after.server.domain
+    if (after.federation, home) == (before.federation, before.server.domain):
+        return []
+    there = findings(before.federation, home=before.server.domain)
+    return sentences(news(there, findings(after.federation, home=home)))

@@ -12,6 +12,7 @@ from notifier.adapters.settings_store import RedisSettings, UnreadableSecret
 from notifier.adapters.shelf import Shelf
 from notifier.adapters.vitals import Queue, Stream, Vitals
 from notifier.admin import roads
+from notifier.admin.admitting import admitting
 from notifier.admin.look import Look
 from notifier.admin.networking import NetworkDesk
 from notifier.admin.publishers import publishers_look
@@ -107,6 +108,8 @@ class Doctor:
             return
         yield _settings(await self._settings.revision(), settings)
         async for each in self._network.look():
+            yield each
+        for each in admitting(settings):
             yield each
         if not settings.smtp.host:
             yield Look(
