@@ -11,7 +11,7 @@ from notifier.adapters.interfaces import this_machine
 from notifier.adapters.settings_store import RedisSettings
 from notifier.admin.look import Look
 from notifier.core.listening import Found, Machine, Ways, ways
-from notifier.core.network import Network
+from notifier.core.network import Network, check_network
 from notifier.core.network_faults import (
     check_internal,
     having,
@@ -58,6 +58,8 @@ class NetworkDesk:
     async def look(self) -> AsyncIterator[Look]:
         """Look at what is listened on, and whether links and clients lead to one place."""
         network = (await self._settings.current()).network
+        if older := _older(network):
+            yield older
         machine, found = self._look(), await self._found(names_of(network))
         yield _listening(network, machine, found)
         if fault := unfit(network, found):
@@ -69,6 +71,16 @@ class NetworkDesk:
         asked = list(names)
         answers = await asyncio.gather(*(self._dns.addresses(each) for each in asked))
         return dict(zip(asked, answers, strict=True))
+
+
+def _older(network: Network) -> Look | None:
+    """Look at hosts that were stored before they were checked."""
+    try:
+        check_network(Network(), network)
+    except ValueError as fault:
+        said, _, advice = f"network.{fault}".rpartition(": ")
+        return Look(name="network", status="warn", found=said, advice=advice)
+    return None
 
 
 def _listening(network: Network, machine: Machine, found: Found) -> Look:
@@ -87,14 +99,14 @@ def _listening(network: Network, machine: Machine, found: Found) -> Look:
         return Look(
             name="network",
             status="warn",
-            found=f"{'; '.join(gone)}; this machine has {having(machine)}",
+            found=f"{listed(gone)}; this machine has {having(machine)}",
             advice="bring its interface up, or change [network] internal",
         )
     if unknown := [fault for each in hosts if (fault := untold(each, found))]:
         return Look(
             name="network",
             status="warn",
-            found=f"the DNS is no help with {'; '.join(unknown)}",
+            found=f"the DNS is no help with {listed(unknown)}",
             advice="mend the name servers of this machine, or list addresses",
         )
     return Look(name="network", status="ok", found=f"listens on {listed(hosts)}")

@@ -24,7 +24,7 @@ def doctor(
     ),
     as_json: bool = JSON,
 ) -> None:
-    """Look at Redis, the mail server, templates, clocks, parts, queues and reminders.
+    """Look at Redis, the network, the mail server, templates, clocks, parts, queues, reminders.
 
     Each line is ok, warn or fail, with what was found and what to do; status 1 if any fails.
     """

@@ -136,7 +136,7 @@ def _unknown(network: Network, found: Found) -> Iterator[str]:
     if faults:
         yield (
             "network.internal: the DNS is no help with names in it, so whether they lead to this "
-            f"machine cannot be told ({'; '.join(faults[:_NAMED])}); they are taken as they are, "
+            f"machine cannot be told ({listed(faults)}); they are taken as they are, "
             "so look again when the DNS answers: notifier network addresses"
         )
 

@@ -138,6 +138,18 @@ def test_the_doctor_misses_an_address_that_is_gone_and_any_address_at_all(
     assert "listen_on_all = true" in none[2]
 
 
+def test_the_doctor_sees_what_the_version_before_let_through(
+    applied: Deployment, names: Names
+) -> None:
+    tables = json.dumps({"network": {"web_address": "https://conf.example.com"}})
+    with connect_sync(applied.redis.url) as client:
+        client.hset(keys.SETTINGS, "tables", tables)
+
+    looks = _looks(applied, names)
+
+    assert ("warn", "leave out what stands before the host") in [(a, c) for a, _b, c in looks]
+
+
 def test_the_listener_follows_settings_and_interfaces(applied: Deployment) -> None:
     """In a network of its own, whose one interface is given an address."""
     environ = applied.environment
