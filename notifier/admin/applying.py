@@ -6,6 +6,8 @@ from notifier.adapters.settings_store import Change, RedisSettings
 from notifier.adapters.smtp_check import sender_warnings
 from notifier.admin.networking import NetworkDesk
 from notifier.core.mask_findings import findings, news, sentences
+from notifier.core.network import Network
+from notifier.core.packed import tidy
 from notifier.core.settings import Settings
 
 
@@ -34,11 +36,25 @@ class Applying:
         async def check(before: Settings, after: Settings) -> None:
             nonlocal said
             said = await self._network.judged(before.network, after.network)
-            said += tuple(_about_lists(before, after))
+            said += (
+                *_about_installers(before.network, after.network),
+                *_about_lists(before, after),
+            )
 
         revision = await self._settings.apply(change, check=check)
         smtp = (await self._settings.current()).smtp
         return Applied(revision=revision, warnings=(*sender_warnings(smtp), *said))
+
+
+def _about_installers(before: Network, after: Network) -> list[str]:
+    """Say that installers tell the addresses of before, where any were named (R41)."""
+    if not before.installer_keys or tidy(before.external) == tidy(after.external):
+        return []
+    said = (
+        "[network] external has changed, and installers that were named before tell clients what "
+        "it was; name them anew: notifier network installer-name FILE --rename"
+    )
+    return [said]
 
 
 def _about_lists(before: Settings, after: Settings) -> list[str]:

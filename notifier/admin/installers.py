@@ -17,7 +17,7 @@ from notifier.core.installer_keys import (
 )
 from notifier.core.installer_names import MOST_NAME, length, named, payload_in
 from notifier.core.network import Endpoint
-from notifier.core.packed import MOST_ADDRESSES, packed, tidy, unpacked
+from notifier.core.packed import MOST_ADDRESSES, check_elsewhere, packed, tidy, unpacked
 from notifier.core.settings import Settings
 
 
@@ -72,7 +72,7 @@ class Installers:
             )
         # What is wrong with the question is said before a key is made for it.
         _fitted(file, addresses, _MEASURE)
-        key = (await self._keys() or await self._with_new_key(_first_key))[0]
+        key = (await self._keys() or await self._first_key())[0]
         name = _fitted(file, addresses, key)
         return InstallerName(name=name, length=length(name), key=key.number, addresses=addresses)
 
@@ -90,41 +90,42 @@ class Installers:
             key=key.number,
             newest_key=keys[0].number,
             addresses=addresses,
-            current=addresses == _told(settings),
+            current=addresses == tidy(settings.network.external),
         )
 
     async def rotate(self) -> Rotated:
         """Let new names be sealed with a new key; give what is read from now on."""
-        before = await self._keys()
-        keys = await self._with_new_key(_next_key)
-        numbers = tuple(each.number for each in keys)
-        gone = tuple(each.number for each in before if each.number not in numbers)
-        return Rotated(key=numbers[0], read=numbers, gone=gone)
+        secret = new_secret()
+        tries: list[Rotated] = []
+
+        def change(settings: Settings) -> dict[str, Any]:
+            before = _keys_of(settings)
+            after = with_new_key(before, secret)
+            tries.append(_rotated(before, after))
+            return _change(after)
+
+        await self._apply(change)
+        # Where others applied at the same moment there were several; the last one was written.
+        return tries[-1]
 
     async def _keys(self) -> tuple[InstallerKey, ...]:
         return _keys_of(await self._settings.current())
 
-    async def _with_new_key(self, ring: "_Ring") -> tuple[InstallerKey, ...]:
-        """Apply the keys that `ring` makes of those there are and a new one; give them."""
+    async def _first_key(self) -> tuple[InstallerKey, ...]:
+        """Make a key, unless another command has just done so; give those that there are then."""
         secret = new_secret()
-        await self._apply(lambda settings: _change(ring(_keys_of(settings), secret)))
+        await self._apply(lambda now: _change(_keys_of(now) or with_new_key((), secret)))
         return await self._keys()
 
-
-# Gives a ring of keys, from the one that there is and the secret of a new key.
-_Ring = Callable[[tuple[InstallerKey, ...], bytes], tuple[InstallerKey, ...]]
 
 # Stands in for a key where only the length of a name is asked.
 _MEASURE: Final = InstallerKey(number=1, secret=bytes(KEY_BYTES))
 
 
-def _next_key(keys: tuple[InstallerKey, ...], secret: bytes) -> tuple[InstallerKey, ...]:
-    return with_new_key(keys, secret)
-
-
-def _first_key(keys: tuple[InstallerKey, ...], secret: bytes) -> tuple[InstallerKey, ...]:
-    # Of two commands that make the first key at the same moment, one finds it made.
-    return keys or with_new_key(keys, secret)
+def _rotated(before: Sequence[InstallerKey], after: Sequence[InstallerKey]) -> Rotated:
+    numbers = tuple(each.number for each in after)
+    gone = tuple(each.number for each in before if each.number not in numbers)
+    return Rotated(key=numbers[0], read=numbers, gone=gone)
 
 
 def _keys_of(settings: Settings) -> tuple[InstallerKey, ...]:
@@ -138,12 +139,13 @@ def _change(keys: Sequence[InstallerKey]) -> dict[str, Any]:
 def _told(settings: Settings) -> tuple[Endpoint, ...]:
     """Give the external addresses in force, each in its one form; raises Impossible."""
     try:
-        return tidy(settings.network.external)
+        check_elsewhere(settings.network.external)
     except ValueError as fault:
         raise Impossible(
             f"The external addresses cannot be put into a name: {fault}; correct it in "
             "[network] external, where a host is an IP address or a name and nothing else."
         ) from fault
+    return tidy(settings.network.external)
 
 
 def _fitted(file: str, addresses: Sequence[Endpoint], key: InstallerKey) -> str:

@@ -43,7 +43,7 @@ def parse_keys(text: str) -> tuple[InstallerKey, ...]:
     ]
     numbers = {each.number for each in keys}
     if len(keys) < len(found) or len(numbers) < len(keys) or len(keys) > MOST_KEYS:
-        raise ValueError(f"`installer_keys` is no ring of keys; {_ALLOWED}")
+        raise ValueError(f"`installer_keys`: they are no keys for names of installers; {_ALLOWED}")
     return tuple(sorted(keys, key=lambda each: -each.number))
 
 

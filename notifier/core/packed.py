@@ -48,11 +48,20 @@ _IPV4, _IPV6, _WHOLE, _SHARING = range(4)
 
 
 def tidy(endpoints: Sequence[Endpoint]) -> tuple[Endpoint, ...]:
-    """Give the addresses in their one form each, without doubles.
+    """Give the addresses in their one form each, without doubles."""
+    one_form = (Endpoint(host=plain_host(each.host), port=each.port) for each in endpoints)
+    return tuple(dict.fromkeys(one_form))
 
-    Raises ValueError, which names the one that is neither an address nor a name.
+
+def check_elsewhere(endpoints: Sequence[Endpoint]) -> None:
+    """Raise ValueError, which names it, where one is nothing that another machine could reach.
+
+    Settings that are older than the checks of hosts may hold such addresses.
     """
-    return tuple(dict.fromkeys(_tidy(each) for each in endpoints))
+    for each in endpoints:
+        check_host(each.host)
+        if "%" in each.host:
+            raise ValueError(f"{each.host!r} names an interface, which only its own machine knows")
 
 
 def packed(endpoints: Sequence[Endpoint]) -> bytes:
@@ -87,13 +96,6 @@ def unpacked(content: bytes) -> tuple[Endpoint, ...]:
         found.append(Endpoint(host=host, port=_read_port(bits) if has_port else USUAL_PORT))
     bits.end()
     return tuple(found)
-
-
-def _tidy(endpoint: Endpoint) -> Endpoint:
-    check_host(endpoint.host)
-    if "%" in endpoint.host:
-        raise ValueError(f"{endpoint.host!r} names an interface, which only its own machine knows")
-    return Endpoint(host=plain_host(endpoint.host), port=endpoint.port)
 
 
 # ---- writing ---------------------------------------------------------------------------------
@@ -183,16 +185,20 @@ def _read_ipv6(bits: _Bits, before: IPv6Address) -> IPv6Address:
 def _read_name(bits: _Bits, earlier: Sequence[Endpoint] | None) -> str:
     """Read a name; `earlier` are the addresses one of which has its end, if it shares one."""
     own = "".join(_read_signs(bits))
-    if earlier is None:
-        name = own
-    else:
-        place, shared = bits.number(4), bits.number(3) + 1
-        labels = earlier[place].host.split(".")[-shared:] if place < len(earlier) else []
-        name = ".".join(filter(None, (own, *labels)))
+    end = [] if earlier is None else _read_end(bits, earlier)
+    name = ".".join(filter(None, (own, *end)))
     check_host(name)
     if address_of(name):
         raise ValueError("the bytes hold an address that is written like a name")
     return name
+
+
+def _read_end(bits: _Bits, earlier: Sequence[Endpoint]) -> list[str]:
+    """Read which labels of which name are the end of this one."""
+    place, shared = bits.number(4), bits.number(3) + 1
+    if place >= len(earlier):
+        raise ValueError("the bytes point at a name that is not there")
+    return earlier[place].host.split(".")[-shared:]
 
 
 def _read_signs(bits: _Bits) -> Iterator[str]:

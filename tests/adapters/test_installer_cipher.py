@@ -140,7 +140,7 @@ def test_a_name_by_another_key_is_refused_with_what_is_known_of_it(
 
 
 def test_a_number_above_those_that_a_header_holds_is_found_all_the_same() -> None:
-    keys = _ring(70, 69)
+    keys = _ring(200, 199)
 
     assert opened(sealed(b"x", keys[1]), keys) == (keys[1], b"x")
 
@@ -168,6 +168,13 @@ def test_keys_read_back_as_they_are_written_and_are_not_printed() -> None:
     assert keys[0].secret.hex() not in repr(keys)
 
 
+def test_keys_may_be_written_in_capitals_with_spaces_between_and_in_any_order() -> None:
+    assert parse_keys(f"1:{'0A' * 32}, 2:{'0b' * 32}") == (
+        InstallerKey(number=2, secret=b"\x0b" * 32),
+        InstallerKey(number=1, secret=b"\x0a" * 32),
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -180,7 +187,7 @@ def test_keys_read_back_as_they_are_written_and_are_not_printed() -> None:
     ],
 )
 def test_keys_that_are_none_are_refused_and_not_repeated(text: str) -> None:
-    with pytest.raises(ValueError, match="`installer_keys` is no ring of keys") as refused:
+    with pytest.raises(ValueError, match="`installer_keys`: they are no keys") as refused:
         parse_keys(text)
 
     assert "0000" not in str(refused.value)

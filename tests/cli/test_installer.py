@@ -1,11 +1,16 @@
 """Claims about `notifier network installer-name` and what reads and renews such names."""
 
+import asyncio
+import json
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from notifier.adapters import keys
+from notifier.admin.installers import InstallerName, Installers, Rotated
+from notifier.wiring import Parts
 from tests.cli.deployment import Deployment
 
 EXTERNAL = """
@@ -33,8 +38,8 @@ def _name(deployment: Deployment, file: str = "setup.exe") -> str:
 
 def _keys(deployment: Deployment) -> str:
     export = deployment.run("settings", "export", "--with-secrets").out
-    keys: str = tomllib.loads(export)["network"]["installer_keys"]
-    return keys
+    ring: str = tomllib.loads(export)["network"]["installer_keys"]
+    return ring
 
 
 def test_a_name_tells_a_client_the_external_addresses_in_their_order(
@@ -68,7 +73,8 @@ def test_json_says_the_same(open_to_all: Deployment) -> None:
 
 
 def test_the_first_name_makes_the_key_and_the_next_one_is_the_same(empty: Deployment) -> None:
-    empty.run("settings", "apply", "-", given=EXTERNAL.encode())
+    applied = empty.run("settings", "apply", "-", given=EXTERNAL.encode())
+    assert "installers" not in applied.err
     assert _keys(empty) == ""
 
     first = _name(empty)
@@ -82,10 +88,12 @@ def test_a_name_of_before_a_change_is_read_and_said_to_be_of_before(
     open_to_all: Deployment,
 ) -> None:
     name = _name(open_to_all)
-    open_to_all.run("settings", "apply", "-", given=b'[network]\nexternal = [{host = "192.0.2.1"}]')
+    change = b'[network]\nexternal = [{host = "192.0.2.1"}]'
 
+    changed = open_to_all.run("settings", "apply", "-", given=change)
     read = open_to_all.run("network", "read-installer-name", name)
 
+    assert "warning: [network] external has changed, and installers" in changed.err
     assert "vc.example.com" in read.out
     assert read.out.endswith(
         "The external addresses in force are others: let the installer be renamed.\n"
@@ -235,12 +243,12 @@ def test_the_keys_are_shown_nowhere_and_kept_where_they_are_hidden(
     shown = open_to_all.run("settings", "show").out
     plain = open_to_all.run("settings", "export").out
     open_to_all.run("network", "rotate-installer-key")
-    keys = _keys(open_to_all)
+    ring = _keys(open_to_all)
 
     for text in (shown, plain):
         assert open_to_all.run("settings", "apply", "-", given=text.encode()).status == 0
 
-    assert _keys(open_to_all) == keys
+    assert _keys(open_to_all) == ring
     assert tomllib.loads(shown)["network"]["installer_keys"] == "********"
     assert "installer_keys" not in plain
     assert "5e5e" not in shown + plain
@@ -252,6 +260,54 @@ def test_keys_that_are_none_are_refused_and_not_repeated(open_to_all: Deployment
     said = open_to_all.run("settings", "apply", "-", given=given)
 
     assert said.status == 1
-    assert "network.installer_keys: " in said.err
+    assert "network.installer_keys: they are no keys" in said.err
     assert "5e5e" not in said.err
     assert _keys(open_to_all) == KEY
+
+
+def test_two_who_rotate_at_once_make_two_keys_and_each_is_told_its_own(
+    open_to_all: Deployment,
+) -> None:
+    async def rotate(parts: Parts) -> list[Rotated]:
+        installers = Installers(parts.settings, parts.settings.apply)
+        return await asyncio.gather(*(installers.rotate() for _ in range(3)))
+
+    rotated = open_to_all.with_parts(rotate)
+
+    assert sorted(each.read for each in rotated) == [(8, 7), (9, 8, 7), (10, 9, 8, 7)]
+    assert [key.partition(":")[0] for key in _keys(open_to_all).split(",")] == ["10", "9", "8", "7"]
+
+
+def test_two_who_ask_for_the_first_name_at_once_get_the_same(empty: Deployment) -> None:
+    empty.run("settings", "apply", "-", given=EXTERNAL.encode())
+
+    async def name(parts: Parts) -> list[InstallerName]:
+        installers = Installers(parts.settings, parts.settings.apply)
+        return await asyncio.gather(*(installers.name_for("setup.exe") for _ in range(3)))
+
+    names = empty.with_parts(name)
+
+    assert len({each.name for each in names}) == 1
+    assert _keys(empty).count(":") == 1
+
+
+def test_addresses_of_before_the_checks_of_hosts_are_refused_by_name(
+    open_to_all: Deployment,
+) -> None:
+    """They were stored by a notifier that took any text for a host."""
+    name = _name(open_to_all)
+
+    async def store(parts: Parts) -> None:
+        tables = json.loads(await parts.client.hget(keys.SETTINGS, "tables") or "")
+        tables["network"]["external"] = [{"host": "https://vc.example.com", "port": 4307}]
+        await parts.client.hset(keys.SETTINGS, "tables", json.dumps(tables))
+
+    open_to_all.with_parts(store)
+
+    named = open_to_all.run("network", "installer-name", "setup.exe")
+    read = open_to_all.run("network", "read-installer-name", name)
+
+    assert named.status == 1
+    assert "'https://vc.example.com' is not a host" in named.err
+    assert read.status == 0
+    assert "The external addresses in force are others" in read.out

@@ -15,12 +15,19 @@ from notifier.core.installer_names import (
     payload_in,
     token_of,
 )
-from tests.installer_client import passes
+from tests.installer_client import DIGITS, number, passes
 
 PAYLOADS = st.binary(min_size=20, max_size=135).filter(lambda payload: payload[0])
 PAYLOAD = b"\x41" + bytes(range(60))
 NAME = named("setup.exe", PAYLOAD)
 TOKEN = token_of(PAYLOAD)
+
+
+def _checked(said: str) -> str:
+    """Give these signs with the check that fits them."""
+    high, low = divmod(number(said) % 3833, 62)
+    return said + DIGITS[high] + DIGITS[low]
+
 
 # What browsers, copies, servers and systems make of `setup_TOKEN.exe`.
 DECORATED = (
@@ -93,6 +100,14 @@ def test_an_older_token_gives_way(form: str) -> None:
     assert name.lower().removeprefix("copy of ") == f"setup_{TOKEN}.exe".lower()
 
 
+def test_what_stands_before_an_older_token_stays() -> None:
+    assert named(f"my_setup_x64_{TOKEN}.exe", PAYLOAD) == f"my_setup_x64_{TOKEN}.exe"
+
+
+def test_of_two_tokens_the_last_one_counts() -> None:
+    assert payload_in(f"setup_{token_of(PAYLOAD[::-1])}_{TOKEN}.exe") == PAYLOAD
+
+
 @pytest.mark.parametrize(
     "file", ["setup", "setup.zip", "setup.exe.1", ".exe", "a\\b.exe", "a:b.exe", "a\u202eb.exe"]
 )
@@ -138,10 +153,15 @@ def test_a_token_that_was_cut_is_refused(payload: bytes, data: st.DataObject) ->
     [
         ("setup.exe", "never had any or was cut"),
         ("", "never had any or was cut"),
+        (f"/down_{TOKEN}/setup.exe", "never had any or was cut"),
+        (named("setup.exe", PAYLOAD[:10]), "never had any or was cut"),
         ("setup_x64.exe", "never had any or was cut"),
         (f"setup_{TOKEN[:20]}.exe", "never had any or was cut"),
         (f"setup_{TOKEN[:-5]}.exe", "was cut, or something was put to it"),
+        (f"setup_{TOKEN[:-5]}_1.exe", "was cut, or something was put to it"),
         (f"setup_{TOKEN}copy.exe", "was cut, or something was put to it"),
+        (f"setup_{_checked('0' + TOKEN[1:-2])}.exe", "was cut, or something was put to it"),
+        (f"setup_{_checked(TOKEN[0] + 'z' * len(TOKEN[1:-2]))}.exe", "none that a notifier has"),
         (NAME.replace("p", "q"), "at least one is not as it was written"),
         (NAME.lower(), "all letters of its token are small"),
         (NAME.upper(), "all letters of its token are capital"),
