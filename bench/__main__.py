@@ -10,6 +10,7 @@ from rich.console import Console
 
 from bench import (
     due,
+    federation,
     flames,
     growth,
     index,
@@ -41,6 +42,7 @@ MEASUREMENTS: Final[dict[str, Callable[[Scale], Result]]] = {
     "wires": wires.measure,
     "index": index.measure,
     "due": due.measure,
+    "federation": federation.measure,
     "lateness": lateness.measure,
     "growth": growth.measure,
     "flames": flames.measure,

@@ -18,6 +18,7 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     naive_mails: int
     conferences: tuple[int, ...]  # in the index, one size after the other
     reminders: int  # due at one moment
+    entries: int  # on a list of federation
     peer_turns: int  # how often every peer sends …
     peer_mails: int  # … that many mails
     peer_calls: int  # with which every peer is given one mail each
@@ -38,6 +39,7 @@ FULL = Scale(
     naive_mails=400,
     conferences=(1_000, 10_000, 100_000, 1_000_000),
     reminders=20_000,
+    entries=10_000,
     peer_turns=2,
     peer_mails=1000,
     peer_calls=300,
@@ -57,6 +59,7 @@ QUICK = Scale(
     naive_mails=40,
     conferences=(1_000, 10_000),
     reminders=1_000,
+    entries=1_000,
     peer_turns=1,
     peer_mails=100,
     peer_calls=20,

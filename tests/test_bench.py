@@ -13,12 +13,13 @@ import msgspec
 import psutil
 import pytest
 
-from bench import conferences, events, plots, processes, redis_memory, report, webinar
+from bench import conferences, events, federation, plots, processes, redis_memory, report, webinar
 from bench.__main__ import main
 from bench.figures import Curve, Figure, Goal, Picture, Plot, Result, quantile
 from bench.scale import QUICK
 from notifier.adapters.connection import connect_sync
 from notifier.core.due import next_due
+from notifier.core.federation import Federation, judged
 from notifier.core.settings import Reminders, Settings
 from tests.office import redis_url, server
 
@@ -198,6 +199,16 @@ def test_the_memory_of_redis_is_told_by_family(redis_url: str) -> None:
     assert set(found) == {"notifier:notice", "notifier:log"}
     assert 100_000 < found["notifier:notice"] < 300_000
     assert 100_000 < found["notifier:log"] < 200_000
+
+
+@pytest.mark.parametrize("shape", federation.SHAPES)
+def test_half_of_the_servers_that_a_list_is_asked_about_are_covered(shape: str) -> None:
+    listed, servers = federation.SHAPES[shape](1_000)
+
+    policy = Federation(mode="blacklist", blacklist=tuple(listed))
+    kept_out = [not judged(each, policy, home=federation.HOME).admitted for each in servers]
+    assert kept_out == [True, False] * (federation.ASKED // 2)
+    assert 900 <= len(set(listed)) == len(listed)
 
 
 def test_a_measurement_that_is_not_there_is_named(

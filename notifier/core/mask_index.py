@@ -6,10 +6,10 @@ Among many pieces those are looked for whose rarest few characters the name has.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from notifier.core.masks import MOST_STARS, in_order, pieces_of
+from notifier.core.masks import MOST_STARS, fits, pieces_of
 
 # Characters of the run by which pieces are told apart: as many as tell `customer17` from
 # `customer18`, and few enough that a name has not many.
@@ -42,9 +42,12 @@ class Masks:
             else:
                 beginnings = alike.setdefault(pieces[-1], {})
                 beginnings.setdefault(pieces[0], []).append((place, pieces[1:-1]))
-        # By how a name ends, then by how it begins.
-        self._ends = {
-            last: {first: _Behind(placed) for first, placed in beginnings.items()}
+        # By how a name ends: the place of the first of them, and by how it begins.
+        self._ends: dict[str, tuple[int, dict[str, _Behind]]] = {
+            last: (
+                min(placed[0][0] for placed in beginnings.values()),
+                {first: _Behind(placed) for first, placed in beginnings.items()},
+            )
             for last, beginnings in alike.items()
         }
         self._endings = _lengths(alike)
@@ -53,35 +56,36 @@ class Masks:
     def first(self, name: str) -> int | None:
         """Give the place of the first mask that covers a normalised name (R44)."""
         best = self._names.get(name, _NOWHERE)
-        firsts = [name[:length] for length in self._startings if length <= len(name)]
-        for length in self._endings:
-            if length > len(name):
+        for earliest, end, beginnings in self._endings_of(name):
+            if earliest >= best:
                 break
-            end = len(name) - length
-            beginnings = self._ends.get(name[end:])
-            if beginnings:
-                best = _first_beginning(beginnings, firsts, name, end, best)
-        for place, (first, *middle, last) in self._tangled:
-            if place >= best:
-                break
-            end = len(name) - len(last)
-            fits = len(first) <= end and name.startswith(first) and name.endswith(last)
-            if fits and in_order(middle, name, len(first), end):
-                best = place
+            for length in self._startings:
+                if length > end:
+                    break
+                behind = beginnings.get(name[:length])
+                if behind and behind.earliest < best:
+                    best = behind.first(name, length, end, best)
+        best = min(best, self._first_tangled(name))
         return None if best == _NOWHERE else best
 
+    def _first_tangled(self, name: str) -> int:
+        found = (place for place, pieces in self._tangled if fits(pieces, name))
+        return next(found, _NOWHERE)
 
-def _first_beginning(
-    beginnings: Mapping[str, "_Behind"], firsts: Sequence[str], name: str, end: int, best: int
-) -> int:
-    """Give the place of the first mask with one of these beginnings, if it is before `best`."""
-    for first in firsts:
-        if len(first) > end:
-            break
-        behind = beginnings.get(first)
-        if behind and behind.earliest < best:
-            best = behind.first(name, len(first), end, best)
-    return best
+    def _endings_of(self, name: str) -> list[tuple[int, int, dict[str, "_Behind"]]]:
+        """Give the masks that end as a name does, whatever is first on the list first.
+
+        Of each ending that is the place of its first mask, and where the ending begins.
+        """
+        found = []
+        for length in self._endings:
+            end = len(name) - length
+            if end < 0:
+                break
+            if its := self._ends.get(name[end:]):
+                found.append((its[0], end, its[1]))
+        found.sort()  # no two have a place in common
+        return found
 
 
 class _Behind:

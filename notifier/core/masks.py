@@ -92,20 +92,19 @@ def covers(mask: str, name: str) -> bool:
     `*.example.com` does not cover `example.com`, which has no dot in front (R44). Pieces are
     looked for from left to right, each at its first place: linear in the name.
     """
-    first, *others = _pieces(mask)
+    return fits(_pieces(mask), name)
+
+
+def fits(pieces: Sequence[str], name: str) -> bool:
+    """Tell whether a name begins with the first piece, ends with the last, and has all in order."""
+    first, *others = pieces
     if not others:
         return name == first
     *middle, last = others
-    end = len(name) - len(last)
-    if end < len(first) or not name.startswith(first) or not name.endswith(last):
+    at, end = len(first), len(name) - len(last)
+    if end < at or not name.startswith(first) or not name.endswith(last):
         return False
-    return in_order(middle, name, len(first), end)
-
-
-def in_order(pieces: Sequence[str], name: str, start: int, end: int) -> bool:
-    """Tell whether pieces stand in a name one behind the other, between two places of it."""
-    at = start
-    for piece in pieces:
+    for piece in middle:
         found = name.find(piece, at, end)
         if found < 0:
             return False
