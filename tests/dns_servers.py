@@ -6,7 +6,7 @@ that run as processes can ask it too.
 
 import socketserver
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from enum import Enum, auto
 from typing import Any
@@ -52,6 +52,7 @@ class Names:
         self.zone = dict(zone or {})
         self.habits = dict(habits or {})
         self.asked: list[str] = []
+        self.mangles: Callable[[bytes], bytes] = bytes
         self.port = 0
         self._open = ExitStack()
 
@@ -139,7 +140,7 @@ class Names:
                 return [guess.to_wire(), answer.to_wire()]
             case _:
                 pass
-        return [answer.to_wire(max_size=65_535)]
+        return [self.mangles(answer.to_wire(max_size=65_535))]
 
     def _answer(self, query: dns.message.Message, *, follows: bool) -> dns.message.Message:
         answer = dns.message.make_response(query, recursion_available=True)

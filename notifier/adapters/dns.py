@@ -10,6 +10,7 @@ import dns.exception
 import dns.message
 import dns.name
 import dns.rcode
+from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 
 from notifier.adapters.dns_asking import asked
@@ -144,8 +145,12 @@ def _follow(
 
 
 def _of(answer: dns.message.Message, name: dns.name.Name, kind: RdataType) -> tuple[Any, ...]:
-    """Give the records of this name and type; dnspython types them no further."""
-    groups = (each for each in answer.answer if each.name == name and each.rdtype == kind)
+    """Give the records of this name and type; dnspython types them no further.
+
+    Those of another class than that of the internet are read as bytes, and mean nothing here.
+    """
+    wanted = (name, kind, RdataClass.IN)
+    groups = (each for each in answer.answer if (each.name, each.rdtype, each.rdclass) == wanted)
     return tuple(record for group in groups for record in group)
 
 

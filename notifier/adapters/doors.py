@@ -8,14 +8,13 @@ import ssl
 from typing import Final
 
 import msgspec
-from cryptography import x509
-from cryptography.x509.oid import NameOID
 
+from notifier.adapters.certificates import certificate_of
 from notifier.adapters.refused_certificates import onlooker
 from notifier.core.cleaning import clean_line
 from notifier.core.probes import Certificate, Door, Endpoint, Handshake, Knock, Tls, Visit
 
-# What is kept of names in a certificate, and of the words of a fault (characters).
+# What is kept of the words of a fault (characters).
 _KEPT_TEXT: Final = 200
 
 _NO_ROUTE: Final = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
@@ -128,7 +127,7 @@ async def _shaken(
         tls=Tls.SECURED,
         seconds=seconds,
         version=session.version() or "",
-        certificate=_read(session.getpeercert(binary_form=True)),
+        certificate=certificate_of(session.getpeercert(binary_form=True)),
     )
 
 
@@ -156,35 +155,3 @@ async def _looked_at(endpoint: Endpoint, name: str, deadline: float) -> Certific
     if door is None:
         return None
     return (await _shaken(door, name, onlooker(), deadline)).certificate
-
-
-def _read(der: bytes | None) -> Certificate | None:
-    """Read what a certificate says of itself; some say what nobody can read."""
-    try:
-        found = x509.load_der_x509_certificate(der or b"")
-        return Certificate(
-            names=tuple(clean_line(each, _KEPT_TEXT) for each in _names(found)),
-            issuer=clean_line(_called(found.issuer), _KEPT_TEXT),
-            begins=found.not_valid_before_utc,
-            ends=found.not_valid_after_utc,
-        )
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
-        return None
-
-
-def _names(certificate: x509.Certificate) -> list[str]:
-    """Give the names of the certificate; its common name counts for nobody since RFC 6125."""
-    try:
-        others = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return []
-    addresses = others.get_values_for_type(x509.IPAddress)
-    return [*others.get_values_for_type(x509.DNSName), *(str(each) for each in addresses)]
-
-
-def _called(name: x509.Name) -> str:
-    """Give the common name, else the organisation, else the whole."""
-    for kind in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME):
-        if found := name.get_attributes_for_oid(kind):
-            return str(found[0].value)
-    return name.rfc4514_string()

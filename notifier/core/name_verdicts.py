@@ -5,6 +5,7 @@ from typing import Final
 
 from notifier.core.federation import Judgement
 from notifier.core.hosts import address_of
+from notifier.core.listening import Scope, scope_of
 from notifier.core.probes import MOST_ADDRESSES, Endpoint, Lookup, Status, Step
 from notifier.core.resolved import Resolved, Service, Unresolved, Why
 from notifier.core.server_names import ServerName
@@ -207,13 +208,14 @@ def _kind(text: str, ours: Set[str]) -> str:
     """Give what is odd about an address, the worst first; empty where it is one of the internet."""
     address = address_of(text)
     assert address is not None  # the DNS gives whole ones
+    scope = scope_of(address)
     kinds = {
         "unspecified": address.is_unspecified,
         "multicast": address.is_multicast or str(address) == "255.255.255.255",
-        "loopback": address.is_loopback,
+        "loopback": scope is Scope.LOOPBACK,
         "ours": str(address) in ours,
-        "link-local": address.is_link_local,
-        "private": not address.is_global,
+        "link-local": scope is Scope.LINK_LOCAL,
+        "private": scope is not Scope.GLOBAL,
     }
     return next((name for name, true in kinds.items() if true), "")
 

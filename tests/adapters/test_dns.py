@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from notifier.adapters.dns import Dns, addresses_of
 from notifier.adapters.dns_machine import Machine, machine
@@ -196,6 +198,31 @@ def test_no_question_takes_longer_than_it_may(names: Names) -> None:
     assert why(found) is Why.TIMED_OUT
     # Ten times as long as it may: no claim about speed, only that it ends.
     assert time.monotonic() - began < 2
+
+
+@given(changes=st.lists(st.tuples(st.integers(2, 120), st.integers(0, 255)), max_size=4))
+@settings(max_examples=150, deadline=None)
+@example(changes=[(40, 3)])  # a record of the class CHAOS
+def test_no_answer_at_all_raises(names: Names, changes: list[tuple[int, int]]) -> None:
+    def mangled(wire: bytes) -> bytes:
+        bent = bytearray(wire)
+        for at, value in changes:
+            bent[at % len(wire) if at % len(wire) > 1 else 2] = value
+        return bytes(bent)
+
+    names.mangles = mangled
+    dns = Dns(name_servers(names.variable))
+
+    async def asked() -> None:
+        found = await dns.addresses("www.test", within=0.5)
+        services = await dns.services("_vcs._tcp.both.test", within=0.5)
+        assert isinstance(found, Resolved | Unresolved)
+        assert isinstance(services, tuple | Unresolved)
+
+    try:
+        asyncio.run(asked())
+    finally:
+        names.mangles = bytes
 
 
 def test_services_come_in_the_order_of_priority_and_weight(names: Names) -> None:

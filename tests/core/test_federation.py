@@ -131,3 +131,16 @@ def test_settings_are_the_same_whether_their_list_was_made_ready_or_not() -> Non
 
     assert asked == other
     assert msgspec.to_builtins(asked) == msgspec.to_builtins(other)
+
+
+@pytest.mark.parametrize("service", ["", "_vcs._tcp", "_X-meet._TCP", "_a._tcp"])
+def test_r47_a_service_is_named_as_srv_records_have_it(service: str) -> None:
+    assert Federation(service=service).service == service
+
+
+@pytest.mark.parametrize(
+    "service", ["vcs", "_vcs", "_vcs._udp", "_vcs._tcp.", "_vcs._tcp.example.org", "_-vcs._tcp"]
+)
+def test_r47_what_is_no_service_over_tcp_is_refused_with_its_name(service: str) -> None:
+    with pytest.raises(ValueError, match=r"^`service` is .* such as '_vcs\._tcp'"):
+        Federation(service=service)
