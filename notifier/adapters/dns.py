@@ -80,8 +80,10 @@ class Dns:
 
 async def addresses_of(name: str, known: Machine, *, within: float) -> Resolved | Unresolved:
     """Give the addresses of a normalised name, as `known` looks it up."""
-    if local := known.hosts.get(name) or _reserved(name):
-        return Resolved(local)
+    if pinned := known.hosts.get(name):
+        return Resolved(pinned, pinned=True)
+    if reserved := _reserved(name):
+        return Resolved(reserved)
     deadline = asyncio.get_running_loop().time() + within
     for each in known.candidates(name):
         found = _together(

@@ -167,6 +167,13 @@ def _reservations(found: Resolved, shown: str, *, by_service: bool) -> tuple[Sta
     if by_service and found.alias:
         advice = f"ask its administrator to name {found.alias} in the SRV record itself (RFC 2782)"
         return "warn", f"{shown}; an SRV record must not lead to an alias", advice
+    if found.pinned:
+        advice = "ask from another machine as well, or take the name out of that file"
+        return (
+            "warn",
+            f"{shown}; by the hosts file of this machine, which nobody else reads",
+            advice,
+        )
     if found.unknown:
         return "warn", f"{shown}; of the others {found.unknown}", _UNRESOLVED[found.unknown.why]
     if len(found.addresses) > MOST_ADDRESSES:

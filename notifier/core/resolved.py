@@ -48,12 +48,14 @@ class Resolved(msgspec.Struct, frozen=True):
 
     `alias` is the name that they belong to, where the one that was asked for is only an alias
     (CNAME), else empty. `unknown` says why the addresses of one family are not known, where only
-    those of the other were to be had; that a name has none of one family is no fault.
+    those of the other were to be had; that a name has none of one family is no fault. `pinned`
+    tells that they stand in the hosts file of this machine, which nobody else reads.
     """
 
     addresses: tuple[str, ...]
     alias: str = ""
     unknown: Unresolved | None = None
+    pinned: bool = False
 
 
 class Service(msgspec.Struct, frozen=True):

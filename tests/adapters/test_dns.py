@@ -252,7 +252,7 @@ def test_this_machine_has_its_hosts_file_and_searches_its_domains(tmp_path: Path
 
     found = asyncio.run(dns.addresses("both.test"))
 
-    assert found == Resolved(("192.0.2.77", "2001:db8::77"))
+    assert found == Resolved(("192.0.2.77", "2001:db8::77"), pinned=True)
     assert machine(hosts, resolv).candidates("printer") == (
         "printer.away.test",
         "printer.office.test",

@@ -37,7 +37,7 @@ class World:
     """A deployment, and what there is around it; ports that nobody names are those of no server."""
 
     ours: Deployment
-    authority: Authority
+    strangers: Authority
     names: Names
     open: int
     https: int
@@ -60,12 +60,12 @@ class World:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("world")
-    authority = Authority()
+    authority, strangers = Authority(), Authority()
     others: dict[str, Habit] = {
         "expired": with_tls(authority.server(NAME, ends=LONG_AGO)),
         "early": with_tls(authority.server(NAME, begins=FAR_AHEAD, ends=FAR_AHEAD)),
         "another": with_tls(authority.server("other.example.org")),
-        "stranger": with_tls(Authority().server(NAME)),
+        "stranger": with_tls(strangers.server(NAME)),
         "itself": with_tls(signed_by_itself(NAME)),
         "plain": speaks_http,
         "hangs up": hangs_up,
@@ -84,7 +84,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         tables = f'{SETTINGS}blacklist = ["*.kept-out.test"]\nca_file = "{file}"\n'
         applied = ours.run("settings", "apply", ours.file("settings.toml", tables))
         assert applied.status == 0, applied.err
-        yield World(ours, authority, names, opened, https, closed, ports)
+        yield World(ours, strangers, names, opened, https, closed, ports)
 
 
 def test_a_server_that_is_whole_is_found_by_its_name(world: World) -> None:
@@ -285,6 +285,16 @@ def test_a_ca_file_that_is_none_is_said_in_one_sentence(world: World, tmp_path: 
     assert said.err.count("\n") == 1
     assert "none.pem" in said.err
     assert said.out == ""
+
+
+def test_an_authority_that_is_named_is_trusted(world: World, tmp_path: Path) -> None:
+    """In place of that of the settings, beside those of the system."""
+    world.tell({f"{NAME} A": HERE})
+    ports = ("--port", str(world.open), "--https-port", str(world.others["stranger"]))
+
+    said = world.test(*ports, "--ca-file", str(world.strangers.file(tmp_path)))
+
+    assert said.status == 0, said.out
 
 
 def test_a_name_server_steers_no_terminal(world: World) -> None:

@@ -175,6 +175,15 @@ def test_a_family_that_is_not_known_is_a_warning() -> None:
     assert step.found == "8.8.8.8; of the others timed out (192.0.2.53:53 gave no answer)"
 
 
+def test_addresses_of_the_hosts_file_are_a_warning_since_nobody_else_has_it() -> None:
+    pinned = looked_up(Resolved(("8.8.8.8",), pinned=True))
+
+    (step,) = address_steps(pinned, ours=set(), by_service=False)
+
+    assert step.status == "warn"
+    assert step.found == "8.8.8.8; by the hosts file of this machine, which nobody else reads"
+
+
 def test_of_too_many_addresses_the_first_are_tried_and_the_rest_is_counted() -> None:
     many = addresses(*(f"8.8.8.{at}" for at in range(40)))
 
