@@ -75,6 +75,8 @@ def warnings(before: Network, after: Network, machine: Machine, found: Found) ->
     said: list[str] = []
     if _listens_otherwise(before, after):
         said += _listening(after, machine, found)
+    if _ports(before) != _ports(after):
+        said += _contested(after)
     if before.external != after.external:
         said += _external(after)
     if _known_otherwise(before, after):
@@ -163,6 +165,23 @@ def _shared(endpoints: Iterable[Endpoint], found: Found) -> Iterator[str]:
                     f"network.internal lists {shown_host(other)} and {shown_host(each.host)} with "
                     f"port {each.port}, and both lead to {address}; leave one of them out"
                 )
+
+
+def _ports(network: Network) -> tuple[int, frozenset[int]]:
+    """Give where browsers come, and the ports where clients are listened for."""
+    internal = frozenset(each.port for each in network.internal)
+    return network.https_port, frozenset(
+        {network.client_port}
+    ) if network.listen_on_all else internal
+
+
+def _contested(network: Network) -> Iterator[str]:
+    https, clients = _ports(network)
+    if https in clients:
+        yield (
+            f"network.https_port is {https}, and clients are listened for on port {https} too: "
+            "unless a proxy tells them apart, change the port of one of the two"
+        )
 
 
 def _external(network: Network) -> Iterator[str]:

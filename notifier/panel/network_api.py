@@ -5,9 +5,10 @@ from litestar.di import NamedDependency
 
 from notifier.admin import Admin
 from notifier.core.listening import Ways
+from notifier.panel.problems import ANSWERS
 
 
-@get("/network")
+@get("/network", responses=ANSWERS)
 async def show(admin: NamedDependency[Admin]) -> Ways:
     """Give where the server listens, and in `tried` what a client should try, in that order.
 

@@ -120,6 +120,13 @@ def test_a_machine_without_addresses_says_so() -> None:
             {"vc.example.com": Resolved(("10.0.0.5",))},
             "both lead to 10.0.0.5",
         ),
+        (_network(client_port=443), {}, "https_port is 443, and clients"),
+        (_network(client_port=8443, https_port=8443), {}, "https_port is 8443, and clients"),
+        (
+            _network(listen_on_all=False, internal=[{"host": "10.0.0.5", "port": 443}]),
+            {},
+            "https_port is 443, and clients",
+        ),
         (_known_as("a.example", "A.example.", web="a.example"), {}, "external[1]: a.example"),
         (_known_as("a.example", "::1", web="a.example"), {}, "::1 is a loopback address"),
         (_known_as("169.254.1.1", web="169.254.1.1"), {}, "169.254.1.1 is a link-local address"),
@@ -131,7 +138,7 @@ def test_what_looks_wrong_is_said_in_a_sentence(after: Network, found: Any, said
     assert said in warning
     assert warning.startswith("network.")
     # It was said when it was applied; another change is no reason to say it again.
-    assert warnings(after, msgspec.structs.replace(after, https_port=8443), HOUSE, found) == ()
+    assert warnings(after, msgspec.structs.replace(after, https_port=9443), HOUSE, found) == ()
 
 
 def test_names_of_which_the_dns_says_nothing_are_one_sentence() -> None:
