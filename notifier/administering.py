@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from notifier.admin import Admin, Erasing
-from notifier.admin.federating import Hand
 from notifier.admin.resuming import Resumption
+from notifier.admin.tracing import Hand
 from notifier.core.notice import Kind
 from notifier.wiring import Parts, utc_now
 

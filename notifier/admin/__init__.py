@@ -23,7 +23,7 @@ from notifier.admin.deliveries import Shown, shown, why_not_again
 from notifier.admin.erasing import Erased, Erasing
 from notifier.admin.examining import Doctor
 from notifier.admin.explaining import Rehearsal
-from notifier.admin.federating import FederationDesk, Hand
+from notifier.admin.federating import FederationDesk
 from notifier.admin.federation_test import Question, Reach, reached
 from notifier.admin.installers import Installers
 from notifier.admin.lists import LOOKED_THROUGH, whole
@@ -35,6 +35,7 @@ from notifier.admin.resuming import Resumption
 from notifier.admin.roads import SmtpReport, reports
 from notifier.admin.suppressions import Suppressed, SuppressionList
 from notifier.admin.telling_again import TellingAgain
+from notifier.admin.tracing import Hand
 from notifier.auditing import Auditor
 from notifier.core.secrets import without_secrets
 from notifier.core.settings import Settings
@@ -90,8 +91,8 @@ class Admin:
         self._ledger = ledger
         self._settings = settings
         self.network = NetworkDesk(settings, dns)
-        self._applying = Applying(settings, self.network)
-        self.federation = FederationDesk(settings, self._applying, clock=clock, hand=hand)
+        self._applying = Applying(settings, self.network, hand=hand)
+        self.federation = FederationDesk(settings, self._applying, clock=clock)
         self._dns = dns
         self._suppressions = suppressions
         self._erasing = erasing

@@ -5,6 +5,8 @@ import msgspec
 from notifier.adapters.settings_store import Change, RedisSettings
 from notifier.adapters.smtp_check import sender_warnings
 from notifier.admin.networking import NetworkDesk
+from notifier.admin.tracing import Hand, trace
+from notifier.core.federation import Federation
 from notifier.core.mask_findings import findings, news, sentences
 from notifier.core.network import Network
 from notifier.core.packed import tidy
@@ -21,20 +23,23 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
 class Applying:
     """Lays tables over the settings in force."""
 
-    def __init__(self, settings: RedisSettings, network: NetworkDesk) -> None:
+    def __init__(self, settings: RedisSettings, network: NetworkDesk, *, hand: Hand) -> None:
         self._settings = settings
         self._network = network
+        self._hand = hand
 
     async def apply(self, change: Change) -> Applied:
         """Lay tables over the settings in force, all or nothing; raises SettingsRefused.
 
         The network is looked at before, if its table changes: it may refuse, and asks the DNS for
-        no longer than that has patience.
+        no longer than that has patience. Changes of federation are traced in the log.
         """
         said: tuple[str, ...] = ()
+        federation = Federation(), Federation()
 
         async def check(before: Settings, after: Settings) -> None:
-            nonlocal said
+            nonlocal said, federation
+            federation = before.federation, after.federation
             said = await self._network.judged(before.network, after.network)
             said += (
                 *_about_installers(before.network, after.network),
@@ -42,6 +47,7 @@ class Applying:
             )
 
         revision = await self._settings.apply(change, check=check)
+        trace(self._hand, *federation)
         smtp = (await self._settings.current()).smtp
         return Applied(revision=revision, warnings=(*sender_warnings(smtp), *said))
 

@@ -3,26 +3,19 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Final, Literal
 
 import msgspec
 
-from notifier import log
 from notifier.adapters.settings_store import RedisSettings
 from notifier.admin.applying import Applied, Applying
 from notifier.admin.refusals import not_found
 from notifier.core.federation import MOST_ENTRIES, Entry, judged, masks
 from notifier.core.list_changes import Changed, Listed, joined, replaced, without
+from notifier.core.mask_findings import findings, sentences
 from notifier.core.mask_lists import as_entry
 from notifier.core.masks import check_mask, covers, normalised_mask
 from notifier.core.server_names import server_name
 from notifier.core.settings import Settings, SettingsRefused
-
-# A log tells who has changed what; of a whole file it tells how much (lines).
-MOST_LINES: Final = 5
-
-# By whose hand something is decided.
-Hand = Literal["command", "api"]
 
 
 class ListedEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,12 +28,16 @@ class ListedEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FederationShown(msgspec.Struct, frozen=True, kw_only=True):
-    """With whom we talk: the mode, who is at home, and both lists in their order."""
+    """With whom we talk: the mode, who is at home, and both lists in their order.
+
+    `warnings` say what looks wrong about the lists: a sentence for each sort.
+    """
 
     mode: str
     home: str
     whitelist: tuple[ListedEntry, ...]
     blacklist: tuple[ListedEntry, ...]
+    warnings: tuple[str, ...]
 
 
 class ListChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,22 +90,21 @@ class FederationDesk:
         applying: Applying,
         *,
         clock: Callable[[], datetime],
-        hand: Hand,
     ) -> None:
         self._settings = settings
         self._applying = applying
         self._clock = clock
-        self._hand = hand
 
     async def shown(self) -> FederationShown:
         """Give the mode and both lists in force."""
         settings = await self._settings.current()
-        federation = settings.federation
+        federation, home = settings.federation, settings.server.domain
         return FederationShown(
             mode=federation.mode,
-            home=settings.server.domain,
+            home=home,
             whitelist=_shown(federation.whitelist),
             blacklist=_shown(federation.blacklist),
+            warnings=tuple(sentences(findings(federation, home=home))),
         )
 
     async def entries(self, name: str) -> Listed:
@@ -140,7 +136,6 @@ class FederationDesk:
             revision = await self._settings.revision()
             return ModeChange(mode=mode, changed=False, revision=revision, warnings=())
         applied = await self._applying.apply({"federation": {"mode": mode}})
-        log.federation_changed(self._hand, "mode", before=before, now=mode)
         return ModeChange(
             mode=mode, changed=True, revision=applied.revision, warnings=applied.warnings
         )
@@ -190,17 +185,7 @@ class FederationDesk:
             return {"federation": {name: msgspec.to_builtins(made.entries)}}
 
         applied = await self._applying.apply(change)
-        self._log(name, made)
         return _told(name, made, applied)
-
-    def _log(self, name: str, made: Changed) -> None:
-        """Leave a trace of who changed which list, and how."""
-        acts = {"add": made.added, "remove": made.removed, "alter": made.altered}
-        lines = [(act, each.mask) for act, entries in acts.items() for each in entries]
-        for act, mask in lines[:MOST_LINES]:
-            log.federation_changed(self._hand, act, list=name, mask=mask)
-        if len(lines) > MOST_LINES:
-            log.federation_changed(self._hand, "more", list=name, masks=len(lines) - MOST_LINES)
 
     def _today(self) -> date:
         return self._clock().date()

@@ -65,12 +65,14 @@ def show(as_json: bool = JSON) -> None:
     """Print the mode, who is at home, and both lists in their order.
 
     Of several masks that cover a server the first one decides. A mask that is not ASCII stands
-    there with its form in the DNS as well: many letters look alike.
+    there with its form in the DNS as well: many letters look alike. What looks wrong about the
+    lists is said on standard error.
     """
     shown = asked(lambda admin: admin.federation.shown())
     if as_json:
         echo_json(shown)
         return
+    _warn(shown.warnings)
     home = shown.home or "everybody, for [server] domain is not set"
     typer.echo(f"mode: {shown.mode} ({MEANING[shown.mode]})")
     typer.echo(f"at home: {cell(home)}")

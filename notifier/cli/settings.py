@@ -9,7 +9,7 @@ from notifier.adapters.settings_file import parse_settings, read_settings, writt
 from notifier.cli.faults import Failed
 from notifier.cli.groups import JSON, group
 from notifier.cli.opening import asked
-from notifier.cli.printing import echo_json
+from notifier.cli.printing import cell, echo_json
 from notifier.cli.sources import called
 from notifier.core.settings import SettingsRefused
 
@@ -48,7 +48,7 @@ def apply(
     except SettingsRefused as fault:
         raise Failed(f"{called(file)}: {fault}; nothing of it was applied.") from fault
     for warning in applied.warnings:
-        typer.echo(f"warning: {warning}", err=True)
+        typer.echo(f"warning: {cell(warning)}", err=True)
     if as_json:
         echo_json(applied)
     else:

@@ -66,18 +66,23 @@ def joined(entries: Listed, given: Iterable[Entry], *, today: date) -> Changed:
 
 def replaced(entries: Listed, given: Iterable[Entry], *, today: date) -> Changed:
     """Let a list be what a file says; what the file does not date keeps its date, or came today."""
-    first, repeated = _first_of_each(given)
-    known = {normalised_mask(_mask(each)): as_entry(each) for each in reversed(entries)}
-    since = {name: each.added if (each := known.get(name)) else today for name in first}
-    made = {name: _dated(each, since[name]) for name, each in first.items()}
-    before = [known[name] for name in made if name in known]
-    after = [made[name] for name in made if name in known]
+    file, repeated = _first_of_each(given)
+    known, _ = _first_of_each(map(as_entry, entries))
+    since = {name: each.added if (each := known.get(name)) else today for name in file}
+    made = tuple(as_listed(_dated(each, since[name])) for name, each in file.items())
+    return msgspec.structs.replace(between(entries, made), repeated=repeated)
+
+
+def between(before: Listed, after: Listed) -> Changed:
+    """Say what has become of a list that is another now, however it came to be so."""
+    old, _ = _first_of_each(map(as_entry, before))
+    new, _ = _first_of_each(map(as_entry, after))
+    both = [name for name in new if name in old]
     return Changed(
-        entries=tuple(map(as_listed, made.values())),
-        added=tuple(each for name, each in made.items() if name not in known),
-        removed=tuple(each for name, each in reversed(known.items()) if name not in made),
-        altered=_altered(before, after),
-        repeated=repeated,
+        entries=after,
+        added=tuple(each for name, each in new.items() if name not in old),
+        removed=tuple(each for name, each in old.items() if name not in new),
+        altered=_altered([old[name] for name in both], [new[name] for name in both]),
     )
 
 

@@ -1,6 +1,8 @@
 """The API of the panel's process: `/api/v1/…`, JSON, for programs that bear the token."""
 
+import asyncio
 import hmac
+from collections.abc import Callable
 from typing import Any, Final
 
 from litestar import Router
@@ -11,7 +13,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
-from litestar.types import Guard
+from litestar.types import ASGIApp, Guard, Receive, Scope, Send
 
 from notifier.admin import Admin
 from notifier.config import Config
@@ -23,6 +25,9 @@ PATH: Final = "/api/v1"
 # A question is a line or two; nobody sends a book to a list of names (bytes).
 LARGEST_BODY: Final = 64 * 1024
 
+# A frozen Redis must not hold up whoever asks; *Apply* may ask the DNS for half as long (seconds).
+LONGEST_SECONDS: Final = 10.0
+
 NO_TOKEN: Final = (
     "This deployment has no token, so its API answers nobody; give the panel one of at least 32 "
     "random signs in NOTIFIER_API_TOKEN, or in a file that NOTIFIER_API_TOKEN_FILE names."
@@ -33,7 +38,9 @@ WRONG_TOKEN: Final = (
 )
 
 
-def api(config: Config, admin: Admin | None) -> Router:
+def api(
+    config: Config, admin: Admin | None, *, patience_seconds: float = LONGEST_SECONDS
+) -> Router:
     """Give all routes of the API; without a token there is no `admin`, and every call is refused.
 
     A new subject is a module of its own beside `federation_api.py`, and a line in here. Its
@@ -44,6 +51,7 @@ def api(config: Config, admin: Admin | None) -> Router:
         route_handlers=[*federation_api.ROUTES, *network_api.ROUTES],
         dependencies={"admin": Provide(lambda: admin, sync_to_thread=False)},
         guards=[_only_with(config.api_token)],
+        middleware=[_patient(patience_seconds)],
         exception_handlers=handlers(),
         request_max_body_size=LARGEST_BODY,
         security=[{"token": []}],
@@ -66,6 +74,19 @@ def described() -> OpenAPIConfig:
     )
 
 
+def _patient(seconds: float) -> Callable[[ASGIApp], ASGIApp]:
+    """Give what gives up, with TimeoutError, on whatever takes longer."""
+
+    def around(app: ASGIApp) -> ASGIApp:
+        async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+            async with asyncio.timeout(seconds):
+                await app(scope, receive, send)
+
+        return answered
+
+    return around
+
+
 def _only_with(token: str | None) -> Guard:
     """Give the guard that lets in who bears this token (RFC 6750)."""
 
@@ -73,7 +94,8 @@ def _only_with(token: str | None) -> Guard:
         if token is None:
             raise PermissionDeniedException(NO_TOKEN)
         scheme, _space, given = connection.headers.get("Authorization", "").partition(" ")
-        right = hmac.compare_digest(given.strip().encode(), token.encode())
+        # Headers are bytes, which litestar reads as Latin-1.
+        right = hmac.compare_digest(given.strip().encode("latin-1"), token.encode())
         if scheme.lower() != "bearer" or not right:
             challenge = {"WWW-Authenticate": 'Bearer realm="notifier"'}
             raise NotAuthorizedException(WRONG_TOKEN, headers=challenge)

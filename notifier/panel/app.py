@@ -15,7 +15,7 @@ from notifier import log
 from notifier.adapters.connection import AsyncClient, RedisError
 from notifier.admin import Admin
 from notifier.config import Config
-from notifier.panel.api import api, described
+from notifier.panel.api import LONGEST_SECONDS, api, described
 from notifier.panel.overview import PARTS, Overview, overview
 from notifier.panel.pages import (
     LOOPBACK,
@@ -39,11 +39,12 @@ def create_app(
     client: AsyncClient,
     *,
     admin: Admin | None = None,
+    patience_seconds: float = LONGEST_SECONDS,
     clock: Callable[[], float] = time.time,
 ) -> Litestar:
     """Give the panel over this Redis; it closes the client at its end. `clock`: Unix seconds.
 
-    `admin` answers the API; without a token in `config` none is needed.
+    `admin` answers the API within `patience_seconds`; without a token in `config` none is needed.
     """
 
     @asynccontextmanager
@@ -59,7 +60,7 @@ def create_app(
             *_probes(client, clock),
             _front(config, client, clock),
             *static(PACKAGE, ["icon.svg", "look.css", "panel.css"]),
-            api(config, admin),
+            api(config, admin, patience_seconds=patience_seconds),
         ],
         lifespan=[lifespan],
         before_send=[strict(content_policy())],

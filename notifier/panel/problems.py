@@ -29,8 +29,8 @@ STATUSES: Final[Mapping[type[Exception], HTTPStatus]] = {
 }
 
 AWAY: Final = (
-    "Redis was asked and does not answer; nothing was changed that this answer would have told. "
-    "Try again; `notifier doctor` says what is wrong with it."
+    "Redis does not answer, so it is not known whether a change was made; `notifier doctor` says "
+    "what is wrong with it. Look, and ask again."
 )
 OURS: Final = (
     "A fault of the program itself; its log says where it happened. Please report it with that."

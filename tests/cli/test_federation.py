@@ -13,6 +13,7 @@ from notifier.core.federation import Entry, Federation
 from notifier.core.federation import masks as listed
 from notifier.core.mask_lists import parsed
 from notifier.core.settings import Settings
+from tests import cast
 from tests.cli.deployment import Deployment, Said
 from tests.redis_servers import PrivateRedis
 
@@ -174,6 +175,44 @@ def test_each_change_leaves_a_line_in_the_log(house: Deployment) -> None:
 
     assert "by=command act=add list=whitelist mask=a.example" in added.err
     assert "by=command act=remove list=whitelist mask=a.example" in removed.err
+
+
+def test_a_settings_file_leaves_the_same_lines_in_the_log(house: Deployment) -> None:
+    federation(house, "add", "blacklist", "a.example")
+    file = b'[federation]\nmode = "blacklist"\nblacklist = ["b.example", "A.example"]\n'
+
+    said = house.run("settings", "apply", "-", given=file)
+
+    assert "act=mode before=disabled now=blacklist" in said.err
+    assert "act=add list=blacklist mask=b.example" in said.err
+    assert "act=alter list=blacklist mask=A.example" in said.err
+    assert said.err.count("federation changed") == 3
+
+
+def test_what_looks_wrong_about_a_list_is_said(house: Deployment) -> None:
+    federation(house, "add", "blacklist", "*.example.org")
+
+    said = federation(house, "add", "blacklist", "vc.example.org")
+    shown = federation(house, "show")
+
+    for each in (said, shown):
+        assert each.status == 0
+        assert any(line.startswith("warning: ") and "vc.example.org" in line for line in told(each))
+
+
+def test_the_next_event_follows_the_list(house: Deployment) -> None:
+    dana = cast.DANA
+    call = {"caller": cast.ANNA, "recipient": dana, "time": "2026-11-23T09:30:00Z"}
+    federation(house, "mode", "blacklist")
+    federation(house, "add", "blacklist", f"*{cast.ELSEWHERE[1:]}")
+
+    house.hear(cast.event("call.missed", call))
+    federation(house, "remove", "blacklist", f"*{cast.ELSEWHERE[1:]}")
+    house.hear(cast.event("call.missed", call))
+
+    rows = house.run("deliveries", "list", "--json").json
+    assert sorted(each["state"] for each in rows) == ["pending", "skipped"]
+    assert [each["reason"] for each in rows if each["state"] == "skipped"] == ["federation"]
 
 
 def test_masks_that_are_added_at_the_same_moment_are_all_there(house: Deployment) -> None:
