@@ -77,26 +77,21 @@ async def reached(
     """Go every step of the test; raises Impossible where the file of the CA cannot be read."""
     federation = settings.federation
     tls = await _trusting(question.ca_file or federation.ca_file)
-    name, home = question.server.name, settings.server.domain
-    judgement = judged(name, federation, home=home)
-    steps = [
-        lists_step(judgement, federation.mode),
-        name_step(question.server, home=name == normalised(home)),
-    ]
     time = _Time(patience)
-    service = "" if question.port else federation.service
-    found, lookups = await _led(question, service, dns, time)
-    steps += found
-    doors = endpoints(lookups)
-    https = tuple(dict.fromkeys(Endpoint(each.address, question.https_port) for each in doors))
-    end = time.end_of_step()
-    knocks, visits = await asyncio.gather(
-        asyncio.gather(*(knock(each, end) for each in doors)),
-        asyncio.gather(*(visit(each, name, tls, end) for each in https)),
+    led, lookups = await _led(question, "" if question.port else federation.service, dns, time)
+    answered = await _answered(question, endpoints(lookups), tls, until=time.end_of_step())
+    steps = (*_from_here(question.server, settings), *led, *answered)
+    return Reach(
+        server=question.server.name, ok=all(each.status != "fail" for each in steps), steps=steps
     )
-    steps += client_steps(knocks)
-    steps += https_steps(visits, name, now=datetime.now(UTC))
-    return Reach(server=name, ok=all(each.status != "fail" for each in steps), steps=tuple(steps))
+
+
+def _from_here(server: ServerName, settings: Settings) -> list[Step]:
+    """Judge what is known without asking anybody: our own lists, and the name."""
+    federation, home = settings.federation, settings.server.domain
+    judgement = judged(server.name, federation, home=home)
+    at_home = server.name == normalised(home)
+    return [lists_step(judgement, federation.mode), name_step(server, home=at_home)]
 
 
 class _Time:
@@ -155,6 +150,19 @@ async def _looked_up(names: Sequence[tuple[str, int]], dns: Dns, time: _Time) ->
         Lookup(name=name, port=port, found=addresses, seconds=seconds)
         for (name, port), (addresses, seconds) in zip(names, found, strict=True)
     ]
+
+
+async def _answered(
+    question: Question, doors: Sequence[Endpoint], tls: ssl.SSLContext, *, until: float
+) -> list[Step]:
+    """Knock everywhere at one time, at the port of clients and at that of HTTPS."""
+    name, port = question.server.name, question.https_port
+    https = tuple(dict.fromkeys(Endpoint(each.address, port) for each in doors))
+    knocks, visits = await asyncio.gather(
+        asyncio.gather(*(knock(each, until) for each in doors)),
+        asyncio.gather(*(visit(each, name, tls, until) for each in https)),
+    )
+    return [*client_steps(knocks), *https_steps(visits, name, now=datetime.now(UTC))]
 
 
 def _judged(lookups: Sequence[Lookup], *, by_service: bool) -> list[Step]:

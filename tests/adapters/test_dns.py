@@ -133,7 +133,7 @@ def test_a_server_that_misbehaves_is_told_from_the_others(
     habit: Habit, expected: Why, told: str
 ) -> None:
     with Names(ZONE, {"both.test": habit}) as names:
-        found = looked_up(names, "both.test", within=0.3)
+        found = looked_up(names, "both.test", within=0.3 if habit is Habit.SILENT else 5.0)
 
     assert why(found) is expected
     assert told in str(found)
@@ -159,7 +159,7 @@ def test_a_hundred_addresses_come_over_tcp() -> None:
 
 def test_one_family_without_an_answer_is_said_beside_the_other() -> None:
     with Names(ZONE, {"both.test": Habit.SILENT_FOR_IPV6}) as names:
-        found = looked_up(names, "both.test", within=0.3)
+        found = looked_up(names, "both.test", within=0.8)
 
     assert isinstance(found, Resolved)
     assert found.addresses == ("192.0.2.1", "192.0.2.2")
@@ -174,7 +174,7 @@ def test_the_next_server_is_asked_where_one_is_dead_silent_or_unwilling(names: N
         ports = (_closed_port(), silent.port, no.port, names.port)
         dns = Dns([NameServer("127.0.0.1", port) for port in ports])
 
-        found = asyncio.run(dns.addresses("both.test", within=1.0))
+        found = asyncio.run(dns.addresses("both.test", within=4.0))
 
     assert isinstance(found, Resolved)
 

@@ -57,7 +57,7 @@ def test_services_that_are_not_known_leave_the_name_to_be_tried() -> None:
 
 def test_the_time_for_the_whole_ends_a_step_before_its_own() -> None:
     with serving(says_nothing) as port, Names({f"{NAME} A": ["127.0.0.1"]}) as names:
-        found = looked_for(names, Patience(step=60, whole=0.4), https_port=port)
+        found = looked_for(names, Patience(step=60, whole=1.0), https_port=port)
 
     assert told(found)["TLS"] == ("fail", "it took the connection and then said nothing")
 
