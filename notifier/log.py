@@ -165,6 +165,11 @@ def failed_to_answer(method: str, fault: BaseException) -> None:
     _tell_fault("failed to answer", fault, method=method)
 
 
+def installer_key_made(number: int) -> None:
+    """Names of installers are sealed with a new key from now on; it is told by its number."""
+    _tell("installer key made", key=number)
+
+
 def federation_changed(hand: str, act: str, /, **facts: object) -> None:
     """Somebody has changed with whom we talk, at the command line or by the API."""
     _tell("federation changed", by=hand, act=act, **facts)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from notifier import log
 from notifier.adapters.installer_cipher import new_secret, opened, sealed
 from notifier.adapters.settings_store import Change, RedisSettings
 from notifier.admin.refusals import Impossible
@@ -106,6 +107,7 @@ class Installers:
 
         await self._apply(change)
         # Where others applied at the same moment there were several; the last one was written.
+        log.installer_key_made(tries[-1].key)
         return tries[-1]
 
     async def _keys(self) -> tuple[InstallerKey, ...]:
@@ -115,7 +117,9 @@ class Installers:
         """Make a key, unless another command has just done so; give those that there are then."""
         secret = new_secret()
         await self._apply(lambda now: _change(_keys_of(now) or with_new_key((), secret)))
-        return await self._keys()
+        keys = await self._keys()
+        log.installer_key_made(keys[0].number)
+        return keys
 
 
 # Stands in for a key where only the length of a name is asked.

@@ -3,8 +3,9 @@
 A token consists of letters and digits, which nothing rewrites that a file passes on its way:
 browsers, servers, archives, copies. To read one:
 
-1. Take the name of the installer's own file, without its folders. In it, take the longest runs of
-   `0` to `9`, `A` to `Z`, `a` to `z` that stand behind a `_`. The token is the last one that
+1. Take the name of the installer's own file, without its folders (on Windows the long one, which
+   GetLongPathName gives: a short one, SETUP_~1.EXE, holds no token). In it, take the longest runs
+   of `0` to `9`, `A` to `Z`, `a` to `z` that stand behind a `_`. The token is the last one that
    passes the steps 2 and 3. So ` (1)`, ` - Copy` or `.exe.download` do no harm.
 2. It has at least 30 signs. Each is a digit: `0` to `9` are 0 to 9, `A` to `Z` 10 to 35, `a` to
    `z` 36 to 61. The first digit is the number of signs of the whole token, modulo 62.

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from notifier.adapters import keys
 from notifier.admin.installers import InstallerName, Installers, Rotated
 from notifier.wiring import Parts
 from tests.cli.deployment import Deployment
+from tests.redis_servers import PrivateRedis
 
 EXTERNAL = """
 [network]
@@ -25,9 +26,22 @@ KEY = "7:" + "5e" * 32
 @pytest.fixture
 def open_to_all(empty: Deployment) -> Deployment:
     """A deployment with external addresses, and a key that is known here."""
+    return _opened(empty)
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """One like it for all tests that look, and change nothing in it."""
+    folder = tmp_path_factory.mktemp("seen")
+    (folder / "templates").mkdir()
+    with PrivateRedis() as redis:
+        yield _opened(Deployment(redis, folder))
+
+
+def _opened(deployment: Deployment) -> Deployment:
     given = f'{EXTERNAL}installer_keys = "{KEY}"\n'
-    assert empty.run("settings", "apply", "-", given=given.encode()).status == 0
-    return empty
+    assert deployment.run("settings", "apply", "-", given=given.encode()).status == 0
+    return deployment
 
 
 def _name(deployment: Deployment, file: str = "setup.exe") -> str:
@@ -43,11 +57,11 @@ def _keys(deployment: Deployment) -> str:
 
 
 def test_a_name_tells_a_client_the_external_addresses_in_their_order(
-    open_to_all: Deployment,
+    seen: Deployment,
 ) -> None:
-    name = _name(open_to_all)
+    name = _name(seen)
 
-    read = open_to_all.run("network", "read-installer-name", f"Downloads/{name[:-4]} (1).exe")
+    read = seen.run("network", "read-installer-name", f"Downloads/{name[:-4]} (1).exe")
 
     assert read.status == 0
     lines = read.out.splitlines()
@@ -62,9 +76,9 @@ def test_a_name_tells_a_client_the_external_addresses_in_their_order(
     ]
 
 
-def test_json_says_the_same(open_to_all: Deployment) -> None:
-    named = open_to_all.run("network", "installer-name", "setup.exe", "--json").json
-    read = open_to_all.run("network", "read-installer-name", named["name"], "--json").json
+def test_json_says_the_same(seen: Deployment) -> None:
+    named = seen.run("network", "installer-name", "setup.exe", "--json").json
+    read = seen.run("network", "read-installer-name", named["name"], "--json").json
 
     assert named["length"] == len(named["name"])
     assert named["addresses"] == read["addresses"]
@@ -101,26 +115,26 @@ def test_a_name_of_before_a_change_is_read_and_said_to_be_of_before(
     assert _name(open_to_all) != name
 
 
-def test_an_installer_is_renamed_and_keeps_what_is_in_it(open_to_all: Deployment) -> None:
-    file = Path(open_to_all.file("setup.exe", b"MZ"))
-    name = _name(open_to_all)
+def test_an_installer_is_renamed_and_keeps_what_is_in_it(seen: Deployment, tmp_path: Path) -> None:
+    name = _name(seen)
+    file = tmp_path / "setup.exe"
+    file.write_bytes(b"MZ")
 
-    said = open_to_all.run("network", "installer-name", str(file), "--rename")
-    again = open_to_all.run(
-        "network", "installer-name", str(file.with_name(name)), "--rename", "--json"
-    )
+    said = seen.run("network", "installer-name", str(file), "--rename")
+    again = seen.run("network", "installer-name", str(tmp_path / name), "--rename", "--json").json
 
     assert (said.status, said.out) == (0, f"{name}\n")
-    assert not file.exists()
-    assert file.with_name(name).read_bytes() == b"MZ"
-    assert (again.json["name"], again.json["renamed"]) == (name, False)
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_bytes() == b"MZ"
+    assert (again["name"], again["renamed"]) == (name, False)
 
 
-def test_a_file_that_is_there_already_is_not_written_over(open_to_all: Deployment) -> None:
-    file = Path(open_to_all.file("setup.exe", b"MZ"))
-    other = Path(open_to_all.file(_name(open_to_all), b"another"))
+def test_a_file_that_is_there_already_is_not_written_over(seen: Deployment, tmp_path: Path) -> None:
+    file, other = tmp_path / "setup.exe", tmp_path / _name(seen)
+    file.write_bytes(b"MZ")
+    other.write_bytes(b"another")
 
-    said = open_to_all.run("network", "installer-name", str(file), "--rename")
+    said = seen.run("network", "installer-name", str(file), "--rename")
 
     assert said.status == 1
     assert "there is a file setup_" in said.err
@@ -186,11 +200,11 @@ def test_what_is_to_be_renamed_must_be_there(bare: Deployment) -> None:
     ],
 )
 def test_a_name_that_is_not_whole_is_refused_with_what_happened_to_it(
-    open_to_all: Deployment, change: Callable[[str], str], expected: str
+    seen: Deployment, change: Callable[[str], str], expected: str
 ) -> None:
-    name = change(_name(open_to_all))
+    name = change(_name(seen))
 
-    said = open_to_all.run("network", "read-installer-name", name)
+    said = seen.run("network", "read-installer-name", name)
 
     assert (said.status, said.out) == (1, "")
     assert said.err.startswith(f"notifier: The name {name!r} cannot be read: ")
@@ -219,6 +233,7 @@ def test_after_a_rotation_old_names_are_read_and_new_ones_are_others(
     assert said.status == 0
     assert said.out.startswith("New names are sealed with key 8; names by the keys 8, 7 are read.")
     assert "cannot read names by the new key" in said.out
+    assert "installer key made key=8" in said.err
     assert _name(open_to_all) != before
     assert _name(open_to_all, before) == _name(open_to_all)
     read = open_to_all.run("network", "read-installer-name", before)
