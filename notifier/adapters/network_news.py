@@ -48,6 +48,8 @@ class NetworkNews:
         if not (self._intervals.over("look", LOOK_SECONDS) or is_new):
             return
         machine = self._look()
+        if machine.hidden:
+            return  # what was told stays; the doctor says why
         if self._told and self._told[:2] == (revision, machine):
             await self._tell(self._told[2], "")
             return

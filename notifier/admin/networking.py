@@ -5,6 +5,7 @@ The machine is always the one where this process runs, as it sees it: in a conta
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Literal
 
 from notifier.adapters.dns import Dns
 from notifier.adapters.interfaces import this_machine
@@ -21,6 +22,7 @@ from notifier.core.network_faults import (
     nothing_to_listen_on,
     questions,
     unfit,
+    unseen,
     untold,
     warnings,
 )
@@ -63,8 +65,7 @@ class NetworkDesk:
         machine, found = self._look(), await self._found(names_of(network))
         yield _listening(network, machine, found)
         if fault := unfit(network, found):
-            said, _, advice = fault.rpartition("; ")
-            yield Look(name="network", status="warn", found=said, advice=advice)
+            yield _told("warn", fault)
 
     async def _found(self, names: Iterable[str]) -> Found:
         """Ask the DNS for names, all at once: together they take no longer than one may."""
@@ -78,15 +79,21 @@ def _older(network: Network) -> Look | None:
     try:
         check_network(Network(), network)
     except ValueError as fault:
-        said, _, advice = f"network.{fault}".rpartition(": ")
-        return Look(name="network", status="warn", found=said, advice=advice)
+        return _told("warn", f"network.{fault}", end=": ")
     return None
+
+
+def _told(status: Literal["warn", "fail"], sentence: str, *, end: str = "; ") -> Look:
+    """Give a sentence as a look: what is behind the last `end` is what to do."""
+    found, _, advice = sentence.rpartition(end)
+    return Look(name="network", status=status, found=found, advice=advice)
 
 
 def _listening(network: Network, machine: Machine, found: Found) -> Look:
     if fault := nothing_to_listen_on(network):
-        said, _, advice = fault.rpartition("; ")
-        return Look(name="network", status="fail", found=said, advice=advice)
+        return _told("fail", fault)
+    if fault := unseen(machine):
+        return _told("warn", fault)
     if network.listen_on_all:
         return Look(
             name="network",

@@ -36,10 +36,14 @@ class Local(msgspec.Struct, frozen=True):
 
 
 class Machine(msgspec.Struct, frozen=True):
-    """A machine as it is seen from inside: its name, and every address of its interfaces."""
+    """A machine as it is seen from inside: its name, and every address of its interfaces.
+
+    `hidden` says why they cannot be seen, where the system does not let us.
+    """
 
     name: str
     addresses: tuple[Local, ...] = ()
+    hidden: str = ""
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):

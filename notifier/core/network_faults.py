@@ -50,7 +50,8 @@ def check_internal(before: Network, after: Network, machine: Machine, found: Fou
 def not_ours(host: str, machine: Machine, found: Found) -> str:
     """Say why nothing can listen on a host here; nothing if it can, or if nobody knows."""
     addresses = leads_to(host, found)
-    if not _ours(machine).isdisjoint(addresses) or untold(host, found):
+    known = not (machine.hidden or untold(host, found))
+    if not known or not _ours(machine).isdisjoint(addresses):
         return ""
     answer = found.get(plain_host(host))
     if isinstance(answer, Unresolved):
@@ -116,10 +117,24 @@ def _listening(network: Network, machine: Machine, found: Found) -> Iterator[str
         return
     if not network.internal:
         yield nothing_to_listen_on(network)
+    if machine.hidden:
+        yield unseen(machine)
+        return
     yield from _unknown(network, found)
     for place, each in enumerate(network.internal):
         yield from _elsewhere(f"network.internal[{place}].host", each.host, machine, found)
     yield from _shared(network.internal, found)
+
+
+def unseen(machine: Machine) -> str:
+    """Say that nobody knows what this machine has; nothing where it can be seen."""
+    if not machine.hidden:
+        return ""
+    return (
+        f"the interfaces of this machine cannot be read ({machine.hidden}), so nobody can tell "
+        "which addresses it has; let the notifier use netlink (systemd: RestrictAddressFamilies "
+        "with AF_NETLINK)"
+    )
 
 
 def nothing_to_listen_on(network: Network) -> str:

@@ -1,5 +1,6 @@
 """Claims about the key that tells other services where the server is."""
 
+import errno
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +9,7 @@ import msgspec
 import pytest
 
 from notifier.adapters import keys
+from notifier.adapters.interfaces import this_machine
 from notifier.adapters.network_news import LOOK_SECONDS, NetworkNews
 from notifier.core.listening import Local, Machine, ways
 from tests.adapters.desk import Desk
@@ -26,6 +28,7 @@ class House:
     name: str = "house"
     addresses: list[Local] = field(default_factory=lambda: [ETH0])
     now: float = 0.0
+    hidden: str = ""
 
     def __post_init__(self) -> None:
         self.news = NetworkNews(
@@ -33,7 +36,7 @@ class House:
         )
 
     def machine(self) -> Machine:
-        return Machine(self.name, tuple(self.addresses))
+        return Machine(self.name, () if self.hidden else tuple(self.addresses), self.hidden)
 
     async def told(self) -> Any:
         """Let a second pass, follow, and read what stands in the key."""
@@ -116,3 +119,25 @@ async def test_a_key_that_was_lost_or_spoilt_is_written_again(office: Desk, put:
         await office.client.set(keys.NETWORK, "[]")
 
     assert (await house.told())["machine"] == "house"
+
+
+async def test_while_the_machine_cannot_be_seen_what_was_told_stays(office: Desk) -> None:
+    house = House(office)
+    before = await house.told()
+
+    house.hidden = "Too many open files"
+    hidden = await house.told()
+    house.hidden = ""
+    seen = await house.told()
+
+    assert before == hidden == seen
+
+
+async def test_a_system_that_forbids_the_look_gives_a_machine_that_says_so() -> None:
+    def forbidden() -> dict[str, Any]:
+        raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
+
+    machine = this_machine(forbidden)
+
+    assert machine.name
+    assert (machine.addresses, machine.hidden) == ((), "Address family not supported by protocol")

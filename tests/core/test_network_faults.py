@@ -101,6 +101,16 @@ def test_a_machine_without_addresses_says_so() -> None:
     assert _refusal(_listening("10.0.0.6"), {}, Machine("none")).endswith("no address at all")
 
 
+def test_a_machine_that_cannot_be_seen_refuses_nothing_and_is_said() -> None:
+    hidden = Machine("sandbox", hidden="Address family not supported by protocol")
+
+    check_internal(BEFORE, _listening("10.0.0.6"), hidden, {})
+    [warning] = warnings(BEFORE, _listening("10.0.0.6"), hidden, {})
+
+    assert "cannot be read (Address family not supported by protocol)" in warning
+    assert warnings(BEFORE, _network(client_port=4400), hidden, {}) == ()
+
+
 # ---- warnings ------------------------------------------------------------------------------
 
 
