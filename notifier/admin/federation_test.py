@@ -91,7 +91,7 @@ def _from_here(server: ServerName, settings: Settings) -> list[Step]:
     federation, home = settings.federation, settings.server.domain
     judgement = judged(server.name, federation, home=home)
     at_home = server.name == normalised(home)
-    return [lists_step(judgement, federation.mode), name_step(server, home=at_home)]
+    return [lists_step(server, judgement, federation.mode), name_step(server, home=at_home)]
 
 
 class _Time:

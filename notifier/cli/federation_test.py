@@ -5,7 +5,9 @@ from typing import Final
 
 import typer
 
+from notifier.admin import Impossible
 from notifier.admin.federation_test import Question, Reach
+from notifier.cli.faults import Failed
 from notifier.cli.groups import JSON
 from notifier.cli.opening import asked
 from notifier.cli.printing import cell, echo_json, echo_table
@@ -49,7 +51,10 @@ def look_for(
         https_port=https_port,
         ca_file=str(ca_file) if ca_file else None,
     )
-    found = asked(lambda admin: admin.test_federation(question))
+    try:
+        found = asked(lambda admin: admin.test_federation(question))
+    except Impossible as fault:
+        raise Failed(str(fault)) from fault
     if as_json:
         echo_json(found)
     else:

@@ -1,13 +1,15 @@
 """Judging where the name of a federated server leads: our lists, SRV records, addresses (R47)."""
 
 from collections.abc import Iterable, Sequence, Set
+from shlex import quote
 from typing import Final
 
-from notifier.core.federation import Judgement
+from notifier.core.federation import AT_HOME, NO_HOME, Judgement
 from notifier.core.hosts import address_of
 from notifier.core.listening import Scope, scope_of
 from notifier.core.probes import MOST_ADDRESSES, Endpoint, Lookup, Status, Step
 from notifier.core.resolved import Resolved, Service, Unresolved, Why
+from notifier.core.scripts import mixed
 from notifier.core.server_names import ServerName
 
 _OUR_DNS: Final = "check the name servers of this machine (NOTIFIER_DNS, else its resolv.conf)"
@@ -62,48 +64,56 @@ _ODD_ADDRESSES: Final[dict[str, tuple[Status, str, str]]] = {
 }
 
 
-def lists_step(judgement: Judgement, mode: str) -> Step:
+# What to do where our own lists keep a server out.
+_LET_IN: Final = {
+    "disabled": "choose a mode, such as: notifier federation mode blacklist",
+    "whitelist": "let it in: notifier federation add whitelist {server}",
+    "blacklist": "let it in: notifier federation remove blacklist {mask}",
+}
+
+
+def lists_step(server: ServerName, judgement: Judgement, mode: str) -> Step:
     """Judge our side: whether our own lists let the server take part (R43, R46)."""
-    if judgement.admitted:
-        return Step(
-            step="our lists",
-            subject=mode,
-            status="ok",
-            found=f"let in: {judgement.by}; the other side decides for itself as well",
-        )
-    advice = {
-        "disabled": "choose a mode: notifier federation mode whitelist, then add the server",
-        "whitelist": "add it: notifier federation add whitelist HOST",
-        "blacklist": "remove the entry: notifier federation remove blacklist MASK",
-    }
-    return Step(
-        step="our lists",
-        subject=mode,
-        status="fail",
-        found=f"kept out: {judgement.by}",
-        advice=advice[mode],
-    )
+    status: Status
+    if judgement.by == NO_HOME:
+        status, found = "warn", NO_HOME
+        advice = "set [server] domain: without it nobody is ever kept out"
+    elif judgement.by == AT_HOME:
+        status, found, advice = "ok", AT_HOME, ""
+    elif judgement.admitted:
+        found = f"let in: {judgement.by}; the other side decides for itself as well"
+        status, advice = "ok", ""
+    else:
+        status, found = "fail", f"kept out: {judgement.by}"
+        advice = _LET_IN[mode].format(server=server.name, mask=quote(judgement.by))
+    return Step(step="our lists", subject=mode, status=status, found=found, advice=advice)
 
 
 def name_step(server: ServerName, *, home: bool) -> Step:
-    """Say how the name is compared and asked for."""
+    """Say how the name is compared and asked for, and what is odd about it."""
     shown = server.name if server.given.isascii() else f"asked for as {server.name}"
+    odd, advice = _odd_about(server.name, home=home)
+    return Step(
+        step="name",
+        subject=server.given,
+        status="warn" if odd else "ok",
+        found=f"{shown}: {odd}" if odd else shown,
+        advice=advice,
+    )
+
+
+def _odd_about(name: str, *, home: bool) -> tuple[str, str]:
+    """Give what is odd about a name and what to do, or nothing twice."""
     if home:
-        return _name(server, "warn", f"{shown}: our own domain", _SEEN_FROM_INSIDE)
-    if "." not in server.name:
-        return _name(server, "warn", f"{shown}: a name without a dot", _WHOLE_NAME)
-    if "_" in server.name:
-        return _name(server, "warn", f"{shown}: a name with an underscore", _NO_CERTIFICATE)
-    return _name(server, "ok", shown, "")
-
-
-_SEEN_FROM_INSIDE: Final = "this is how it looks from inside; ask from another network as well"
-_WHOLE_NAME: Final = "give its full name; others may find another server by a short one"
-_NO_CERTIFICATE: Final = "no public authority gives certificates for it; choose another name"
-
-
-def _name(server: ServerName, status: Status, found: str, advice: str) -> Step:
-    return Step(step="name", subject=server.given, status=status, found=found, advice=advice)
+        return "our own domain", "this is how it looks from inside; ask from elsewhere as well"
+    if "." not in name:
+        return "a name without a dot", "give its full name; by a short one others find another"
+    if scripts := mixed(name):
+        found = f"has letters of several scripts ({', '.join(scripts)}), as look-alikes have"
+        return found, "look at how it is spelt"
+    if "_" in name:
+        return "a name with an underscore", "no public authority gives certificates for it"
+    return "", ""
 
 
 def services_step(

@@ -282,6 +282,7 @@ def test_a_ca_file_that_is_none_is_said_in_one_sentence(world: World, tmp_path: 
     said = world.test("--ca-file", str(tmp_path / "none.pem"))
 
     assert said.status == 1
+    assert said.err.startswith("notifier: No certificate can be checked: ")
     assert said.err.count("\n") == 1
     assert "none.pem" in said.err
     assert said.out == ""

@@ -30,18 +30,31 @@ def addresses(*addresses: str) -> Lookup:
     ("federation", "status", "told"),
     [
         (Federation(mode="disabled"), "fail", "federation mode"),
-        (Federation(mode="whitelist", whitelist=("*.test",)), "fail", "add whitelist"),
+        (Federation(mode="whitelist", whitelist=("*.test",)), "fail", f"add whitelist {NAME}"),
         (Federation(mode="whitelist", whitelist=("*.org",)), "ok", "*.org"),
         (Federation(mode="blacklist"), "ok", "not on the blacklist"),
-        (Federation(mode="blacklist", blacklist=("vc.*",)), "fail", "vc.*"),
+        (Federation(mode="blacklist", blacklist=("vc.*",)), "fail", "blacklist 'vc.*'"),
     ],
 )
 def test_our_own_lists_are_the_first_line(federation: Federation, status: str, told: str) -> None:
-    step = lists_step(judged(NAME, federation, home=HOME), federation.mode)
+    judgement = judged(NAME, federation, home=HOME)
+
+    step = lists_step(server_name(NAME), judgement, federation.mode)
 
     assert (step.step, step.status) == ("our lists", status)
     assert told in f"{step.found}; {step.advice}"
     assert bool(step.advice) is (status == "fail")
+
+
+@pytest.mark.parametrize(("home", "status"), [("", "warn"), (NAME, "ok")])
+def test_where_nobody_is_elsewhere_our_lists_say_nothing(home: str, status: str) -> None:
+    judgement = judged(NAME, Federation(mode="disabled"), home=home)
+
+    step = lists_step(server_name(NAME), judgement, "disabled")
+
+    assert step.status == status
+    assert step.found == judgement.by
+    assert bool(step.advice) is (status == "warn")
 
 
 @pytest.mark.parametrize(
@@ -52,6 +65,7 @@ def test_our_own_lists_are_the_first_line(federation: Federation, status: str, t
         ("exämple.org", "ok", "asked for as xn--exmple-cua.org"),
         ("vc_1.example.org", "warn", "underscore"),
         ("intranet", "warn", "without a dot"),
+        ("ехample.org", "warn", "(Cyrillic, Latin)"),
     ],
 )
 def test_a_name_is_shown_as_it_is_asked_for(name: str, status: str, told: str) -> None:
@@ -67,7 +81,7 @@ def test_our_own_server_is_tested_with_a_warning() -> None:
 
     assert step.status == "warn"
     assert "our own domain" in step.found
-    assert "another network" in step.advice
+    assert "from elsewhere" in step.advice
 
 
 @pytest.mark.parametrize("why", Why)
