@@ -23,7 +23,7 @@ def installer_name(
     rename: bool = typer.Option(False, "--rename", help="Rename the file; never over another."),
     as_json: bool = JSON,
 ) -> None:
-    """Print the name that an installer should carry, so that clients find this server.
+    """Print the name by which an installer leads here.
 
     The external addresses in force, in their order, are sealed into a token of letters and digits:
     setup_TOKEN.exe. An older token in the name gives way. The same addresses give the same name.
@@ -54,10 +54,11 @@ def read_installer_name(
     name: str = typer.Argument(help="The name of an installer, with or without a path."),
     as_json: bool = JSON,
 ) -> None:
-    """Print the addresses that an installer's name tells, in the order in which clients try them.
+    """Print the addresses that an installer's name tells.
 
-    What browsers and copies put behind the token, such as ` (1)` or ` - Copy`, does no harm. A name
-    that was cut, altered, made by another server or by a key that is gone is refused (status 1).
+    They stand in the order in which clients try them. What browsers and copies put behind the
+    token, such as ` (1)` or ` - Copy`, does no harm. A name that was cut, altered, made by another
+    server or by a key that is gone is refused (status 1).
     """
     try:
         found = asked(lambda admin: admin.installers.read(name))
@@ -77,11 +78,12 @@ def read_installer_name(
 
 @app.command(epilog="Example: notifier network rotate-installer-key")
 def rotate_installer_key(as_json: bool = JSON) -> None:
-    """Make a new key for names of installers; names by the last 8 keys are still read here.
+    """Make a new key for names of installers.
 
-    For when a key has become known. Installers in the world keep their names and carry the keys
-    that they were built with: those read names by the older keys, and none by the new one. So build
-    the new key into the installer first, then rename it.
+    Names by the last 8 keys are still read here. For when a key has become known. Installers in the
+    world keep their names and carry the keys that they were built with: those read names by the
+    older keys, and none by the new one. So build the new key into the installer first, then rename
+    it.
     """
     rotated = asked(lambda admin: admin.installers.rotate(), writes=True)
     if as_json:
