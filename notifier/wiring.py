@@ -20,7 +20,6 @@ from notifier.adapters.ledger import RedisLedger
 from notifier.adapters.lookout import Lookout
 from notifier.adapters.mark_file import MarkFile
 from notifier.adapters.memory import RedisMemory
-from notifier.adapters.network_news import NetworkNews
 from notifier.adapters.retention import Retention
 from notifier.adapters.road_states import RedisRoads
 from notifier.adapters.roads import Roads
@@ -65,7 +64,6 @@ class Parts:
             secret,
             {"password": config.smtp_password, "client_secret": config.smtp_client_secret},
         )
-        self.network_news = NetworkNews(self.client, self.settings)
         self.export_files = ExportFiles(config.data / "export")
         self.exporter = Exporter(self.client, self.export_files, self.settings)
         self.clocks = WatchedClocks(self.client)

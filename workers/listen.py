@@ -13,6 +13,7 @@ from notifier import crash_points, log
 from notifier.adapters.connection import RedisError, is_away
 from notifier.adapters.gate import GateClosed
 from notifier.adapters.heartbeats import Silence, beat_heart
+from notifier.adapters.network_news import NetworkNews
 from notifier.config import ConfigError
 from notifier.crash_points import Point
 from notifier.intervals import Intervals
@@ -52,6 +53,7 @@ class Listener:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._ticks = Silence(parts.client, "worker")
+        self._network_news = NetworkNews(parts.client, parts.settings)
         self._stopping = asyncio.Event()
         self._intervals = Intervals()
         self._spreading = 0  # notices that may not be spread to everyone yet
@@ -123,7 +125,7 @@ class Listener:
     async def _keep_house(self) -> None:
         """Tell where the server is, export, drop what nobody needs, and audit the due index."""
         parts = self._parts
-        await parts.network_news.follow()
+        await self._network_news.follow()
         if self._intervals.over("export", EXPORT_SECONDS):
             self._go_on_exporting()
         if self._intervals.over("forget", FORGET_SECONDS):
