@@ -113,15 +113,18 @@ def road(
     *,
     login: tuple[str, str] | None = None,
     settings: str = "",
+    again: bool = False,
     environ: Mapping[str, str] | None = None,
 ) -> Iterator[Road]:
     """Run `notifier up` over its own Redis in `folder`, sending to `server`.
 
-    `environ` may name another Redis, and whatever else the deployment decides.
+    `environ` may name another Redis, and whatever else the deployment decides. A road that runs
+    `again` takes the settings as they were left.
     """
     smtp = server.settings(**_password(login))
     file = folder / "settings.toml"
     file.write_text(_SETTINGS.format(smtp=smtp) + settings, encoding="utf-8")
+    applied = [] if again else ["--settings", str(file)]
     environment = os.environ | {
         "NOTIFIER_LOG": "json",
         "NOTIFIER_PANEL_PORT": str(free_port()),
@@ -133,7 +136,7 @@ def road(
     log = folder / "up.log"
     with log.open("wb") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "notifier", "up", "--settings", str(file), "--workers", "2"],
+            [sys.executable, "-m", "notifier", "up", *applied, "--workers", "2"],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=errors,
