@@ -111,8 +111,8 @@ def _listening(network: Network, machine: Machine, found: Found) -> Iterator[str
     if network.listen_on_all:
         if network.internal:
             yield (
-                f"network.internal lists {len(network.internal)} addresses, which stay unused "
-                "while listen_on_all is true; set listen_on_all = false to listen on them alone"
+                "network.internal stays unused while listen_on_all is true; "
+                "set listen_on_all = false to listen on what it lists alone"
             )
         return
     if not network.internal:
