@@ -12,7 +12,7 @@ from notifier.admin.refusals import not_found
 from notifier.core.federation import MOST_ENTRIES, Entry, judged, masks
 from notifier.core.list_changes import Changed, Listed, joined, replaced, without
 from notifier.core.mask_findings import findings, sentences
-from notifier.core.mask_lists import as_entry
+from notifier.core.mask_lists import as_entry, parsed
 from notifier.core.masks import check_mask, covers, normalised_mask
 from notifier.core.server_names import server_name
 from notifier.core.settings import Settings, SettingsRefused
@@ -167,9 +167,12 @@ class FederationDesk:
         warning = f"{mask} is off the {name}, and {still} covers it still; remove that one as well."
         return msgspec.structs.replace(change, warnings=(*change.warnings, warning))
 
-    async def take_in(self, name: str, given: Iterable[Entry], *, replace: bool) -> ListChange:
-        """Lay many entries over a list, or let it be these and no others."""
-        file = tuple(given)
+    async def take_in(self, name: str, content: bytes, *, replace: bool) -> ListChange:
+        """Lay the entries of a text file over a list, or let it be these and no others.
+
+        Raises NotFound where there is no such list, and BadMaskList with every wrong line.
+        """
+        file = parsed(content, known=frozenset(masks(await self.entries(name))))
         lay = replaced if replace else joined
         return await self._changed(name, lambda there: lay(there, file, today=self._today()))
 

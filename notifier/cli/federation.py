@@ -1,6 +1,7 @@
 """`notifier federation`: with which servers people here may talk, and the lists that say so."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal, TypeVar
 
@@ -16,7 +17,7 @@ from notifier.cli.printing import cell, echo_json, echo_table
 from notifier.cli.sources import called, opened
 from notifier.core.federation import Entry
 from notifier.core.list_changes import found
-from notifier.core.mask_lists import LONGEST_COMMENT, BadMaskList, parsed, written
+from notifier.core.mask_lists import LONGEST_COMMENT, BadMaskList, written
 from notifier.core.masks import check_mask, normalised_mask
 
 app = group("Show and change with which servers people here may talk; try one.")
@@ -166,8 +167,9 @@ def take_in(
     masks without a date are of today (UTC). What `notifier federation export` prints gives the same
     list again.
     """
-    given = _entries(file)
-    change = _done(lambda admin: admin.federation.take_in(name, given, replace=replace))
+    content = _content(file)
+    with _wrong_lines_named(called(file)):
+        change = _done(lambda admin: admin.federation.take_in(name, content, replace=replace))
     if as_json:
         echo_json(change)
         return
@@ -226,8 +228,8 @@ def _named(entry: Entry) -> str:
 # ---- files ---------------------------------------------------------------------------------
 
 
-def _entries(file: Path) -> tuple[Entry, ...]:
-    """Give what a file holds; each wrong line is named on standard error, the first twenty."""
+def _content(file: Path) -> bytes:
+    """Give what a file holds, if it may be a list."""
     with opened(file) as source:
         content = source.read(LARGEST_FILE + 1)
     if len(content) > LARGEST_FILE:
@@ -235,12 +237,18 @@ def _entries(file: Path) -> tuple[Entry, ...]:
             f"{called(file)} is larger than {LARGEST_FILE // 1024**2} MiB, which no list of masks "
             "is; nothing of it was taken."
         )
+    return content
+
+
+@contextmanager
+def _wrong_lines_named(file: str) -> Iterator[None]:
+    """Name each wrong line on standard error, the first twenty of them, and fail."""
     try:
-        return parsed(content)
+        yield
     except BadMaskList as refused:
         for fault in refused.faults[:MOST_FAULTS]:
-            typer.echo(f"{called(file)}, line {fault.line}: {cell(fault.sentence)}", err=True)
-        raise Failed(_how_many(called(file), len(refused.faults))) from refused
+            typer.echo(f"{file}, line {fault.line}: {cell(fault.sentence)}", err=True)
+        raise Failed(_how_many(file, len(refused.faults))) from refused
 
 
 def _how_many(file: str, faults: int) -> str:

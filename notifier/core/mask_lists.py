@@ -13,7 +13,7 @@ whatever `written` wrote. Lines end as on any system; the text is UTF-8, with or
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from re import Match
 from typing import Final
@@ -91,9 +91,12 @@ def _as_escapes(found: Match[str]) -> str:
 # ---- reading -------------------------------------------------------------------------------
 
 
-def parsed(content: bytes) -> tuple[Entry, ...]:
-    """Give the entries of a text in its order, all or nothing; raises BadMaskList."""
-    read = list(_read(_lines(content)))
+def parsed(content: bytes, *, known: Collection[str] = frozenset()) -> tuple[Entry, ...]:
+    """Give the entries of a text in its order, all or nothing; raises BadMaskList.
+
+    `known` masks stand on the list already and may stay, whatever is refused today.
+    """
+    read = list(_read(_lines(content), known))
     faults = tuple(each for each in read if isinstance(each, Fault))
     if faults:
         raise BadMaskList(faults)
@@ -104,12 +107,13 @@ def _lines(content: bytes) -> list[str]:
     try:
         return _LINE_END.split(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        line = len(_LINE_END.split(content[: error.start].decode()))
+        # Its place is counted behind a BOM, as its object is.
+        line = len(_LINE_END.split(error.object[: error.start].decode()))
         sentence = "it is not UTF-8 text; save the file as UTF-8"
         raise BadMaskList((Fault(line, sentence),)) from error
 
 
-def _read(lines: Iterable[str]) -> Iterator[Entry | Fault]:
+def _read(lines: Iterable[str], known: Collection[str]) -> Iterator[Entry | Fault]:
     entries = 0
     for number, line in enumerate(lines, start=1):
         mask, _, behind = line.partition("#")
@@ -119,22 +123,31 @@ def _read(lines: Iterable[str]) -> Iterator[Entry | Fault]:
         if entries > MOST_ENTRIES:
             yield Fault(number, f"a list has at most {MOST_ENTRIES} entries, and this is one more")
             return
-        yield _entry(number, mask.strip(), behind.strip(" \t"))
+        entry = _entry(mask.strip(), behind.strip(" \t"))
+        fault = _fault(entry, known)
+        yield Fault(number, fault) if fault else entry
 
 
-def _entry(number: int, mask: str, behind: str) -> Entry | Fault:
+def _entry(mask: str, behind: str) -> Entry:
     first, _, rest = behind.partition(" ")
     added = _as_date(first)
     said = rest if added or first == _NO_DATE else behind
     comment = _ESCAPE.sub(_as_meant, said.strip(" \t"))
-    try:
-        check_mask(mask)
-    except ValueError as fault:
-        return Fault(number, str(fault))
-    if len(comment) > LONGEST_COMMENT:
-        found = f"its comment has {len(comment)} signs; at most {LONGEST_COMMENT} are kept"
-        return Fault(number, found)
     return Entry(mask=mask, comment=comment, added=added)
+
+
+def _fault(entry: Entry, known: Collection[str]) -> str | None:
+    """Say why an entry cannot be taken."""
+    signs = len(entry.comment)
+    if signs > LONGEST_COMMENT:
+        return f"its comment has {signs} signs; at most {LONGEST_COMMENT} are kept"
+    if entry.mask in known:
+        return None
+    try:
+        check_mask(entry.mask)
+    except ValueError as fault:
+        return str(fault)
+    return None
 
 
 def _as_date(word: str) -> date | None:

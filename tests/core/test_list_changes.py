@@ -41,6 +41,12 @@ def test_a_comment_takes_the_place_of_the_one_before_and_the_date_stays() -> Non
     assert changed.altered == (entry("*.Exämple.com", "theirs", OLD),)
 
 
+def test_a_date_that_is_given_takes_the_place_of_the_one_before() -> None:
+    changed = joined(BEFORE, [entry("*.exämple.com", added=TODAY)], today=TODAY)
+
+    assert changed.entries[1] == entry("*.Exämple.com", "ours", TODAY)
+
+
 def test_what_is_given_twice_is_taken_once() -> None:
     changed = joined((), [entry("d.example", "first"), entry("D.example", "second")], today=TODAY)
 

@@ -32,6 +32,20 @@ def test_what_is_written_reads_back(listed: list[str | Entry]) -> None:
     assert UNSHOWN.search(text) is None
 
 
+def test_what_is_written_can_be_read_by_people() -> None:
+    listed: list[str | Entry] = [
+        "*.Exämple.org",
+        Entry(mask="a.example", comment="2 # C:\\hosts", added=NOVEMBER),
+        Entry(mask="b.example", comment="2026-11-26, the move\n"),
+    ]
+
+    assert written(listed).splitlines() == [
+        "*.Exämple.org",
+        "a.example # 2026-11-26 2 # C:\\\\hosts",
+        "b.example # 2026-11-26, the move\\U0000000a",
+    ]
+
+
 @pytest.mark.parametrize(
     ("line", "entry"),
     [
@@ -86,9 +100,28 @@ def test_each_bad_line_is_named_by_its_number() -> None:
     assert "10.0.0.1" in refused.value.faults[0].sentence
 
 
-def test_what_is_not_utf_8_is_refused_with_its_line() -> None:
+def test_what_stands_on_the_list_may_stay_though_it_is_refused_today() -> None:
+    content = b"a-.example # before there was a check\nb-.example\n"
+
     with pytest.raises(BadMaskList) as refused:
-        parsed(b"a.example\r\nb.example # Z\xfcrich\r\n")
+        parsed(content, known={"a-.example"})
+
+    assert [each.line for each in refused.value.faults] == [2]
+    assert len(parsed(content, known={"a-.example", "b-.example"})) == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"a.example\r\nb.example # Z\xfcrich\r\n",
+        b"\xef\xbb\xbfk\xc3\xb6.example\n\xc3\xb6\xc3\xb6\xff\n",
+        b"a.example\nb.examp\xc3",
+    ],
+    ids=["Latin-1", "behind a BOM", "cut off"],
+)
+def test_what_is_not_utf_8_is_refused_with_its_line(content: bytes) -> None:
+    with pytest.raises(BadMaskList) as refused:
+        parsed(content)
 
     [fault] = refused.value.faults
     assert fault.line == 2
