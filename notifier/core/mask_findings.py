@@ -74,7 +74,9 @@ def sentences(found: Iterable[Finding]) -> list[str]:
     """Give one sentence for all findings of a sort about a list."""
     groups = groupby(found, key=lambda each: (each.list, each.sort))
     return [
-        _SENTENCES[sort].format(list=name, entries=_named([each.entry for each in some]))
+        _SENTENCES[sort].format(
+            list=name, entries=_named([each.entry for each in some]), everybody=_EVERYBODY[name]
+        )
         for (name, sort), some in groups
     ]
 
@@ -85,15 +87,19 @@ def _named(entries: Sequence[str]) -> str:
     return f"{', '.join(entries[:NAMED])}{f' and {more} more' if more > 0 else ''}"
 
 
+# What a list means that covers every server.
+_EVERYBODY: Final = {
+    "whitelist": "everybody is let in, as by the mode blacklist with an empty list",
+    "blacklist": "nobody who lives elsewhere is let in, as by the mode disabled",
+}
 _SENTENCES: Final[Mapping[Sort, str]] = {
     Sort.EMPTY: (
         "the mode is whitelist and the {list} is empty, so nobody who lives elsewhere takes part; "
         "put servers on it, or choose another mode"
     ),
     Sort.EVERYBODY: (
-        "the {list} has {entries}, which covers every server: as a whitelist that lets everybody "
-        "in, like an empty blacklist, and as a blacklist it keeps everybody out, like the mode "
-        "disabled; take it off, or choose that mode"
+        "the {list} has {entries}, which covers every server, so {everybody}; take it off, or "
+        "choose that instead"
     ),
     Sort.HOME: (
         "the {list} has {entries}, the domain of this server: people here are at home whatever a "

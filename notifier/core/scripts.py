@@ -5,7 +5,7 @@ from typing import Final
 
 import idna
 
-from notifier.core.masks import normalised
+from notifier.core.masks import normalised_mask
 
 # Japanese and Korean are written in several at once (UTS 39 §5.2).
 _WRITTEN_TOGETHER: Final = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"})
@@ -31,9 +31,9 @@ def in_unicode(name: str) -> str:
 
 
 def with_punycode(name: str) -> str:
-    """Give a name as it is written, quoted, and behind it its A-labels where they differ."""
-    plain = ".".join(normalised(label) for label in name.split("."))
-    written = in_unicode(name)
+    """Give a name as people read it, quoted, and behind it its A-labels where they differ."""
+    plain = normalised_mask(name)
+    written = in_unicode(plain)
     return repr(name) if written.isascii() else f"{written!r} ({plain})"
 
 

@@ -87,6 +87,9 @@ def test_r45_so_does_what_goes_to_a_whole_list(
 
     assert story.told == []
     assert [each.excluded for _notice, each in story.deliveries.values()] == [by_dana(party)] * 2
+    # What keeps everybody from being told is in the notice, whenever the list is gone through.
+    whole = by_dana(party) if changes else None
+    assert [each.excluded for each, _delivery in story.deliveries.values()] == [whole] * 2
 
 
 def test_r45_so_does_a_removal() -> None:
@@ -139,6 +142,16 @@ def test_r45_whoever_lives_here_or_nowhere_is_excluded_by_nothing(person: Person
 def test_another_reason_stands_alone(skip: Reason) -> None:
     assert plan(OWNED_ELSEWHERE, DANA, CLOSED, skip=skip).excluded is None
     assert plan(msgspec.structs.replace(NOTICE, skip=skip), DANA, CLOSED).excluded is None
+
+
+def test_what_is_switched_off_is_so_whoever_it_is_about() -> None:
+    off = settings(federation={"mode": "whitelist"}, notifications={"missed_calls": False})
+
+    story = Story(missed(caller=DANA), settings=off)
+
+    [(notice, delivery)] = story.deliveries.values()
+    assert (delivery.reason, delivery.excluded) == (Reason.SWITCHED_OFF, None)
+    assert notice.excluded is None
 
 
 def test_r48_a_notice_to_everyone_stays_as_it_was_decided_to_its_last_slice() -> None:

@@ -81,9 +81,10 @@ CLOSED = Federation(mode="whitelist")
         (HOME.upper(), HOME, AT_HOME),
         (HOME + ".", HOME, AT_HOME),
         ("kö.example", "xn--k-1ga.example", AT_HOME),
+        ("xn--k-1ga.example", "Kö.Example.", AT_HOME),
         (ELSEWHERE, "", NO_HOME),
     ],
-    ids=["nowhere", "here", "in capitals", "with a dot", "IDNA", "no domain set"],
+    ids=["nowhere", "here", "in capitals", "with a dot", "IDNA", "IDNA at home", "no domain set"],
 )
 def test_r45_people_at_home_and_nowhere_are_never_kept_out(
     server: str | None, home: str, by: str

@@ -23,7 +23,10 @@ def blacklist(*masks: str, home: str = HOME) -> list[str]:
 @pytest.mark.parametrize(
     ("masks", "words"),
     [
-        (["*"], ["has '*', which covers every server", "like the mode disabled; take it off"]),
+        (
+            ["*"],
+            ["has '*', which covers every server, so nobody", "as by the mode disabled; take it"],
+        ),
         (["**."], ["has '*', which covers every server"]),
         (["a.example", "b.example", "A.Example."], ["more than once: 'a.example'; the first"]),
         (
@@ -73,6 +76,12 @@ def test_nothing_is_said_of_a_list_in_order(masks: Sequence[str]) -> None:
 
 def test_a_list_is_looked_at_whether_anybody_is_at_home_or_not() -> None:
     assert blacklist("*.example.com", home="") == []
+
+
+def test_a_star_on_the_whitelist_lets_everybody_in() -> None:
+    [sentence] = sentences(findings(Federation(whitelist=("*",)), home=HOME))
+
+    assert "every server, so everybody is let in, as by the mode blacklist" in sentence
 
 
 def test_many_of_a_sort_are_one_sentence_with_the_first_few_and_a_count() -> None:
@@ -182,6 +191,7 @@ def test_look_alikes_are_known_by_the_scripts_of_their_labels(
     [
         ("a.example", "'a.example'"),
         ("kö.example", "'kö.example' (xn--k-1ga.example)"),
+        (" *.Kö.Example. ", "'*.kö.example' (*.xn--k-1ga.example)"),
         ("*.XN--K-1GA.example", "'*.kö.example' (*.xn--k-1ga.example)"),
     ],
 )
