@@ -1,7 +1,5 @@
 """Admission: the one place that decides whether federation lets a notice be told (R45)."""
 
-from collections.abc import Iterator
-
 from notifier.core.exclusion import Exclusion, Party
 from notifier.core.federation import judged
 from notifier.core.masks import normalised
@@ -20,19 +18,22 @@ def exclusion_of(
 
     None where nobody is. Without a recipient it is about the notice, whoever is told.
     """
+    federation, home = settings.federation, settings.server.domain
     for party, person in _parties(notice, recipient):
         server = home_server(person)
-        judgement = judged(server, settings.federation, home=settings.server.domain)
+        judgement = judged(server, federation, home=home)
         if server and not judgement.admitted:
             kept = normalised(server)[:KEPT]
             return Exclusion(party=party, server=kept, by=judgement.by[:KEPT])
     return None
 
 
-def _parties(notice: Notice, recipient: Person | None) -> Iterator[tuple[Party, Person]]:
+def _parties(notice: Notice, recipient: Person | None) -> list[tuple[Party, Person]]:
+    parties = []
     if notice.call:
-        yield Party.CALLER, notice.call.caller
+        parties.append((Party.CALLER, notice.call.caller))
     if notice.conference:
-        yield Party.OWNER, notice.conference.owner
+        parties.append((Party.OWNER, notice.conference.owner))
     if recipient:
-        yield Party.RECIPIENT, recipient
+        parties.append((Party.RECIPIENT, recipient))
+    return parties

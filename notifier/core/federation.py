@@ -79,6 +79,12 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     entry: Entry | None = None
 
 
+# Nearly everybody is at home: a judgement for each of a long list would be the larger part of it.
+_NOWHERE: Final = Judgement(admitted=True, by=NOWHERE)
+_NO_HOME: Final = Judgement(admitted=True, by=NO_HOME)
+_AT_HOME: Final = Judgement(admitted=True, by=AT_HOME)
+
+
 def masks(entries: Iterable[str | Entry]) -> list[str]:
     """Give the masks of a list, in its order."""
     return [each.mask if isinstance(each, Entry) else each for each in entries]
@@ -104,12 +110,14 @@ def judged(server: str | None, federation: Federation, *, home: str) -> Judgemen
     first of the list decides.
     """
     if server is None:
-        return Judgement(admitted=True, by=NOWHERE)
+        return _NOWHERE
     if not home:
-        return Judgement(admitted=True, by=NO_HOME)
+        return _NO_HOME
+    if server == home:
+        return _AT_HOME
     name = normalised(server)
     if name == normalised(home):
-        return Judgement(admitted=True, by=AT_HOME)
+        return _AT_HOME
     listed = federation.lists.get(federation.mode)
     if listed is None:
         return Judgement(admitted=False, by=DISABLED)
