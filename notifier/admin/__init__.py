@@ -19,7 +19,7 @@ from notifier.adapters.shelf import Shelf
 from notifier.adapters.suppressions import RedisSuppressions
 from notifier.admin.applying import Applied, Applying
 from notifier.admin.conferences import ConferenceView, view
-from notifier.admin.deliveries import Shown, shown, why_not_again
+from notifier.admin.deliveries import Shown, shown, why_not_again, why_not_now
 from notifier.admin.erasing import Erased, Erasing
 from notifier.admin.examining import Doctor
 from notifier.admin.explaining import Rehearsal
@@ -173,8 +173,9 @@ class Admin:
         held = await self._suppressions.of([found.recipient.address])
         suppressed = held.get(found.recipient.address)
         reason = why_not_again(found, suppressed, now=self._clock())
-        if reason is None and await self.archive.notice(found.notice) is None:
-            reason = "what it told is not kept any more; publish its event again first"
+        if reason is None:
+            notice = await self.archive.notice(found.notice)
+            reason = why_not_now(found, notice, await self._settings.current())
         if reason is None and not await self._ledger.resend(found):
             reason = "it has just moved on; look at it again"
         if reason:

@@ -4,10 +4,13 @@ from datetime import datetime
 
 import msgspec
 
+from notifier.core.admission import exclusion_of
 from notifier.core.delivery import Delivery, State, Step, step
 from notifier.core.erasure import erased
 from notifier.core.exclusion import Exclusion, told_beside
 from notifier.core.letters import message_id
+from notifier.core.notice import Notice
+from notifier.core.people import Person
 from notifier.core.reasons import Reason
 from notifier.core.settings import Settings
 from notifier.core.suppression import Suppression
@@ -74,6 +77,19 @@ def why_not_again(
     if erased(delivery.recipient.key):
         return "its person was erased, and nobody knows any more whom it was for"
     return until_cleared(suppressed) if suppressed else None
+
+
+def why_not_now(delivery: Delivery, notice: Notice | None, settings: Settings) -> str | None:
+    """Say what keeps a delivery back that could be sent again: its notice, or federation (R45)."""
+    if notice is None:
+        return "what it told is not kept any more; publish its event again first"
+    excluded = exclusion_of(notice, settings, recipient=Person(id=delivery.recipient.key))
+    if excluded:
+        return (
+            f"somebody in it lives on a server that is not let in by now ({excluded}); change the "
+            "lists first: notifier federation show"
+        )
+    return None
 
 
 def until_cleared(suppressed: Suppression) -> str:

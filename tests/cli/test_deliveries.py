@@ -217,6 +217,19 @@ def test_what_waits_already_is_not_sent_twice(finished: Deployment) -> None:
     assert "it is pending" in said.err
 
 
+def test_r45_no_block_of_a_server_is_got_round_by_sending_again(finished: Deployment) -> None:
+    finished.run("settings", "apply", "-", given=b"[federation]\nblacklist=['*.example.net']")
+    [his], [hers] = (
+        _listed(finished, "--recipient", each) for each in ("chen@example.cn", "dana@example.net")
+    )
+
+    said = finished.run("deliveries", "resend", his["id"], hers["id"])
+
+    assert (said.status, said.out) == (1, "1 of 2 will be sent again.\n")
+    assert f"The delivery {hers['id']} cannot be sent again: somebody in it lives on a" in said.err
+    assert "not let in by now (recipient at meet.example.net: *.example.net); change" in said.err
+
+
 def test_what_has_no_usable_address_is_not_sent_again(empty: Deployment) -> None:
     nowhere = {**cast.plain(cast.BORIS), "email": "boris at example"}
     empty.hear(

@@ -4,8 +4,13 @@ from tests.shape.sources import imported, modules
 
 # Who asks whether a server may take part: the one place for notices, and administrators who ask.
 JUDGES = {"notifier/core/admission.py"}
-# Who asks that place: where a notice is decided, and where it becomes a delivery.
-ASKING = {"notifier/core/notices.py", "notifier/core/planning.py"}
+# Who asks that place: where a notice is decided, where it becomes a delivery, and where somebody
+# wants that sent again.
+ASKING = {
+    "notifier/core/notices.py",
+    "notifier/core/planning.py",
+    "notifier/admin/deliveries.py",
+}
 
 
 def importers_of(name: str) -> set[str]:
@@ -18,7 +23,7 @@ def test_r45_one_module_judges_who_of_a_notice_is_kept_out() -> None:
     assert {each for each in found if not each.startswith("notifier/admin/")} == JUDGES
 
 
-def test_r45_what_is_told_is_judged_when_it_is_decided_and_when_it_is_planned() -> None:
+def test_r45_what_is_told_is_judged_when_it_is_decided_planned_and_wanted_again() -> None:
     assert importers_of("notifier.core.admission.exclusion_of") == ASKING
 
 
