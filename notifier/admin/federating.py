@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from typing import Final
 
 import msgspec
 
@@ -16,6 +17,11 @@ from notifier.core.mask_lists import as_entry, parsed
 from notifier.core.masks import check_mask, covers, normalised_mask
 from notifier.core.server_names import server_name
 from notifier.core.settings import Settings, SettingsRefused
+
+HOMELESS: Final = (
+    "the mode keeps nobody out, because [server] domain is not set and so everybody is at home "
+    "here; set it to what stands behind the @ of the IDs of this server"
+)
 
 
 class ListedEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,13 +137,17 @@ class FederationDesk:
 
     async def set_mode(self, mode: str) -> ModeChange:
         """Say whom the lists let in from now on; raises SettingsRefused for an unknown mode."""
-        before = (await self._settings.current()).federation.mode
-        if mode == before:
+        before = await self._settings.current()
+        if mode == before.federation.mode:
             revision = await self._settings.revision()
             return ModeChange(mode=mode, changed=False, revision=revision, warnings=())
         applied = await self._applying.apply({"federation": {"mode": mode}})
+        homeless = () if before.server.domain else (HOMELESS,)
         return ModeChange(
-            mode=mode, changed=True, revision=applied.revision, warnings=applied.warnings
+            mode=mode,
+            changed=True,
+            revision=applied.revision,
+            warnings=(*homeless, *applied.warnings),
         )
 
     async def add(self, name: str, mask: str, comment: str = "") -> ListChange:

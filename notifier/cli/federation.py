@@ -83,8 +83,8 @@ def show(as_json: bool = JSON) -> None:
 def _rows(shown: FederationShown) -> Iterator[tuple[object, ...]]:
     for name, entries in (("whitelist", shown.whitelist), ("blacklist", shown.blacklist)):
         for each in entries:
-            punycode = None if each.mask.isascii() else each.normalised
-            yield name, each.mask, punycode, each.comment, each.added
+            compared = None if each.normalised == each.mask else each.normalised
+            yield name, each.mask, compared, each.comment, each.added
 
 
 @app.command(epilog="Example: notifier federation mode whitelist")
@@ -175,8 +175,8 @@ def take_in(
         return
     _warn(change.warnings)
     counts = (
-        f"{len(change.added)} are new, {len(change.altered)} have another comment or date, "
-        f"{len(change.removed)} are gone, {change.repeated} stood there twice"
+        f"{len(change.added)} new, {len(change.altered)} with another comment or date, "
+        f"{len(change.removed)} gone, {change.repeated} repeated"
     )
     typer.echo(f"Of {called(file)}: {counts} ({_length(change)}).")
 

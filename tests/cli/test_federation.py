@@ -70,6 +70,16 @@ def test_the_mode_is_said_with_what_it_means(house: Deployment) -> None:
     assert "mode: whitelist" in after
 
 
+def test_a_mode_that_keeps_nobody_out_for_want_of_a_domain_is_warned_of(house: Deployment) -> None:
+    apply(house, '[server]\ndomain = ""\n[federation]\nwhitelist = ["a.example"]\n')
+
+    said = federation(house, "mode", "whitelist")
+
+    [warning] = told(said)
+    assert said.status == 0
+    assert "[server] domain is not set" in warning
+
+
 def test_the_mode_that_is_in_force_makes_no_revision(house: Deployment) -> None:
     said = federation(house, "mode", "disabled", "--json")
 
@@ -247,7 +257,7 @@ def test_an_export_that_is_imported_changes_nothing(
     said = federation(house, "import", "whitelist", "-", *option, given=exported.raw)
 
     assert said.status == 0, said.err
-    assert "0 are new" in said.out
+    assert "0 new, 0 with another comment or date, 0 gone, 0 repeated" in said.out
     assert stored(house) == before
     assert len(parsed(exported.raw)) == 4
 
@@ -275,9 +285,9 @@ def test_a_file_is_laid_over_a_list_or_takes_its_place(house: Deployment) -> Non
     laid = masks(house, "blacklist")
     instead = federation(house, "import", "blacklist", file, "--replace")
 
-    assert "1 are new" in over.out
+    assert "1 new" in over.out
     assert laid == ["a.example", "b.example", "c.example"]
-    assert "1 are gone" in instead.out
+    assert "1 gone" in instead.out
     assert masks(house, "blacklist") == ["B.example", "c.example"]
 
 

@@ -1,16 +1,20 @@
 """Claims about the API as a whole: who is answered, and how it says what is wrong."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from litestar.testing import TestClient
 
 from notifier.adapters.connection import connect
 from notifier.config import load
 from notifier.panel import create_app
-from tests.panel.api import TOKEN, Client, opened
-from tests.redis_servers import PrivateRedis
+from tests.panel.api import BEARER, TOKEN, Client, opened
+from tests.redis_servers import PrivateRedis, free_port
+from tests.smtp_servers import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +109,33 @@ def test_a_token_of_any_letters_is_known(tmp_path: Path) -> None:
 
     # Who is let in hears of the Redis that is not there.
     assert (wrong.status_code, right.status_code) == (401, 503)
+
+
+def test_the_panels_process_answers_who_bears_its_token(tmp_path: Path) -> None:
+    port = free_port()
+    with PrivateRedis() as redis:
+        environ = {
+            "NOTIFIER_REDIS_URL": redis.url,
+            "NOTIFIER_DATA": str(tmp_path),
+            "NOTIFIER_API_TOKEN": TOKEN,
+            "NOTIFIER_PANEL_PORT": str(port),
+        }
+        process = subprocess.Popen([sys.executable, "-m", "notifier.panel"], env=environ)
+        try:
+            wait_until(lambda: _status(port, BEARER) == 200, what="the panel")
+
+            assert _status(port, {}) == 401
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
+
+
+def _status(port: int, headers: dict[str, str]) -> int | None:
+    """Give the status of an answer over a socket; None while nobody listens."""
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/api/v1/federation", headers=headers).status_code
+    except httpx.TransportError:
+        return None
 
 
 def test_the_description_names_every_route_and_the_token(api: Client) -> None:

@@ -27,6 +27,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     with PrivateRedis() as redis:
         deployment = Deployment(redis, folder)
         evil = SETTINGS.replace("[network]", f'sender_name = "{_toml(EVIL)}"\n[network]')
+        evil += f'whitelist = [{{mask = "a.example", comment = "{_toml(EVIL)}"}}]\n'
         applied = deployment.run("settings", "apply", deployment.file("settings.toml", evil))
         assert applied.status == 0, applied.err
         deployment.hear(
@@ -75,6 +76,13 @@ def ids(told: Deployment, *command: str) -> list[str]:
         ("settings", "show"),
         ("settings", "show", "--json"),
         ("check", "federation", EVIL),
+        ("federation", "show"),
+        ("federation", "show", "--json"),
+        ("federation", "export", "whitelist"),
+        ("federation", "add", "whitelist", EVIL),
+        ("federation", "add", "whitelist", "a.example"),
+        ("federation", "remove", "whitelist", EVIL),
+        ("federation", "import", "whitelist", EVIL),
         ("doctor",),
     ],
     ids=lambda command: " ".join(command)[:30].encode("ascii", "replace").decode(),
