@@ -14,8 +14,8 @@ from typing import Final
 from bench.figures import Goal, Result, Samples, quantile
 from bench.machine import quiet
 from bench.scale import Scale
-from notifier.core.federation import Federation, judged, masks
-from notifier.core.masks import MOST_STARS, covers, normalised
+from notifier.core.federation.federation import Federation, judged, masks
+from notifier.core.federation.masks import MOST_STARS, covers, normalised
 
 # At the median (microseconds).
 DECISION: Final = Goal("≤", 50)

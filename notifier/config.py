@@ -12,7 +12,7 @@ from typing import Literal, cast
 
 import msgspec
 
-from notifier.core.resolved import NameServer, name_servers
+from notifier.core.network.resolved import NameServer, name_servers
 from notifier.crash_points import Fault, Point, read_fault
 from notifier.reaching.address import (
     BadAddress,

@@ -11,7 +11,7 @@ from notifier.core.events import CallMissed, Conference, ServerRestarted
 from notifier.core.letters import compose
 from notifier.core.mail_servers import Smtp
 from notifier.core.mime import Draft
-from notifier.core.network import Network
+from notifier.core.network.network import Network
 from notifier.core.notice import Calendar, Kind, Notice, short_id
 from notifier.core.people import Person
 from notifier.core.settings import Administrator, Server, Settings

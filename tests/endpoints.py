@@ -4,9 +4,9 @@ from ipaddress import IPv4Address, IPv6Address
 
 from hypothesis import strategies as st
 
-from notifier.core.hosts import check_host
-from notifier.core.network import Endpoint
-from notifier.core.packed import USUAL_PORT
+from notifier.core.network.hosts import check_host
+from notifier.core.network.network import Endpoint
+from notifier.core.network.packed import USUAL_PORT
 
 
 def _is_host(host: str) -> bool:

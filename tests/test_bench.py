@@ -19,7 +19,7 @@ from bench.figures import Curve, Figure, Goal, Picture, Plot, Result, quantile
 from bench.scale import QUICK
 from notifier.adapters.connection import connect_sync
 from notifier.core.due import next_due
-from notifier.core.federation import Federation, judged
+from notifier.core.federation.federation import Federation, judged
 from notifier.core.settings import Reminders, Settings
 from tests.office import redis_url, server
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from notifier.config import Config, ConfigError, data_folder, load, secret_key
-from notifier.core.resolved import NameServer
+from notifier.core.network.resolved import NameServer
 from notifier.crash_points import Fault, Point
 
 

@@ -7,7 +7,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from notifier.core.cleaning import clean_line
-from notifier.core.probes import Certificate
+from notifier.core.reach.probes import Certificate
 
 # What is kept of a name (characters).
 _KEPT_TEXT: Final = 200

@@ -15,8 +15,8 @@ from dns.rdatatype import RdataType
 
 from notifier.adapters.dns_asking import asked
 from notifier.adapters.dns_machine import HOSTS, RESOLV_CONF, Machine, machine
-from notifier.core.masks import normalised
-from notifier.core.resolved import NameServer, Resolved, Service, Unresolved, Why
+from notifier.core.federation.masks import normalised
+from notifier.core.network.resolved import NameServer, Resolved, Service, Unresolved, Why
 
 # Beside a person who waits for the answer (seconds).
 PATIENCE: Final = 5.0

@@ -11,7 +11,7 @@ import dns.message
 import dns.rcode
 from dns.message import Message
 
-from notifier.core.resolved import NameServer, Unresolved, Why
+from notifier.core.network.resolved import NameServer, Unresolved, Why
 
 # UDP loses packets: every server gets a second chance.
 ROUNDS: Final = 2

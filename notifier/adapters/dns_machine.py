@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
-from notifier.core.masks import normalised
-from notifier.core.resolved import NameServer
+from notifier.core.federation.masks import normalised
+from notifier.core.network.resolved import NameServer
 
 HOSTS: Final = Path("/etc/hosts")
 RESOLV_CONF: Final = Path("/etc/resolv.conf")

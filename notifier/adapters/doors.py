@@ -12,7 +12,7 @@ import msgspec
 from notifier.adapters.certificates import certificate_of
 from notifier.adapters.refused_certificates import onlooker
 from notifier.core.cleaning import clean_line
-from notifier.core.probes import Certificate, Door, Endpoint, Handshake, Knock, Tls, Visit
+from notifier.core.reach.probes import Certificate, Door, Endpoint, Handshake, Knock, Tls, Visit
 
 # What is kept of the words of a fault (characters).
 _KEPT_TEXT: Final = 200

@@ -1,7 +1,7 @@
 """The cipher of installers' names: AES-SIV with the keys of the settings (R41).
 
 Deterministic: the same addresses under the same key are the same name, so that an installer is
-not renamed where nothing has changed. The form is told in `core/installer_names.py`.
+not renamed where nothing has changed. The form is told in `core/network/installer_names.py`.
 """
 
 import secrets
@@ -11,8 +11,8 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
-from notifier.core.installer_keys import KEY_BYTES, MOST_KEYS, InstallerKey
-from notifier.core.installer_names import VERSION, UnreadableName
+from notifier.core.network.installer_keys import KEY_BYTES, MOST_KEYS, InstallerKey
+from notifier.core.network.installer_names import VERSION, UnreadableName
 
 _NUMBER_BITS: Final = 6
 _NUMBERS: Final = 1 << _NUMBER_BITS

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import psutil
 
-from notifier.core.hosts import plain_host
-from notifier.core.listening import Local, Machine
+from notifier.core.network.hosts import plain_host
+from notifier.core.network.listening import Local, Machine
 
 _FAMILIES: Final = frozenset({socket.AF_INET, socket.AF_INET6})
 

@@ -11,7 +11,7 @@ from notifier.adapters.connection import AsyncClient
 from notifier.adapters.interfaces import this_machine
 from notifier.adapters.lua_scripts import Scripts
 from notifier.adapters.settings_store import RedisSettings
-from notifier.core.listening import Machine, ways
+from notifier.core.network.listening import Machine, ways
 from notifier.intervals import Intervals
 
 # Between two looks at the interfaces, each a sixth of a millisecond, half of it the way to Redis

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from notifier.admin.look import Look
-from notifier.core.mask_findings import WEIGHTY, findings, sentences
+from notifier.core.federation.mask_findings import WEIGHTY, findings, sentences
 from notifier.core.settings import Settings
 
 

@@ -6,10 +6,10 @@ from notifier.adapters.settings_store import Change, RedisSettings
 from notifier.adapters.smtp_check import sender_warnings
 from notifier.admin.networking import NetworkDesk
 from notifier.admin.tracing import Hand, trace
-from notifier.core.federation import Federation
-from notifier.core.mask_findings import findings, news, sentences
-from notifier.core.network import Network
-from notifier.core.packed import tidy
+from notifier.core.federation.federation import Federation
+from notifier.core.federation.mask_findings import findings, news, sentences
+from notifier.core.network.network import Network
+from notifier.core.network.packed import tidy
 from notifier.core.settings import Settings
 
 

@@ -10,12 +10,12 @@ import msgspec
 from notifier.adapters.settings_store import RedisSettings
 from notifier.admin.applying import Applied, Applying
 from notifier.admin.refusals import not_found
-from notifier.core.federation import MOST_ENTRIES, Entry, judged, masks
-from notifier.core.list_changes import Changed, Listed, joined, replaced, without
-from notifier.core.mask_findings import findings, sentences
-from notifier.core.mask_lists import as_entry, parsed
-from notifier.core.masks import check_mask, covers, normalised_mask
-from notifier.core.server_names import server_name
+from notifier.core.federation.federation import MOST_ENTRIES, Entry, judged, masks
+from notifier.core.federation.list_changes import Changed, Listed, joined, replaced, without
+from notifier.core.federation.mask_findings import findings, sentences
+from notifier.core.federation.mask_lists import as_entry, parsed
+from notifier.core.federation.masks import check_mask, covers, normalised_mask
+from notifier.core.federation.server_names import server_name
 from notifier.core.settings import Settings, SettingsRefused
 
 HOMELESS: Final = (

@@ -17,17 +17,18 @@ from notifier.adapters.interfaces import this_machine
 from notifier.adapters.smtp_stages import Unopened
 from notifier.adapters.smtp_tls import tls_context
 from notifier.admin.refusals import Impossible
-from notifier.core.door_verdicts import client_steps, https_steps
-from notifier.core.federation import judged
-from notifier.core.masks import normalised
-from notifier.core.name_verdicts import (
+from notifier.core.federation.federation import judged
+from notifier.core.federation.masks import normalised
+from notifier.core.federation.server_names import ServerName
+from notifier.core.reach.door_verdicts import client_steps, https_steps
+from notifier.core.reach.name_verdicts import (
     address_steps,
     endpoints,
     lists_step,
     name_step,
     services_step,
 )
-from notifier.core.probes import (
+from notifier.core.reach.probes import (
     CLIENT_PORT,
     HTTPS_PORT,
     MOST_ADDRESSES,
@@ -35,7 +36,6 @@ from notifier.core.probes import (
     Lookup,
     Step,
 )
-from notifier.core.server_names import ServerName
 from notifier.core.settings import Settings
 
 Result = TypeVar("Result")

@@ -9,16 +9,16 @@ from notifier import log
 from notifier.adapters.installer_cipher import new_secret, opened, sealed
 from notifier.adapters.settings_store import Change, RedisSettings
 from notifier.admin.refusals import Impossible
-from notifier.core.installer_keys import (
+from notifier.core.network.installer_keys import (
     KEY_BYTES,
     InstallerKey,
     parse_keys,
     with_new_key,
     written_keys,
 )
-from notifier.core.installer_names import MOST_NAME, length, named, payload_in
-from notifier.core.network import Endpoint
-from notifier.core.packed import MOST_ADDRESSES, check_elsewhere, packed, tidy, unpacked
+from notifier.core.network.installer_names import MOST_NAME, length, named, payload_in
+from notifier.core.network.network import Endpoint
+from notifier.core.network.packed import MOST_ADDRESSES, check_elsewhere, packed, tidy, unpacked
 from notifier.core.settings import Settings
 
 

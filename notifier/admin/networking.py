@@ -11,9 +11,9 @@ from notifier.adapters.dns import Dns
 from notifier.adapters.interfaces import this_machine
 from notifier.adapters.settings_store import RedisSettings
 from notifier.admin.look import Look
-from notifier.core.listening import Found, Machine, Ways, ways
-from notifier.core.network import Network, check_network
-from notifier.core.network_faults import (
+from notifier.core.network.listening import Found, Machine, Ways, ways
+from notifier.core.network.network import Network, check_network
+from notifier.core.network.network_faults import (
     check_internal,
     having,
     listed,

@@ -3,8 +3,8 @@
 from typing import Final, Literal
 
 from notifier import log
-from notifier.core.federation import Federation
-from notifier.core.list_changes import Changed, between
+from notifier.core.federation.federation import Federation
+from notifier.core.federation.list_changes import Changed, between
 
 # By whose hand something is decided.
 Hand = Literal["command", "api"]

@@ -7,7 +7,7 @@ from notifier.admin.roads import RoadReport
 from notifier.cli.groups import JSON, group
 from notifier.cli.opening import asked
 from notifier.cli.printing import cell, echo_json, echo_table
-from notifier.core.server_names import ServerName, server_name
+from notifier.core.federation.server_names import ServerName, server_name
 
 app = group("Try the mail server; ask whether a server is let in.")
 

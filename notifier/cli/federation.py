@@ -15,10 +15,10 @@ from notifier.cli.groups import JSON, group
 from notifier.cli.opening import asked
 from notifier.cli.printing import cell, echo_json, echo_table
 from notifier.cli.sources import called, opened
-from notifier.core.federation import Entry
-from notifier.core.list_changes import found
-from notifier.core.mask_lists import LONGEST_COMMENT, BadMaskList, written
-from notifier.core.masks import check_mask, normalised_mask
+from notifier.core.federation.federation import Entry
+from notifier.core.federation.list_changes import found
+from notifier.core.federation.mask_lists import LONGEST_COMMENT, BadMaskList, written
+from notifier.core.federation.masks import check_mask, normalised_mask
 
 app = group("Show and change with which servers people here may talk; try one.")
 

@@ -11,8 +11,8 @@ from notifier.cli.faults import Failed
 from notifier.cli.groups import JSON
 from notifier.cli.opening import asked
 from notifier.cli.printing import cell, echo_json, echo_table
-from notifier.core.probes import CLIENT_PORT, HTTPS_PORT, Status
-from notifier.core.server_names import ServerName, server_name
+from notifier.core.federation.server_names import ServerName, server_name
+from notifier.core.reach.probes import CLIENT_PORT, HTTPS_PORT, Status
 
 EXAMPLE: Final = "Example: notifier federation test vc.example.org"
 

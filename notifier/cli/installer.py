@@ -11,7 +11,7 @@ from notifier.cli.faults import Failed
 from notifier.cli.groups import JSON, alone
 from notifier.cli.opening import asked
 from notifier.cli.printing import echo_json, echo_table
-from notifier.core.installer_names import check_installer
+from notifier.core.network.installer_names import check_installer
 
 # Joined to the group `network`.
 app = alone()

@@ -6,7 +6,7 @@ from notifier.cli import installer
 from notifier.cli.groups import JSON, group
 from notifier.cli.opening import asked
 from notifier.cli.printing import echo_json, echo_table
-from notifier.core.listening import Way
+from notifier.core.network.listening import Way
 
 app = group("Show where clients find the server; name installers.")
 app.add_typer(installer.app)

@@ -1,8 +1,8 @@
 """Admission: the one place that decides whether federation lets a notice be told (R45)."""
 
 from notifier.core.exclusion import Exclusion, Party
-from notifier.core.federation import judged
-from notifier.core.masks import normalised
+from notifier.core.federation.federation import judged
+from notifier.core.federation.masks import normalised
 from notifier.core.notice import Notice
 from notifier.core.people import Person, home_server
 from notifier.core.settings import Settings

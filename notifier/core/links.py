@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from notifier.core.cleaning import clean_line
 from notifier.core.events import Conference
-from notifier.core.network import Network, server_url
+from notifier.core.network.network import Network, server_url
 
 
 def conference_url(conference: Conference, network: Network) -> str:

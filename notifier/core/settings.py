@@ -9,9 +9,9 @@ from typing import Annotated, Any, Final, Literal, get_args, get_origin
 import msgspec
 from msgspec import Meta
 
-from notifier.core.federation import Federation, check_lists
+from notifier.core.federation.federation import Federation, check_lists
 from notifier.core.mail_servers import Smtp
-from notifier.core.network import Network, check_network
+from notifier.core.network.network import Network, check_network
 from notifier.core.secrets import SECRETS, hidden, unhidden
 from notifier.core.section import Line, Section, check_address
 from notifier.core.times.offsets import MAX_OFFSETS, offset_minutes

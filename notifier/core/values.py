@@ -7,7 +7,7 @@ from notifier.core.events import CallMissed, Conference, ServerRestarted
 from notifier.core.language.languages import regional
 from notifier.core.language.words import Reader
 from notifier.core.links import app_join_url, conference_url, shown_id, shown_name
-from notifier.core.network import server_url
+from notifier.core.network.network import server_url
 from notifier.core.notice import Kind, Notice
 from notifier.core.people import Person, display_name, mailto_address
 from notifier.core.settings import Settings

@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody
 
 from notifier.admin import Admin
 from notifier.admin.federating import Admitted, FederationShown, ListChange, ModeChange
-from notifier.core.mask_lists import LONGEST_COMMENT
+from notifier.core.federation.mask_lists import LONGEST_COMMENT
 from notifier.panel.problems import ANSWERS
 
 

@@ -4,7 +4,7 @@ from litestar import get
 from litestar.di import NamedDependency
 
 from notifier.admin import Admin
-from notifier.core.listening import Ways
+from notifier.core.network.listening import Ways
 from notifier.panel.problems import ANSWERS
 
 

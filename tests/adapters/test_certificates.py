@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from notifier.adapters.certificates import certificate_of
-from notifier.core.probes import Certificate
+from notifier.core.reach.probes import Certificate
 
 NAMES = ("vc.example.org", "*.example.org", "192.0.2.1")
 

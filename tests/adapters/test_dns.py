@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from notifier.adapters.dns import Dns, addresses_of
 from notifier.adapters.dns_machine import Machine, machine
-from notifier.core.resolved import NameServer, Resolved, Service, Unresolved, Why, name_servers
+from notifier.core.network.resolved import (
+    NameServer,
+    Resolved,
+    Service,
+    Unresolved,
+    Why,
+    name_servers,
+)
 from tests.dns_servers import Habit, Names
 
 ZONE: Mapping[str, Sequence[str]] = {

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from notifier.adapters.doors import knock, visit
-from notifier.core.probes import Door, Endpoint, Knock, Tls, Visit
+from notifier.core.reach.probes import Door, Endpoint, Knock, Tls, Visit
 from tests.federated_servers import (
     Authority,
     Habit,

@@ -8,16 +8,22 @@ from hypothesis import strategies as st
 
 from notifier.adapters.installer_cipher import new_secret, opened, sealed
 from notifier.core import installer_names
-from notifier.core.installer_keys import (
+from notifier.core.network.installer_keys import (
     MOST_KEYS,
     InstallerKey,
     parse_keys,
     with_new_key,
     written_keys,
 )
-from notifier.core.installer_names import MOST_NAME, UnreadableName, length, named, payload_in
-from notifier.core.network import Endpoint
-from notifier.core.packed import packed, tidy, unpacked
+from notifier.core.network.installer_names import (
+    MOST_NAME,
+    UnreadableName,
+    length,
+    named,
+    payload_in,
+)
+from notifier.core.network.network import Endpoint
+from notifier.core.network.packed import packed, tidy, unpacked
 from tests import installer_client
 from tests.endpoints import HOSTS, IPV4, LABELS, PORTS, endpoints
 

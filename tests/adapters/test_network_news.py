@@ -11,7 +11,7 @@ import pytest
 from notifier.adapters import keys
 from notifier.adapters.interfaces import this_machine
 from notifier.adapters.network_news import LOOK_SECONDS, NetworkNews
-from notifier.core.listening import Local, Machine, ways
+from notifier.core.network.listening import Local, Machine, ways
 from tests.adapters.desk import Desk
 
 pytestmark = pytest.mark.asyncio

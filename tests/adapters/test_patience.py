@@ -7,9 +7,9 @@ import pytest
 
 from notifier.adapters.dns import Dns
 from notifier.admin.federation_test import Patience, Question, Reach, reached
-from notifier.core.federation import Federation
-from notifier.core.resolved import name_servers
-from notifier.core.server_names import server_name
+from notifier.core.federation.federation import Federation
+from notifier.core.federation.server_names import server_name
+from notifier.core.network.resolved import name_servers
 from notifier.core.settings import Server, Settings
 from tests.dns_servers import Habit, Names
 from tests.federated_servers import says_nothing, serving

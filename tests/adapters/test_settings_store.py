@@ -6,7 +6,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from notifier.adapters.settings_store import RedisSettings, UnreadableSecret
-from notifier.core.federation import masks
+from notifier.core.federation.federation import masks
 from notifier.core.secrets import HIDDEN
 from notifier.core.settings import Settings, SettingsRefused
 from notifier.remembering import BEGINNING

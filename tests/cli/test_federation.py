@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from notifier.administering import admin_over
-from notifier.core.federation import Entry, Federation
-from notifier.core.federation import masks as listed
-from notifier.core.mask_lists import parsed
+from notifier.core.federation.federation import Entry, Federation
+from notifier.core.federation.federation import masks as listed
+from notifier.core.federation.mask_lists import parsed
 from notifier.core.settings import Settings
 from tests import cast
 from tests.cli.deployment import Deployment, Said

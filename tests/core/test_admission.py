@@ -9,7 +9,7 @@ from notifier.core.admission import KEPT, exclusion_of
 from notifier.core.delivery import State
 from notifier.core.events import Event
 from notifier.core.exclusion import Exclusion, Party
-from notifier.core.federation import DISABLED, NOT_LISTED
+from notifier.core.federation.federation import DISABLED, NOT_LISTED
 from notifier.core.notice import Kind, Notice
 from notifier.core.people import Person
 from notifier.core.planning import plan

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from notifier.core.door_verdicts import SOON, client_steps, https_steps
-from notifier.core.probes import Certificate, Door, Handshake, Knock, Tls, Visit
+from notifier.core.reach.door_verdicts import SOON, client_steps, https_steps
+from notifier.core.reach.probes import Certificate, Door, Handshake, Knock, Tls, Visit
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 NAME = "vc.example.org"

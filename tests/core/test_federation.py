@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from notifier.core.federation import (
+from notifier.core.federation.federation import (
     AT_HOME,
     DISABLED,
     NO_HOME,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.core.installer_names import (
+from notifier.core.network.installer_names import (
     MOST_NAME,
     UnreadableName,
     check_installer,

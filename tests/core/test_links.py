@@ -3,7 +3,7 @@
 import pytest
 
 from notifier.core.links import app_join_url, conference_url, shown_id, shown_name
-from notifier.core.network import Network, server_url
+from notifier.core.network.network import Network, server_url
 from tests import cast
 
 NETWORK = Network(web_address="conf.example.com")

@@ -5,9 +5,9 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.core.federation import Entry
-from notifier.core.list_changes import Listed, found, joined, replaced, without
-from notifier.core.mask_lists import parsed, written
+from notifier.core.federation.federation import Entry
+from notifier.core.federation.list_changes import Listed, found, joined, replaced, without
+from notifier.core.federation.mask_lists import parsed, written
 
 OLD = date(2025, 1, 1)
 TODAY = date(2026, 11, 26)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.core.federation import Federation
-from notifier.core.mask_findings import Sort, findings, news, sentences
-from notifier.core.masks import covers, normalised_mask
-from notifier.core.scripts import mixed, with_punycode
+from notifier.core.federation.federation import Federation
+from notifier.core.federation.mask_findings import Sort, findings, news, sentences
+from notifier.core.federation.masks import covers, normalised_mask
+from notifier.core.federation.scripts import mixed, with_punycode
 
 HOME = "conf.example.com"
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from notifier.core.mask_index import Masks
-from notifier.core.masks import covers
+from notifier.core.federation.mask_index import Masks
+from notifier.core.federation.masks import covers
 
 # Few letters, so that masks begin, end and go on alike.
 masks = st.text("ab.*", min_size=1, max_size=9).filter(lambda mask: mask.strip(".") == mask)

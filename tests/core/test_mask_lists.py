@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from notifier.core.cleaning import UNSHOWN
-from notifier.core.federation import MOST_ENTRIES, Entry
-from notifier.core.mask_lists import BadMaskList, as_entry, as_listed, parsed, written
+from notifier.core.federation.federation import MOST_ENTRIES, Entry
+from notifier.core.federation.mask_lists import BadMaskList, as_entry, as_listed, parsed, written
 
 NOVEMBER = date(2026, 11, 26)
 

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from notifier.core.masks import check_mask, covers, normalised, normalised_mask, was_allowed
+from notifier.core.federation.masks import (
+    check_mask,
+    covers,
+    normalised,
+    normalised_mask,
+    was_allowed,
+)
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,17 @@
 
 import pytest
 
-from notifier.core.federation import Federation, judged
-from notifier.core.name_verdicts import (
+from notifier.core.federation.federation import Federation, judged
+from notifier.core.federation.server_names import server_name
+from notifier.core.network.resolved import Resolved, Service, Unresolved, Why
+from notifier.core.reach.name_verdicts import (
     address_steps,
     endpoints,
     lists_step,
     name_step,
     services_step,
 )
-from notifier.core.probes import MOST_ADDRESSES, Endpoint, Lookup
-from notifier.core.resolved import Resolved, Service, Unresolved, Why
-from notifier.core.server_names import server_name
+from notifier.core.reach.probes import MOST_ADDRESSES, Endpoint, Lookup
 
 NAME = "vc.example.org"
 HOME = "conf.example.com"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from notifier.core.hosts import address_of, check_host, plain_host, shown_host, url_host
-from notifier.core.network import Endpoint, Network
+from notifier.core.network.hosts import address_of, check_host, plain_host, shown_host, url_host
+from notifier.core.network.network import Endpoint, Network
 from notifier.core.settings import Settings, SettingsRefused, merged
 
 # ---- hosts ---------------------------------------------------------------------------------

@@ -6,10 +6,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from notifier.core.listening import Found, Local, Machine
-from notifier.core.network import Network
-from notifier.core.network_faults import check_internal, names_of, questions, unfit, warnings
-from notifier.core.resolved import Resolved, Unresolved, Why
+from notifier.core.network.listening import Found, Local, Machine
+from notifier.core.network.network import Network
+from notifier.core.network.network_faults import (
+    check_internal,
+    names_of,
+    questions,
+    unfit,
+    warnings,
+)
+from notifier.core.network.resolved import Resolved, Unresolved, Why
 
 HOUSE = Machine("house", (Local("127.0.0.1", "lo"), Local("10.0.0.5", "eth0")))
 BEFORE = Network()

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.core.network import Endpoint
-from notifier.core.packed import MOST_ADDRESSES, check_elsewhere, packed, tidy, unpacked
+from notifier.core.network.network import Endpoint
+from notifier.core.network.packed import MOST_ADDRESSES, check_elsewhere, packed, tidy, unpacked
 from tests.endpoints import endpoints
 from tests.installer_client import SIGNS, taken
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from notifier.core.resolved import NameServer, name_servers
+from notifier.core.network.resolved import NameServer, name_servers
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from notifier.core.server_names import server_name
+from notifier.core.federation.server_names import server_name
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.core.federation import masks
+from notifier.core.federation.federation import masks
 from notifier.core.mail_servers import MailServer, Smtp
 from notifier.core.secrets import HIDDEN, without_secrets
 from notifier.core.settings import Settings, SettingsRefused, merged, shown

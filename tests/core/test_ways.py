@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.core.hosts import address_of, plain_host
-from notifier.core.listening import Local, Machine, Scope, Ways, scope_of, ways
-from notifier.core.network import Endpoint, Network
-from notifier.core.resolved import Resolved, Unresolved, Why
+from notifier.core.network.hosts import address_of, plain_host
+from notifier.core.network.listening import Local, Machine, Scope, Ways, scope_of, ways
+from notifier.core.network.network import Endpoint, Network
+from notifier.core.network.resolved import Resolved, Unresolved, Why
 
 HOUSE = Machine(
     "house",

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from notifier.adapters.interfaces import this_machine
-from notifier.core.hosts import address_of
-from notifier.core.listening import Scope, scope_of
+from notifier.core.network.hosts import address_of
+from notifier.core.network.listening import Scope, scope_of
 from tests.panel.api import opened
 from tests.redis_servers import PrivateRedis
 

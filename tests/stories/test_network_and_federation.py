@@ -13,8 +13,8 @@ from typing import Any, Final
 import msgspec
 import pytest
 
-from notifier.core.federation import Federation
-from notifier.core.network import Network
+from notifier.core.federation.federation import Federation
+from notifier.core.network.network import Network
 from tests.smtp_servers import MailServer, mail_server
 from tests.stories.road import Road, road
 from tests.stories.test_main_road import BORIS, invite, planned, text

@@ -32,8 +32,8 @@ from ipaddress import IPv4Address, IPv6Address
 from itertools import takewhile
 from typing import Final
 
-from notifier.core.hosts import Address, address_of, check_host, plain_host
-from notifier.core.network import Endpoint
+from notifier.core.network.hosts import Address, address_of, check_host, plain_host
+from notifier.core.network.network import Endpoint
 
 # So many addresses can be counted in four bits.
 MOST_ADDRESSES: Final = 16

@@ -6,9 +6,9 @@ from typing import Final, Literal
 
 import msgspec
 
-from notifier.core.hosts import Address, address_of, plain_host
-from notifier.core.network import Endpoint, Network, server_url
-from notifier.core.resolved import Resolved, Unresolved
+from notifier.core.network.hosts import Address, address_of, plain_host
+from notifier.core.network.network import Endpoint, Network, server_url
+from notifier.core.network.resolved import Resolved, Unresolved
 
 # What the DNS says of names, by the name as hosts are compared.
 Found = Mapping[str, Resolved | Unresolved]

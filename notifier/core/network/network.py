@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from notifier.core.hosts import address_of, check_host, plain_host, url_host
-from notifier.core.installer_keys import parse_keys
+from notifier.core.network.hosts import address_of, check_host, plain_host, url_host
+from notifier.core.network.installer_keys import parse_keys
 from notifier.core.section import Line, Port, Section
 
 # Where a browser looks without being told (RFC 9110 §4.2.2).

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from notifier.core.masks import check_mask, normalised
+from notifier.core.federation.masks import check_mask, normalised
 
 # Whoever pastes a page into the command line need not see it again (characters).
 _SHOWN: Final = 100

@@ -8,8 +8,8 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from notifier.core.mask_index import Masks
-from notifier.core.masks import check_mask, normalised, was_allowed
+from notifier.core.federation.mask_index import Masks
+from notifier.core.federation.masks import check_mask, normalised, was_allowed
 from notifier.core.section import Line, Section
 
 # What decides where no entry does.

@@ -5,7 +5,7 @@ from typing import Final
 
 import idna
 
-from notifier.core.masks import normalised_mask
+from notifier.core.federation.masks import normalised_mask
 
 # Japanese and Korean are written in several at once (UTS 39 §5.2).
 _WRITTEN_TOGETHER: Final = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"})

@@ -11,10 +11,10 @@ from typing import Final
 
 import msgspec
 
-from notifier.core.federation import Federation, masks
-from notifier.core.mask_index import Masks
-from notifier.core.masks import normalised, normalised_mask
-from notifier.core.scripts import mixed, with_punycode
+from notifier.core.federation.federation import Federation, masks
+from notifier.core.federation.mask_index import Masks
+from notifier.core.federation.masks import normalised, normalised_mask
+from notifier.core.federation.scripts import mixed, with_punycode
 
 # So many of one sort are named; the rest are counted.
 NAMED: Final = 3

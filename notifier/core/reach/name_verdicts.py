@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence, Set
 from shlex import quote
 from typing import Final
 
-from notifier.core.federation import AT_HOME, NO_HOME, Judgement
-from notifier.core.hosts import address_of
-from notifier.core.listening import Scope, scope_of
-from notifier.core.probes import MOST_ADDRESSES, Endpoint, Lookup, Status, Step
-from notifier.core.resolved import Resolved, Service, Unresolved, Why
-from notifier.core.scripts import mixed
-from notifier.core.server_names import ServerName
+from notifier.core.federation.federation import AT_HOME, NO_HOME, Judgement
+from notifier.core.federation.scripts import mixed
+from notifier.core.federation.server_names import ServerName
+from notifier.core.network.hosts import address_of
+from notifier.core.network.listening import Scope, scope_of
+from notifier.core.network.resolved import Resolved, Service, Unresolved, Why
+from notifier.core.reach.probes import MOST_ADDRESSES, Endpoint, Lookup, Status, Step
 
 _OUR_DNS: Final = "check the name servers of this machine (NOTIFIER_DNS, else its resolv.conf)"
 _THEIR_DNS: Final = "ask its administrator to see to the name servers of the domain"

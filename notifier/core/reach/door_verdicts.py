@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
-from notifier.core.probes import Certificate, Door, Handshake, Knock, Status, Step, Tls, Visit
+from notifier.core.reach.probes import Certificate, Door, Handshake, Knock, Status, Step, Tls, Visit
 
 # Authorities whose certificates live 90 days renew them 30 days before the end: who is later than
 # this has forgotten it.

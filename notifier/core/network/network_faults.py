@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from notifier.core.hosts import address_of, plain_host, shown_host
-from notifier.core.listening import Found, Machine, Scope, leads_to, scope_of
-from notifier.core.network import Endpoint, Network, repeated
-from notifier.core.resolved import Resolved, Unresolved, Why
+from notifier.core.network.hosts import address_of, plain_host, shown_host
+from notifier.core.network.listening import Found, Machine, Scope, leads_to, scope_of
+from notifier.core.network.network import Endpoint, Network, repeated
+from notifier.core.network.resolved import Resolved, Unresolved, Why
 
 # The DNS answers, and there is nothing; everything else may be over soon.
 _NOTHING: Final = frozenset({Why.NO_NAME, Why.NO_ADDRESS})

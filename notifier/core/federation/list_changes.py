@@ -8,9 +8,9 @@ from datetime import date
 
 import msgspec
 
-from notifier.core.federation import Entry
-from notifier.core.mask_lists import as_entry, as_listed
-from notifier.core.masks import normalised_mask
+from notifier.core.federation.federation import Entry
+from notifier.core.federation.mask_lists import as_entry, as_listed
+from notifier.core.federation.masks import normalised_mask
 
 Listed = tuple[str | Entry, ...]
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
-from notifier.core.masks import normalised
+from notifier.core.federation.masks import normalised
 
 Address = IPv4Address | IPv6Address
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from notifier.core.masks import MOST_STARS, fits, pieces_of
+from notifier.core.federation.masks import MOST_STARS, fits, pieces_of
 
 # Characters of the run by which pieces are told apart: as many as tell `customer17` from
 # `customer18`, and few enough that a name has not many.

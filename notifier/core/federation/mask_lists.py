@@ -21,8 +21,8 @@ from typing import Final
 import msgspec
 
 from notifier.core.cleaning import UNSHOWN
-from notifier.core.federation import MOST_ENTRIES, Entry
-from notifier.core.masks import check_mask
+from notifier.core.federation.federation import MOST_ENTRIES, Entry
+from notifier.core.federation.masks import check_mask
 
 # As long as any line of the settings (characters).
 LONGEST_COMMENT: Final = 1000

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from notifier.core.resolved import Resolved, Unresolved
+from notifier.core.network.resolved import Resolved, Unresolved
 
 # Where clients and servers meet (R39).
 CLIENT_PORT: Final = 4307

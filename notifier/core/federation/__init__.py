@@ -1,0 +1,1 @@
+"""Federation: with which servers people here may talk."""

@@ -1,0 +1,1 @@
+"""The network: where the server listens, and where clients find it."""

@@ -1,0 +1,1 @@
+"""Reach: what is found at a federated server, and what is said of it."""
