@@ -4,7 +4,8 @@ import re
 import reprlib
 from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
-from typing import Annotated, Any, Final, Literal, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
@@ -108,6 +109,10 @@ class Settings(Section, frozen=True):
 
 # msgspec's words, and the path that it puts behind them.
 _FAULT: Final = re.compile(r"(?P<message>.*?)(?: - at `\$(?P<path>[^`]*)`)?", re.DOTALL)
+# What says too little, and what to write instead.
+_SAID: Final = {
+    "Invalid RFC3339 encoded date": "it is no date; write one as '2026-11-26'",
+}
 # A fault that opens with a field's name is about that field.
 _ABOUT_FIELD: Final = re.compile(r"(?:Object contains unknown field )?`([\w\[\]]+)`")
 
@@ -180,7 +185,7 @@ def _in_words(fault: msgspec.ValidationError, laid: dict[str, Any]) -> str:
     message, path = words["message"], words["path"] or ""
     field = _ABOUT_FIELD.match(message)
     names = ".".join(filter(None, (path.lstrip("."), field[1] if field else "")))
-    said = message.removeprefix(f"`{field[1]}`: ") if field else message
+    said = message.removeprefix(f"`{field[1]}`: ") if field else _SAID.get(message, message)
     return f"{names or '(top level)'}: {said}{_choices(names)}{_found(laid, names)}"
 
 
@@ -223,16 +228,21 @@ def _type_at(names: str) -> Any:
     kind: Any = Settings
     for name in names.partition(" ")[0].replace("[", ".[").split("."):
         if name.startswith("["):
-            kind = next(iter(get_args(_bare(kind))), None)
+            kind = _bare(next(iter(get_args(kind)), None))
         else:
             fields = msgspec.structs.fields(kind) if isinstance(kind, type) else ()
-            kind = next((each.type for each in fields if each.name == name), None)
-    return _bare(kind)
+            kind = _bare(next((each.type for each in fields if each.name == name), None))
+    return kind
 
 
 def _bare(kind: Any) -> Any:
-    """Give the type without its limits."""
-    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    """Give the type without its limits; of a text or a table, the table."""
+    if get_origin(kind) is Annotated:
+        return _bare(get_args(kind)[0])
+    if get_origin(kind) in (Union, UnionType):
+        tables = (each for each in get_args(kind) if isinstance(each, type))
+        return next((each for each in tables if issubclass(each, Section)), kind)
+    return kind
 
 
 def _value_at(laid: Any, names: str) -> Any:

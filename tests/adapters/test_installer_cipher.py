@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.adapters.installer_cipher import new_secret, opened, sealed
-from notifier.core import installer_names
+from notifier.core.network import installer_names
 from notifier.core.network.installer_keys import (
     MOST_KEYS,
     InstallerKey,

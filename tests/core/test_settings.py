@@ -151,6 +151,13 @@ REFUSED: list[tuple[dict[str, Any], str, str, str]] = [
     # An earlier version let it onto a list.
     ({"federation": {"blacklist": ["a.*", "-a.*"]}}, "federation.blacklist[1]", "-a.*", "hyphen"),
     ({"federation": {"blacklist": "*.com"}}, "federation.blacklist", "*.com", "array"),
+    ({"federation": {"blacklist": [3]}}, "federation.blacklist[0]", "3", "str | object"),
+    (
+        {"federation": {"blacklist": [{"mask": "a.*", "added": "Monday"}]}},
+        "federation.blacklist[0].added",
+        "Monday",
+        "2026-11-26",
+    ),
 ]
 
 
@@ -180,6 +187,11 @@ def test_r44_an_entry_of_an_earlier_version_stays_until_it_is_taken_off() -> Non
     [
         ({"smtq": {}}, "smtq", "did you mean `smtp`?"),
         ({"smtp": {"hots": "a"}}, "smtp.hots", "did you mean `host`?"),
+        (
+            {"federation": {"blacklist": [{"mask": "a.*", "coment": "b"}]}},
+            "federation.blacklist[0].coment",
+            "did you mean `comment`?",
+        ),
         (
             {"network": {"internal": [{"hots": "a", "host": "b"}]}},
             "network.internal[0].hots",
