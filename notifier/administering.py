@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from notifier.adapters.dns import Dns
 from notifier.admin import Admin, Erasing
 from notifier.admin.resuming import Resumption
 from notifier.admin.tracing import Hand
@@ -23,7 +24,7 @@ def admin_over(parts: Parts, *, hand: Hand) -> Admin:
         memory=parts.memory,
         ledger=parts.ledger,
         settings=parts.settings,
-        dns=parts.dns,
+        dns=Dns(parts.config.dns),
         shelf=parts.shelf,
         suppressions=parts.suppressions,
         erasing=Erasing(

@@ -9,7 +9,6 @@ from notifier.adapters.agenda import RedisAgenda
 from notifier.adapters.audit_walk import RedisAuditWalk
 from notifier.adapters.clocks import WatchedClocks
 from notifier.adapters.connection import AsyncClient, connect
-from notifier.adapters.dns import Dns
 from notifier.adapters.due_index import RedisDueIndex
 from notifier.adapters.export import Exporter
 from notifier.adapters.export_files import ExportFiles
@@ -58,7 +57,6 @@ class Parts:
         self.roads = RedisRoads(self.client)
         self.lookout = Lookout(self.client, MarkFile(config.data / "mark"))
         self.ledger = RedisLedger(self.client, self.suppressions, self.roads, self.lookout.look)
-        self.dns = Dns(config.dns)
         self.settings = RedisSettings(
             self.client,
             secret,
