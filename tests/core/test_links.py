@@ -1,9 +1,12 @@
 """Claims about the links into a conference."""
 
+import msgspec
 import pytest
 
 from notifier.core.links import app_join_url, conference_url, shown_id, shown_name
 from notifier.core.network.network import Network, server_url
+from notifier.core.notice import Kind
+from notifier.samples import sample
 from tests import cast
 
 NETWORK = Network(web_address="conf.example.com")
@@ -39,6 +42,24 @@ def test_r37_the_address_is_written_as_links_need_it(address: str, host: str) ->
 
     assert conference_url(cast.conference(), plain) == f"https://{host}/c/df0a2adebe"
     assert conference_url(cast.conference(), with_port) == f"https://{host}:8443/c/df0a2adebe"
+
+
+@pytest.mark.parametrize(
+    "stored",
+    ["conf.example.com:8443", "[2001:db8::1]", "[2001:db8::1]:8443", "Conf.example.com/Meet", ""],
+)
+def test_links_stay_as_they_were_where_an_older_version_stored_what_is_no_host(
+    stored: str,
+) -> None:
+    network = Network(web_address=stored)
+    letter = sample(Kind.INVITATION, "en")
+    settings = msgspec.structs.replace(letter.settings, network=network)
+
+    said = msgspec.structs.replace(letter, settings=settings).variables()
+
+    assert conference_url(cast.conference(), network) == f"https://{stored}/c/df0a2adebe"
+    assert said["conf_url"].startswith(f"https://{stored}/c/")
+    assert said["server_url"] == f"https://{stored}"
 
 
 def test_r37_the_publishers_own_link_goes_before() -> None:

@@ -51,9 +51,14 @@ def plain_host(host: str) -> str:
 
 
 def url_host(host: str) -> str:
-    """Give a host as URLs have it: A-labels, and IPv6 in brackets (RFC 3986 §3.2.2)."""
-    plain = plain_host(host)
-    return f"[{plain}]" if ":" in plain else plain
+    """Give a host as URLs have it: A-labels, and IPv6 in brackets (RFC 3986 §3.2.2).
+
+    What is no host stays as it is written: links were made of it before hosts were checked, and
+    people may follow them still.
+    """
+    if address := address_of(host.strip()):
+        return f"[{address}]" if isinstance(address, IPv6Address) else str(address)
+    return plain_host(host) if is_host(host.strip()) else host
 
 
 def shown_host(host: str) -> str:
@@ -71,6 +76,11 @@ def check_host(host: str, *, port: str = "port") -> None:
     fault = _fault(host)
     if fault:
         raise ValueError(f"{host[:_SHOWN]!r} is not a host: {fault.format(port=port)}")
+
+
+def is_host(host: str) -> bool:
+    """Tell whether this is an address or a name that somebody can connect to."""
+    return not _fault(host)
 
 
 def _fault(host: str) -> str:
