@@ -10,7 +10,7 @@ import msgspec
 from notifier.adapters.settings_store import RedisSettings
 from notifier.admin.applying import Applied, Applying
 from notifier.admin.refusals import not_found
-from notifier.core.federation.federation import MOST_ENTRIES, Entry, judged, masks
+from notifier.core.federation.federation import Entry, judged, masks
 from notifier.core.federation.list_changes import Changed, Listed, joined, replaced, without
 from notifier.core.federation.mask_findings import findings, sentences
 from notifier.core.federation.mask_lists import as_entry, parsed
@@ -194,7 +194,7 @@ class FederationDesk:
 
         def change(settings: Settings) -> dict[str, object]:
             nonlocal made
-            made = _fitting(name, make(_list(settings, name)))
+            made = make(_list(settings, name))
             return {"federation": {name: msgspec.to_builtins(made.entries)}}
 
         applied = await self._applying.apply(change)
@@ -218,16 +218,6 @@ def _refusing() -> Iterator[None]:
         yield
     except ValueError as fault:
         raise SettingsRefused(str(fault)) from None
-
-
-def _fitting(name: str, made: Changed) -> Changed:
-    """Give the list, unless it has become too long."""
-    if len(made.entries) > MOST_ENTRIES:
-        raise SettingsRefused(
-            f"the {name} would have {len(made.entries)} entries, and a list has at most "
-            f"{MOST_ENTRIES}; take some off, or let one mask stand for many; nothing was changed"
-        )
-    return made
 
 
 def _covering(entries: Listed, mask: str) -> str | None:

@@ -336,7 +336,7 @@ def test_a_full_list_takes_no_more(house: Deployment) -> None:
     said = federation(house, "add", "whitelist", "one.more.example")
 
     assert said.status == 1
-    assert "the whitelist would have 20001 entries" in told(said)[-1]
+    assert "federation.whitelist: it would have 20001 entries" in told(said)[-1]
 
 
 # ---- checks --------------------------------------------------------------------------------

@@ -182,14 +182,40 @@ def test_r44_an_entry_of_an_earlier_version_stays_until_it_is_taken_off() -> Non
     assert masks(more.federation.blacklist) == ["b.example", "-a.example"]
 
 
+HOSTS = [f"h{number}.example" for number in range(25_000)]
+
+
+def test_a_stored_list_that_is_longer_than_one_may_grow_is_read_and_can_be_shortened() -> None:
+    stored = msgspec.convert({"federation": {"blacklist": HOSTS}}, Settings)
+
+    other = merged(stored, {"server": {"name": "Ours"}, "federation": {"mode": "blacklist"}})
+    same = merged(stored, {"federation": {"blacklist": [*HOSTS[1:], "new.example"]}})
+    shorter = merged(stored, {"federation": {"blacklist": HOSTS[1:]}})
+
+    found = [len(each.federation.blacklist) for each in (stored, other, same, shorter)]
+    assert found == [25_000, 25_000, 25_000, 24_999]
+
+
+@pytest.mark.parametrize("there", [0, 20_000, 20_001])
+def test_a_list_does_not_grow_over_its_limit(there: int) -> None:
+    stored = msgspec.convert({"federation": {"whitelist": HOSTS[:there]}}, Settings)
+    allowed = merged(FULL, {"federation": {"whitelist": HOSTS[:20_000]}})
+
+    said = refusal({"federation": {"whitelist": HOSTS[: max(there, 20_000) + 1]}}, stored)
+
+    assert len(allowed.federation.whitelist) == 20_000
+    assert said.startswith("federation.whitelist: it would have 2000")
+    assert "at most 20000; take some off" in said
+
+
 @pytest.mark.parametrize(
     ("change", "path", "hint"),
     [
         ({"smtq": {}}, "smtq", "did you mean `smtp`?"),
         ({"smtp": {"hots": "a"}}, "smtp.hots", "did you mean `host`?"),
         (
-            {"federation": {"blacklist": [{"mask": "a.*", "coment": "b"}]}},
-            "federation.blacklist[0].coment",
+            {"federation": {"blacklist": [{"mask": "a.*", "comments": "b"}]}},
+            "federation.blacklist[0].comments",
             "did you mean `comment`?",
         ),
         (

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -22,7 +22,8 @@ NOWHERE: Final = "people without a server live nowhere"
 # RFC 6335 §5.1: the name of a service has at most 15 characters; only TCP is spoken (R39).
 _SERVICE: Final = re.compile(r"_[A-Za-z0-9]([A-Za-z0-9-]{0,13}[A-Za-z0-9])?\._tcp", re.IGNORECASE)
 
-# So many entries a list may have; a settings file stays readable, and a change quick.
+# So many entries a list may grow to; a settings file stays readable, and a change quick. One that
+# was stored before there was a limit is read whatever its length, and may be shortened.
 MOST_ENTRIES: Final = 20_000
 
 
@@ -35,7 +36,7 @@ class Entry(Section, frozen=True, omit_defaults=True):
 
 
 # A mask alone is an entry without a comment.
-Entries = Annotated[tuple[Line | Entry, ...], msgspec.Meta(max_length=MOST_ENTRIES)]
+Entries = tuple[Line | Entry, ...]
 
 
 class Federation(Section, frozen=True, dict=True):
@@ -96,10 +97,19 @@ def check_lists(before: Federation, after: Federation) -> None:
     Raises ValueError whose words begin with the list and the place.
     """
     for name, entries in after.lists.items():
+        _check_length(name, len(before.lists[name]), len(entries))
         there = set(masks(before.lists[name]))
         for place, mask in enumerate(masks(entries)):
             if mask not in there:
                 _check(f"{name}[{place}]", mask)
+
+
+def _check_length(name: str, before: int, after: int) -> None:
+    if before < after > MOST_ENTRIES:
+        raise ValueError(
+            f"{name}: it would have {after} entries, and a list has at most {MOST_ENTRIES}; "
+            "take some off, or let one mask stand for many"
+        )
 
 
 def judged(server: str | None, federation: Federation, *, home: str) -> Judgement:
