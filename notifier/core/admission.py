@@ -23,7 +23,8 @@ def exclusion_of(
         server = home_server(person)
         judgement = judged(server, federation, home=home)
         if server and not judgement.admitted:
-            kept = normalised(server)[:KEPT]
+            # Of an ID that ends in dots alone no name is left.
+            kept = (normalised(server) or server)[:KEPT]
             return Exclusion(party=party, server=kept, by=judgement.by[:KEPT])
     return None
 

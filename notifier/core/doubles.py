@@ -4,7 +4,7 @@ Somebody listed by ID whose mailbox is listed as a bare address as well is one p
 to everyone goes to them once. Two IDs that share a mailbox are two persons.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -17,10 +17,13 @@ from notifier.core.reasons import Reason
 _TAKEN: Final = ("name", "language", "time_zone", "unique_link")
 
 
-def each_once(members: Iterable[Member]) -> Iterator[tuple[Member, Reason | None]]:
+def each_once(
+    members: Iterable[Member], *, kept_out: Callable[[Person], object] = lambda _person: False
+) -> Iterator[tuple[Member, Reason | None]]:
     """Give members with the reason why they are not told, None where they are: each person once.
 
     The row with the ID decides who they are; the personal link comes from whichever has one (R10).
+    Where the ID is `kept_out`, the bare address is told: it lives nowhere (R45).
     """
     rows = list(members)
     bare = {each.key for each in rows if is_unregistered(each.person)}
@@ -28,8 +31,12 @@ def each_once(members: Iterable[Member]) -> Iterator[tuple[Member, Reason | None
         yield from ((each, None) for each in rows)
         return
     addresses = {each.key: _address(each) for each in rows}
-    by_id = {addresses[each.key] for each in rows if each.key not in bare} - {None}
     doubles = {addresses[each.key]: each for each in rows if each.key in bare}
+    by_id = {
+        addresses[each.key]
+        for each in rows
+        if each.key not in bare and addresses[each.key] in doubles and not kept_out(each.person)
+    } - {None}
     for each in rows:
         address = addresses[each.key]
         if each.key not in bare:

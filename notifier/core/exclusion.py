@@ -17,8 +17,8 @@ class Exclusion(msgspec.Struct, frozen=True, kw_only=True):
     """Why federation lets a mail not leave; kept beside it, for lists change."""
 
     party: Party
-    server: str
-    by: str  # the mask on the blacklist; in words where no entry does it
+    server: str = ""  # some rows were written without one
+    by: str = ""  # the mask on the blacklist; in words where no entry does it
 
     def __str__(self) -> str:
         return f"{self.party} at {self.server}: {self.by}"

@@ -81,7 +81,7 @@ def planned_for_list(
     """
     letters = as_invitations(notice, settings)
     concerned = [each for each in members if concerns(notice, each, known)]
-    for member, reason in _each_once(notice, concerned, untold):
+    for member, reason in _each_once(notice, concerned, untold, settings):
         first = member.key in untold and reason is None
         letter = letters.get(member.standing, notice) if first else notice
         letter = _letter(letter, bare=_holds_nothing(notice, member, known))
@@ -98,17 +98,22 @@ def _holds_nothing(notice: Notice, member: Member, known: Known) -> bool:
 
 
 def _each_once(
-    notice: Notice, concerned: Sequence[Member], untold: Container[str]
+    notice: Notice, concerned: Sequence[Member], untold: Container[str], settings: Settings
 ) -> Iterator[tuple[Member, Reason | None]]:
     """Give each person once; what is taken back, under each name by which they may know of it.
 
     Under the other they will be found never to have been told.
     """
+
+    def kept_out(person: Person) -> object:
+        return exclusion_of(notice, settings, recipient=person)
+
     if notice.kind not in TAKING_BACK:
-        yield from each_once(concerned)
+        yield from each_once(concerned, kept_out=kept_out)
         return
     yield from ((each, None) for each in concerned if each.key in untold)
-    yield from each_once(each for each in concerned if each.key not in untold)
+    others = [each for each in concerned if each.key not in untold]
+    yield from each_once(others, kept_out=kept_out)
 
 
 def as_invitations(notice: Notice, settings: Settings) -> dict[Standing, Notice]:

@@ -29,8 +29,8 @@ LARGEST_BODY: Final = 64 * 1024
 LONGEST_SECONDS: Final = 10.0
 
 NO_TOKEN: Final = (
-    "This deployment has no token, so its API answers nobody; give the panel one of at least 32 "
-    "random signs in NOTIFIER_API_TOKEN, or in a file that NOTIFIER_API_TOKEN_FILE names."
+    "This deployment has no token, so its API answers nobody; give the panel one, such as 32 "
+    "random signs, in NOTIFIER_API_TOKEN, or in a file that NOTIFIER_API_TOKEN_FILE names."
 )
 WRONG_TOKEN: Final = (
     "The request bears no token, or a wrong one; send the header `Authorization: Bearer TOKEN` "

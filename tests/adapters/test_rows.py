@@ -36,6 +36,14 @@ def test_whom_federation_keeps_out_is_read_as_it_was_written() -> None:
     assert len(fields_of(skipped)) == len(fields_of(DELIVERY)) + 3
 
 
+def test_an_exclusion_without_a_server_is_read_as_one() -> None:
+    """An ID that ends in a full-width dot once left no name of a server."""
+    excluded = Exclusion(party=Party.OWNER, by="federation is disabled")
+    skipped = msgspec.structs.replace(DELIVERY, state=State.SKIPPED, excluded=excluded)
+
+    assert delivery_from("d", raw(fields_of(skipped))) == skipped
+
+
 def test_what_an_attempt_left_empty_reads_as_nothing() -> None:
     emptied = dict.fromkeys(("why", "tries", "crashes", "doubts", "from", "token"), "")
 

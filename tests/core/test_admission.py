@@ -200,3 +200,14 @@ def test_no_restart_is_kept_from_an_administrator() -> None:
     restart = msgspec.structs.replace(NOTICE, kind=Kind.SERVER_RESTART, conference=None)
 
     assert plan(restart, Person(id="administrator", email="a@example.net"), closed).excluded is None
+
+
+@pytest.mark.parametrize("dots", ["。", "．", "｡", " 。. "])
+def test_r45_a_server_of_dots_alone_is_kept_out_under_the_name_that_it_has(dots: str) -> None:
+    nowhere = msgspec.structs.replace(DANA, id=f"dana@{dots}")
+    closed = settings(federation={"mode": "disabled"})
+
+    found = exclusion_of(NOTICE, closed, recipient=nowhere)
+
+    assert found is not None
+    assert found.server

@@ -56,6 +56,17 @@ def test_r10_whoever_has_a_link_of_their_own_keeps_it() -> None:
     assert told(own, BY_ADDRESS) == [own]
 
 
+def test_r45_where_the_id_is_kept_out_the_bare_address_is_told() -> None:
+    rows = listed(BORIS, BY_ADDRESS, CHEN)
+
+    told_of = [
+        (member.key, reason)
+        for member, reason in each_once(rows, kept_out=lambda person: person.id == BORIS.id)
+    ]
+
+    assert told_of == [(each.key, None) for each in rows]
+
+
 def test_what_an_id_does_not_say_the_address_says() -> None:
     silent = Person(id=BORIS.id, email=BORIS.email)
 

@@ -332,3 +332,20 @@ def test_a_move_that_has_settled_by_the_time_of_its_slice_leaves_at_once(
     delivery = plan(moved, BORIS, Settings(), now=NOW + timedelta(seconds=seconds))
 
     assert (delivery.not_before is not None) is waits
+
+
+@pytest.mark.parametrize("kind", [Kind.RESCHEDULE, Kind.CANCELLATION])
+def test_r45_whoever_is_listed_by_address_too_is_told_where_their_id_is_kept_out(
+    kind: Kind,
+) -> None:
+    """Their address lives nowhere, and was invited: their calendar must hear of what follows."""
+    notice = msgspec.structs.replace(TO_ALL, kind=kind)
+    bare = Person(id=f"#mailto:{DANA.email}")
+    rows = [msgspec.structs.replace(member(), person=each) for each in (DANA, bare)]
+
+    planned = planned_for_list(notice, rows, KNOWN, CLOSED)
+
+    assert [(each.recipient.key, each.reason) for each in planned] == [
+        (DANA.id, Reason.FEDERATION),
+        (bare.id, ""),
+    ]

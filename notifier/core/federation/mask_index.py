@@ -2,7 +2,8 @@
 
 Nearly every mask of a long list differs from the others by how it begins or ends. Those that do not
 are a tree of the pieces between their stars: what several of them begin with is looked for once.
-Among many pieces those are looked for whose rarest few characters the name has.
+Among many pieces those are looked for whose rarest few characters the name has. A list of masks
+with many short pieces each can still cost what looking it through does.
 """
 
 from collections import Counter

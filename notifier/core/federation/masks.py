@@ -60,11 +60,17 @@ def normalised(name: str) -> str:
     plain = name.strip(" .").lower()
     if plain.isascii():
         return plain
-    plain = plain.translate(_DOTS).strip(" .")
+    # Label by label, as masks are: one that no name may have leaves the others comparable.
+    return ".".join(map(_a_label, plain.translate(_DOTS).strip(" .").split(".")))
+
+
+def _a_label(label: str) -> str:
+    if label.isascii():
+        return label
     try:
-        return idna.encode(plain, uts46=True).decode("ascii")
+        return idna.encode(label, uts46=True).decode("ascii")
     except idna.IDNAError:
-        return plain
+        return label
 
 
 def normalised_mask(mask: str) -> str:
