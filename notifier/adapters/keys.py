@@ -60,9 +60,12 @@ PASS: Final = PREFIX + "pass"
 QUARANTINE: Final = PREFIX + "quarantine"
 # HASH revision, tables: the administrator's decisions.
 SETTINGS: Final = PREFIX + "settings"
-# STRING JSON of where the server listens and which addresses clients try, in their order, as the
-# listener finds it: revision (rises with each change of this value), settings_revision, machine,
-# listen_on_all, addresses, tried, web_url. Kept for ever; other services may read it.
+# STRING JSON of where the server is, as the listener finds it; kept for ever, and others may
+# read it. revision: rises where anything but settings_revision is new, so compare this one;
+# settings_revision: of the settings by which it was found, rises with each change of any setting;
+# machine: the name of the one that was looked at; listen_on_all: as it is set; addresses: what is
+# listened on, then the external ones, each with host, port, kind, interface, scope, and its place
+# in tried or null; tried: host and port of what clients try, in order; web_url: where links lead.
 NETWORK: Final = PREFIX + "network"
 # ZSET notice -> when it was decided (unix seconds).
 NOTICES: Final = PREFIX + "notices"

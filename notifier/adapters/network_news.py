@@ -11,7 +11,7 @@ from notifier.adapters.connection import AsyncClient
 from notifier.adapters.interfaces import this_machine
 from notifier.adapters.lua_scripts import Scripts
 from notifier.adapters.settings_store import RedisSettings
-from notifier.core.network.listening import Machine, ways
+from notifier.core.network.listening import Machine, Ways, ways
 from notifier.intervals import Intervals
 
 # Between two looks at the interfaces, each a sixth of a millisecond, half of it the way to Redis
@@ -22,8 +22,10 @@ LOOK_SECONDS: Final = 1.0
 class NetworkNews:
     """Keeps the key in step with the settings and with the interfaces of this machine.
 
-    Where listeners run on several machines, each tells what changes for it, and the last one is
-    heard; a key that was lost is written again by any of them.
+    Its `revision` rises only where something else than `settings_revision` is new, so whoever reads
+    it can tell by it whether to look any further. Where listeners run on several machines, each
+    tells what changes for it, and the last one is heard; a key that was lost is written again by
+    any of them.
     """
 
     def __init__(
@@ -51,11 +53,19 @@ class NetworkNews:
         if machine.hidden:
             return  # what was told stays; the doctor says why
         if self._told and self._told[:2] == (revision, machine):
-            await self._tell(self._told[2], "")
+            await self._tell(self._told[2], revision, "")
             return
-        news = msgspec.json.encode(ways(settings.network, machine, revision=revision))
-        await self._tell(news, "changed")
+        news = _news(ways(settings.network, machine, revision=revision))
+        is_known = self._told is not None and self._told[2] == news
+        await self._tell(news, revision, "" if is_known else "changed")
         self._told = revision, machine, news
 
-    async def _tell(self, news: bytes, changed: str) -> None:
-        await self._scripts.run("tell_network", [keys.NETWORK], [news, changed])
+    async def _tell(self, news: bytes, revision: int, changed: str) -> None:
+        await self._scripts.run("tell_network", [keys.NETWORK], [news, revision, changed])
+
+
+def _news(found: Ways) -> bytes:
+    """Give what is told, without the revision of the settings, which the script puts before it."""
+    told = msgspec.structs.asdict(found)
+    del told["settings_revision"]
+    return msgspec.json.encode(told)

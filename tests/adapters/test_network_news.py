@@ -89,6 +89,31 @@ async def test_new_settings_are_told_at_once_and_interfaces_within_a_look(office
     assert after["settings_revision"] == before["settings_revision"] + 1
 
 
+async def test_the_revision_stays_where_a_setting_changes_that_is_none_of_the_networks(
+    office: Desk,
+) -> None:
+    house = House(office)
+    before = await house.told()
+
+    await office.settings.apply({"server": {"name": "Another name"}})
+    after = await house.told()
+
+    assert after == before | {"settings_revision": before["settings_revision"] + 1}
+
+
+async def test_two_machines_do_not_take_turns_where_only_the_settings_revision_is_new(
+    office: Desk,
+) -> None:
+    house, barn = House(office), House(office, name="barn", addresses=[WLAN])
+    await house.told()
+    before = await barn.told()
+
+    await office.settings.apply({"server": {"name": "Another name"}})
+    told = [await house.told(), await barn.told(), await house.told()]
+
+    assert told == [before | {"settings_revision": before["settings_revision"] + 1}] * 3
+
+
 async def test_what_another_machine_has_told_stays_until_something_changes_here(
     office: Desk,
 ) -> None:

@@ -64,7 +64,8 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
 class Ways(msgspec.Struct, frozen=True, kw_only=True):
     """All ways to the server, and among them those that clients try, in their order.
 
-    As the settings of one revision have it, seen from one machine, which is named.
+    As the settings of one revision have it, seen from one machine, which is named. That revision
+    rises with each change of any setting, so most new ones are about something else.
     """
 
     settings_revision: int
