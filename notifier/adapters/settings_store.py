@@ -11,7 +11,7 @@ from redis.exceptions import WatchError
 from notifier.adapters import keys
 from notifier.adapters.cursors import beginning
 from notifier.core.secrets import each_secret
-from notifier.core.settings import Settings, SettingsRefused, merged
+from notifier.core.settings import Settings, SettingsRefused, merged, stored_tables
 
 # What is laid over the settings: tables, or what makes them of the settings in force.
 Change = dict[str, Any] | Callable[[Settings], dict[str, Any]]
@@ -100,8 +100,7 @@ class RedisSettings:
         return msgspec.structs.replace(settings, smtp=smtp)
 
     def _encoded(self, settings: Settings) -> bytes:
-        tables = msgspec.to_builtins(settings)
-        return msgspec.json.encode(each_secret(tables, self._lock))
+        return msgspec.json.encode(each_secret(stored_tables(settings), self._lock))
 
     def _decoded(self, stored: dict[bytes, bytes]) -> tuple[int, Settings]:
         if not stored:

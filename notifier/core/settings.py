@@ -117,6 +117,14 @@ _SAID: Final = {
 _ABOUT_FIELD: Final = re.compile(r"(?:Object contains unknown field )?`([\w\[\]]+)`")
 
 
+# Settings that the first version did not have. One that is stored is refused by the parts of a
+# version that does not know it: during an upgrade part by part, and after going back. So each is
+# stored only by those who have decided something by it.
+_LATER: Final[Mapping[str, frozenset[str]]] = {
+    "network": frozenset({"client_port", "installer_keys"}),
+    "federation": frozenset({"service", "ca_file"}),
+}
+
 # What is asked of a table only when it is changed: settings that are stored may be older than the
 # rule, and must be read all the same. Given the table before and after; raises ValueError, whose
 # words begin with the path within.
@@ -259,3 +267,17 @@ def _value_at(laid: Any, names: str) -> Any:
 def shown(settings: Settings) -> dict[str, Any]:
     """Give the settings as plain tables with every secret hidden."""
     return hidden(msgspec.to_builtins(settings))
+
+
+def stored_tables(settings: Settings) -> dict[str, Any]:
+    """Give the settings as the plain tables that are stored, which earlier versions read.
+
+    A setting that came later is left out where it is as it was before anybody could set it.
+    """
+    tables: dict[str, Any] = msgspec.to_builtins(settings)
+    unset: dict[str, Any] = msgspec.to_builtins(Settings())
+    for table, later in _LATER.items():
+        for name in later:
+            if tables[table][name] == unset[table][name]:
+                del tables[table][name]
+    return tables

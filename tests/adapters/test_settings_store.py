@@ -1,5 +1,6 @@
 """Claims about the stored settings: secrets encrypted wherever they stand."""
 
+import json
 from typing import Any
 
 import pytest
@@ -87,6 +88,44 @@ async def test_settings_applied_while_the_index_is_made_anew_have_it_made_once_m
     assert ended
     assert other is not None
     assert other.asked != turn.asked
+
+
+# The tables as parts of the first version read them, who refuse any other name.
+FIRST_VERSION = {
+    "network": {"listen_on_all", "internal", "external", "web_address", "https_port"},
+    "federation": {"mode", "whitelist", "blacklist"},
+}
+
+
+async def names_stored(office: Desk) -> dict[str, set[str]]:
+    tables = json.loads(await office.client.hget("notifier:settings", "tables"))
+    return {table: set(tables[table]) for table in FIRST_VERSION}
+
+
+async def test_parts_of_the_first_version_read_what_is_applied_during_an_upgrade(
+    office: Desk,
+) -> None:
+    given: dict[str, Any] = {"client_port": 4307, "installer_keys": "", "https_port": 8443}
+
+    await office.settings.apply({"network": given, "federation": {"service": "_vcs._tcp"}})
+
+    assert await names_stored(office) == FIRST_VERSION
+
+
+async def test_what_came_after_the_first_version_is_stored_once_it_says_something(
+    office: Desk,
+) -> None:
+    network = {"client_port": 4308, "installer_keys": f"1:{'a' * 64}"}
+    federation = {"service": "", "ca_file": "/etc/ca.pem"}
+
+    await office.settings.apply({"network": network, "federation": federation})
+
+    stored = await names_stored(office)
+    fresh = await office.settings.current()
+    assert stored["network"] - FIRST_VERSION["network"] == set(network)
+    assert stored["federation"] - FIRST_VERSION["federation"] == set(federation)
+    assert (fresh.network.client_port, fresh.federation.service) == (4308, "")
+    assert fresh.federation.ca_file == "/etc/ca.pem"
 
 
 async def test_settings_that_say_nothing_of_reminders_ask_for_no_walk(office: Desk) -> None:
