@@ -9,7 +9,7 @@ import msgspec
 
 from notifier.adapters.settings_store import RedisSettings
 from notifier.admin.applying import Applied, Applying
-from notifier.admin.refusals import not_found
+from notifier.admin.refusals import Impossible, not_found
 from notifier.core.federation.federation import Entry, judged, masks
 from notifier.core.federation.list_changes import Changed, Listed, joined, replaced, without
 from notifier.core.federation.mask_findings import findings, sentences
@@ -177,14 +177,25 @@ class FederationDesk:
         warning = f"{mask} is off the {name}, and {still} covers it still; remove that one as well."
         return msgspec.structs.replace(change, warnings=(*change.warnings, warning))
 
-    async def take_in(self, name: str, content: bytes, *, replace: bool) -> ListChange:
+    async def take_in(
+        self, name: str, content: bytes, *, replace: bool, empty: bool = False
+    ) -> ListChange:
         """Lay the entries of a text file over a list, or let it be these and no others.
 
-        Raises NotFound where there is no such list, and BadMaskList with every wrong line.
+        Raises NotFound where there is no such list, BadMaskList with every wrong line, and
+        Impossible where a file without entries would replace a list that has some: so ends a
+        download that failed. `empty` says that it is meant.
         """
         file = parsed(content, known=frozenset(masks(await self.entries(name))))
-        lay = replaced if replace else joined
-        return await self._changed(name, lambda there: lay(there, file, today=self._today()))
+
+        def laid(there: Listed) -> Changed:
+            if not replace:
+                return joined(there, file, today=self._today())
+            if there and not file and not empty:
+                raise _emptying(name, len(there))
+            return replaced(there, file, today=self._today())
+
+        return await self._changed(name, laid)
 
     async def _changed(self, name: str, make: Callable[[Listed], Changed]) -> ListChange:
         """Change a list as `make` says, of whatever stands in it at that moment."""
@@ -218,6 +229,15 @@ def _refusing() -> Iterator[None]:
         yield
     except ValueError as fault:
         raise SettingsRefused(str(fault)) from None
+
+
+def _emptying(name: str, entries: int) -> Impossible:
+    """Give the refusal of a file without entries in the place of a list."""
+    loss = "its one entry" if entries == 1 else f"all of its {entries} entries"
+    return Impossible(
+        f"There is no entry in what is to replace the {name}, which would lose {loss}; nothing was "
+        "changed: see that the file is whole, or add --empty if the list is to be empty."
+    )
 
 
 def _covering(entries: Listed, mask: str) -> str | None:

@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeVar
 
 import typer
 
-from notifier.admin import Admin, NotFound
+from notifier.admin import Admin, Impossible, NotFound
 from notifier.admin.federating import FederationShown, ListChange
 from notifier.cli import federation_test
 from notifier.cli.faults import Failed
@@ -157,7 +157,11 @@ def remove(
 def take_in(
     name: ListName = LIST,
     file: Path = typer.Argument(help="A text file; - reads standard input."),
+    *,
     replace: bool = typer.Option(False, "--replace", help="Take off the list what is not in it."),
+    empty: bool = typer.Option(
+        False, "--empty", help="With --replace: a file without entries is meant so."
+    ),
     as_json: bool = JSON,
 ) -> None:
     """Put the masks of a text file onto a list: all or, if one line is wrong, none.
@@ -165,11 +169,19 @@ def take_in(
     One mask a line; behind a # its date, if it has one, and a comment; empty lines and lines that
     begin with # are passed over. What is on the list already keeps its place and its date; new
     masks without a date are of today (UTC). What `notifier federation export` prints gives the same
-    list again.
+    list again. A list has at most 20,000 entries. With --replace, a file without any entry is
+    refused unless --empty is given: a download that failed must not let everybody in.
     """
+    if empty and not replace:
+        raise typer.BadParameter(
+            "it means that a list may be replaced by nothing; give --replace as well",
+            param_hint="--empty",
+        )
     content = _content(file)
     with _wrong_lines_named(called(file)):
-        change = _done(lambda admin: admin.federation.take_in(name, content, replace=replace))
+        change = _done(
+            lambda admin: admin.federation.take_in(name, content, replace=replace, empty=empty)
+        )
     if as_json:
         echo_json(change)
         return
@@ -190,10 +202,10 @@ def export(name: ListName = LIST) -> None:
 
 
 def _done(work: Callable[[Admin], Awaitable[Result]]) -> Result:
-    """Do what changes something; what cannot be found is said."""
+    """Do what changes something; what cannot be found, or would be a mishap, is said."""
     try:
         return asked(work, writes=True)
-    except NotFound as fault:
+    except (NotFound, Impossible) as fault:
         raise Failed(str(fault)) from fault
 
 

@@ -135,6 +135,7 @@ def test_a_new_comment_leaves_the_date(house: Deployment) -> None:
         (("add", "whitelist", "a.example", "--comment", "x" * 1001), "1001 signs"),
         (("mode", "open"), "'disabled'"),
         (("import", "whitelist"), "file"),
+        (("import", "whitelist", "-", "--empty"), "--replace"),
     ],
 )
 def test_what_is_asked_wrongly_is_one_line_and_status_two(
@@ -289,6 +290,28 @@ def test_a_file_is_laid_over_a_list_or_takes_its_place(house: Deployment) -> Non
     assert laid == ["a.example", "b.example", "c.example"]
     assert "1 gone" in instead.out
     assert masks(house, "blacklist") == ["B.example", "c.example"]
+
+
+@pytest.mark.parametrize("content", [b"", b"# 404: not found\n\n"], ids=["empty", "remarks"])
+def test_a_download_that_failed_does_not_empty_a_list(house: Deployment, content: bytes) -> None:
+    apply(house, '[federation]\nwhitelist = ["a.example", "b.example"]\n')
+
+    said = federation(house, "import", "whitelist", "-", "--replace", given=content)
+    kept = masks(house, "whitelist")
+    meant = federation(house, "import", "whitelist", "-", "--replace", "--empty", given=content)
+
+    [sentence] = told(said)
+    assert (said.status, said.out) == (1, "")
+    assert "the whitelist, which would lose all of its 2 entries" in sentence
+    assert "--empty" in sentence
+    assert kept == ["a.example", "b.example"]
+    assert (meant.status, masks(house, "whitelist")) == (0, [])
+
+
+def test_nothing_in_the_place_of_nothing_is_no_loss(house: Deployment) -> None:
+    said = federation(house, "import", "whitelist", "-", "--replace")
+
+    assert said.status == 0
 
 
 def test_a_file_with_wrong_lines_is_refused_whole_and_the_first_twenty_are_named(
