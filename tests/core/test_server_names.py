@@ -29,9 +29,10 @@ def test_a_name_is_shown_as_it_is_compared(typed: str, name: str, shown: str) ->
         ("https://vc.example.org/c/1", "is a URL"),
         ("boris@vc.example.org", "behind its @"),
         ("*.example.org", "is a mask"),
-        ("vc.example.org:4307", "is "),
-        ("10.0.0.1", "is "),
-        ("::1", "is "),
+        ("vc.example.org:4307", "has a port; give the name of the server alone"),
+        ("vc.example.org/c/1", "has a path; give the name of the server alone"),
+        ("10.0.0.1", "is an IP address"),
+        ("::1", "is an IP address"),
         ("vc example", "is "),
         ("vc..example", "is "),
         ("ßß\u0378.example", "is "),
@@ -42,3 +43,5 @@ def test_what_is_no_name_is_refused_with_what_to_give(typed: str, advice: str) -
         server_name(typed)
 
     assert repr(typed.strip()) in str(refused.value)
+    # Who asks about one server cannot give a mask.
+    assert "masks" not in str(refused.value)

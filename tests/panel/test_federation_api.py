@@ -120,7 +120,7 @@ def test_the_mode_is_set_and_a_check_follows_it(running: Panel, api: Client) -> 
         ("POST whitelits", {"mask": "a.example"}, 404, "did you mean whitelist?"),
         ("POST mode", {"mask": "a.example"}, 405, "takes no POST"),
         ("PUT mode", {"mode": "open"}, 400, "disabled, whitelist, blacklist"),
-        ("GET check/10.0.0.1", None, 400, "10.0.0.1"),
+        ("GET check/10.0.0.1", None, 400, "give the full name of one server"),
         ("GET check/*.example.org", None, 400, "is a mask"),
     ],
 )

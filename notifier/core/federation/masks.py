@@ -31,16 +31,21 @@ _QUOTED: Final = 100
 
 def check_mask(mask: str) -> None:
     """Refuse, in one sentence, an entry that is no server name and no mask of names (R44)."""
-    text = mask.strip(" ")
-    fault = next((said for found, said in _FAULTS_AS_WRITTEN if found(text)), None)
-    if fault is None:
-        plain = normalised_mask(mask)
-        fault = next((said for found, said in _FAULTS if found(plain)), None)
-    if fault:
+    if fault := fault_of(mask):
         raise ValueError(
             f"{mask[:_QUOTED]!r} is not allowed: {fault}; allowed are full names of servers and "
             "masks, such as 'conf.example.com' or '*.example.com'"
         )
+
+
+def fault_of(mask: str) -> str | None:
+    """Say, in a clause, why an entry is no server name and no mask of names; None if it is one."""
+    text = mask.strip(" ")
+    written = next((said for found, said in _FAULTS_AS_WRITTEN if found(text)), None)
+    if written:
+        return written
+    plain = normalised_mask(mask)
+    return next((said for found, said in _FAULTS if found(plain)), None)
 
 
 def was_allowed(mask: str) -> bool:

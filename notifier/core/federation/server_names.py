@@ -1,13 +1,15 @@
 """Names of servers as somebody types them: one name, and nothing around it."""
 
+import re
 from typing import Final
 
 import msgspec
 
-from notifier.core.federation.masks import check_mask, normalised
+from notifier.core.federation.masks import fault_of, normalised
 
 # Whoever pastes a page into the command line need not see it again (characters).
 _SHOWN: Final = 100
+_PORT: Final = re.compile(r"[^:]*:[0-9]+")
 
 
 class ServerName(msgspec.Struct, frozen=True):
@@ -30,7 +32,11 @@ def server_name(text: str) -> ServerName:
     given = text.strip()
     if fault := _around_it(given):
         raise ValueError(f"{given[:_SHOWN]!r} {fault}, such as 'conf.example.com'")
-    check_mask(given)
+    if fault := fault_of(given):
+        raise ValueError(
+            f"{given[:_SHOWN]!r} is not allowed: {fault}; give the full name of one server, such "
+            "as 'conf.example.com'"
+        )
     return ServerName(given, normalised(given))
 
 
@@ -42,6 +48,10 @@ def _around_it(given: str) -> str | None:
         return "is a URL; give the name of the server alone"
     if "@" in given:
         return "is an ID or an address; give what stands behind its @"
+    if "/" in given:
+        return "has a path; give the name of the server alone"
+    if _PORT.fullmatch(given):
+        return "has a port; give the name of the server alone"
     if "*" in given:
         return "is a mask; give the name of one server that it may cover"
     return None
