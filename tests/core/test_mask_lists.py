@@ -13,8 +13,17 @@ from notifier.core.federation.mask_lists import BadMaskList, as_entry, as_listed
 NOVEMBER = date(2026, 11, 26)
 
 masks = st.sampled_from(["*", "a.example", "*.Exämple.com", "v*.a_b.example", "例え.jp"])
-comments = st.text(max_size=20) | st.sampled_from(
-    ["-", "- x", "2026-11-26 x", "# x", " x ", "\\U0000000a", "\\", "\\\\", "a\r\nb", "\ufeff"]
+comments = (
+    st.text(max_size=20)
+    | st.sampled_from(
+        ["-", "- x", "2026-11-26 x", "# x", " x ", "\\U0000000a", "\\", "\\\\", "a\r\nb", "\ufeff"]
+    )
+    | st.builds(
+        "{}{}{}".format,
+        st.sampled_from(["2026-13-45", "26.11.2026", "11/26/2026", "2026-11-26"]),
+        st.sampled_from(["", ",", "T", "T\t", ":\\", "\t", "\u200b", "."]),
+        st.text(max_size=3),
+    )
 )
 entries = st.builds(Entry, mask=masks, comment=comments, added=st.none() | st.dates())
 
@@ -37,12 +46,14 @@ def test_what_is_written_can_be_read_by_people() -> None:
         "*.Exämple.org",
         Entry(mask="a.example", comment="2 # C:\\hosts", added=NOVEMBER),
         Entry(mask="b.example", comment="2026-11-26, the move\n"),
+        Entry(mask="c.example", comment="26.11.2026 the move"),
     ]
 
     assert written(listed).splitlines() == [
         "*.Exämple.org",
         "a.example # 2026-11-26 2 # C:\\\\hosts",
-        "b.example # 2026-11-26, the move\\U0000000a",
+        "b.example # - 2026-11-26, the move\\U0000000a",
+        "c.example # - 26.11.2026 the move",
     ]
 
 
@@ -60,7 +71,9 @@ def test_what_is_written_can_be_read_by_people() -> None:
             Entry(mask="a.example", comment="ours", added=NOVEMBER),
         ),
         ("a.example # - 2026-11-26", Entry(mask="a.example", comment="2026-11-26")),
-        ("a.example # 2026-13-26 x", Entry(mask="a.example", comment="2026-13-26 x")),
+        ("a.example #\t2026-11-26\tours", Entry(mask="a.example", comment="ours", added=NOVEMBER)),
+        ("a.example # - 2026-13-26 x", Entry(mask="a.example", comment="2026-13-26 x")),
+        ("a.example # 10.1.20.3 x", Entry(mask="a.example", comment="10.1.20.3 x")),
         ("a.example # 20261126 x", Entry(mask="a.example", comment="20261126 x")),
         (r"a.example # C:\new\users", Entry(mask="a.example", comment=r"C:\new\users")),
         (
@@ -98,6 +111,20 @@ def test_each_bad_line_is_named_by_its_number() -> None:
 
     assert [each.line for each in refused.value.faults] == [3, 6]
     assert "10.0.0.1" in refused.value.faults[0].sentence
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["2026-13-45", "2026-02-30", "26.11.2026", "11/26/2026", "2026-1-2", "2026-11-26,"],
+)
+def test_a_mistyped_date_does_not_become_a_comment(word: str) -> None:
+    with pytest.raises(BadMaskList) as refused:
+        parsed(f"a.example\nd.example # {word} wrong\n".encode())
+
+    [fault] = refused.value.faults
+    assert fault.line == 2
+    assert f"'{word}' looks like a date and is none" in fault.sentence
+    assert f"# - {word}" in fault.sentence
 
 
 def test_what_stands_on_the_list_may_stay_though_it_is_refused_today() -> None:

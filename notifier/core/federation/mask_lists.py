@@ -6,10 +6,11 @@ r"""Lists of masks as text files: one mask a line, and behind a `#` who wanted i
     v*.example.org      # wanted by Chris
 
 The first word behind the `#` is the day when the mask came onto the list, if it is a date; the rest
-is the comment. A comment that itself begins with a date, and has none before it, has a `-` there:
-`# - 2026-11-26 is the day of the move`. What would not survive in a line stands as `\U0000000a`
-does for a line break, and `\\` is a backslash; any other backslash is what it is. So `parsed` reads
-whatever `written` wrote. Lines end as on any system; the text is UTF-8, with or without a BOM.
+is the comment. A comment that itself begins with a date, or with what looks like one, and has none
+before it, has a `-` there: `# - 2026-11-26 is the day of the move`. What would not survive in a
+line stands as `\U0000000a` does for a line break, and `\\` is a backslash; any other backslash is
+what it is. So `parsed` reads whatever `written` wrote. Lines end as on any system; the text is
+UTF-8, with or without a BOM.
 """
 
 import re
@@ -27,9 +28,18 @@ from notifier.core.federation.masks import check_mask
 # As long as any line of the settings (characters).
 LONGEST_COMMENT: Final = 1000
 
+# As much of a wrong date as a sentence about it quotes (characters).
+_QUOTED: Final = 30
+
 # Which says that a comment has no date before it.
 _NO_DATE: Final = "-"
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# What somebody means as a date, in the order of any country, with a time or a comma behind it.
+_LIKE_A_DATE: Final = re.compile(
+    r"([0-9]{4}([-./])[0-9]{1,2}\2[0-9]{1,2}|[0-9]{1,2}([-./])[0-9]{1,2}\3[0-9]{4})([T,;:]\S*)?"
+)
+# In lines that people write; what is written here has none but spaces.
+_BLANK: Final = re.compile(r"[ \t]")
 _LINE_END: Final = re.compile("\r\n|\n|\r")
 # A backslash, what nobody sees or what ends a line, and blanks at either end.
 _ESCAPED: Final = re.compile(rf"\\|[\t\n\r]|{UNSHOWN.pattern}|^ +| +$")
@@ -70,16 +80,17 @@ def written(entries: Iterable[str | Entry]) -> str:
 
 
 def _line(entry: Entry) -> str:
-    behind = " ".join(filter(None, (_since(entry), _ESCAPED.sub(_as_escapes, entry.comment))))
+    comment = _ESCAPED.sub(_as_escapes, entry.comment)
+    behind = " ".join(filter(None, (_since(entry.added, comment), comment)))
     return f"{entry.mask.strip(' ')} # {behind}" if behind else entry.mask.strip(" ")
 
 
-def _since(entry: Entry) -> str:
+def _since(added: date | None, comment: str) -> str:
     """Give the date, or the sign that there is none where the comment looks like one."""
-    if entry.added:
-        return entry.added.isoformat()
-    first = entry.comment.partition(" ")[0]
-    return _NO_DATE if first == _NO_DATE or _as_date(first) else ""
+    if added:
+        return added.isoformat()
+    first = comment.partition(" ")[0]
+    return _NO_DATE if first == _NO_DATE or _LIKE_A_DATE.fullmatch(first) else ""
 
 
 def _as_escapes(found: Match[str]) -> str:
@@ -123,17 +134,34 @@ def _read(lines: Iterable[str], known: Collection[str]) -> Iterator[Entry | Faul
         if entries > MOST_ENTRIES:
             yield Fault(number, f"a list has at most {MOST_ENTRIES} entries, and this is one more")
             return
-        entry = _entry(mask.strip(), behind.strip(" \t"))
-        fault = _fault(entry, known)
+        said = behind.strip(" \t")
+        entry = _entry(mask.strip(), said)
+        fault = _no_date(said) or _fault(entry, known)
         yield Fault(number, fault) if fault else entry
 
 
 def _entry(mask: str, behind: str) -> Entry:
-    first, _, rest = behind.partition(" ")
+    first, rest = _first_word(behind)
     added = _as_date(first)
     said = rest if added or first == _NO_DATE else behind
     comment = _ESCAPE.sub(_as_meant, said.strip(" \t"))
     return Entry(mask=mask, comment=comment, added=added)
+
+
+def _first_word(behind: str) -> tuple[str, str]:
+    first, *rest = _BLANK.split(behind, maxsplit=1)
+    return first, "".join(rest)
+
+
+def _no_date(behind: str) -> str | None:
+    """Say that what stands in the place of the date looks like one and is none."""
+    first, _ = _first_word(behind)
+    if not _LIKE_A_DATE.fullmatch(first) or _as_date(first):
+        return None
+    return (
+        f"{first[:_QUOTED]!r} looks like a date and is none; a date is year-month-day, such as "
+        f"2026-11-26, and a comment that begins so has a - before it: # - {first[:_QUOTED]}"
+    )
 
 
 def _fault(entry: Entry, known: Collection[str]) -> str | None:
