@@ -5,9 +5,9 @@ The machine is always the one where this process runs, as it sees it: in a conta
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
-from typing import Literal
+from typing import Final, Literal
 
-from notifier.adapters.dns import Dns
+from notifier.adapters.dns import PATIENCE, Dns
 from notifier.adapters.interfaces import this_machine
 from notifier.adapters.settings_store import RedisSettings
 from notifier.admin.look import Look
@@ -26,18 +26,29 @@ from notifier.core.network.network_faults import (
     untold,
     warnings,
 )
+from notifier.core.network.resolved import Resolved, Unresolved, Why
 from notifier.core.settings import SettingsRefused
+
+# Names that are asked for at once: name servers take more for an attack, and answer nobody.
+AT_ONCE: Final = 16
+_TOO_LATE: Final = Unresolved(Why.TIMED_OUT, "other names took all of the time")
 
 
 class NetworkDesk:
     """Shows the ways to the server, and judges changes of them."""
 
     def __init__(
-        self, settings: RedisSettings, dns: Dns, *, look: Callable[[], Machine] = this_machine
+        self,
+        settings: RedisSettings,
+        dns: Dns,
+        *,
+        look: Callable[[], Machine] = this_machine,
+        patience: float = PATIENCE,
     ) -> None:
         self._settings = settings
         self._dns = dns
         self._look = look
+        self._patience = patience
 
     async def judged(self, before: Network, after: Network) -> tuple[str, ...]:
         """Give what looks wrong about a change; raises SettingsRefused where it cannot be (R40)."""
@@ -68,9 +79,17 @@ class NetworkDesk:
             yield _told("warn", fault)
 
     async def _found(self, names: Iterable[str]) -> Found:
-        """Ask the DNS for names, all at once: together they take no longer than one may."""
-        asked = list(names)
-        answers = await asyncio.gather(*(self._dns.addresses(each) for each in asked))
+        """Ask the DNS for names, some at once; all of them take no longer than one may."""
+        asked, turns = list(names), asyncio.Semaphore(AT_ONCE)
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + self._patience
+
+        async def answer(name: str) -> Resolved | Unresolved:
+            async with turns:
+                left = deadline - clock()
+                return await self._dns.addresses(name, within=left) if left > 0 else _TOO_LATE
+
+        answers = await asyncio.gather(*map(answer, asked))
         return dict(zip(asked, answers, strict=True))
 
 

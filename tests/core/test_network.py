@@ -134,6 +134,28 @@ def test_a_wrong_host_is_refused_with_its_path_and_advice(
     assert advice in said
 
 
+@pytest.mark.parametrize("table", ["internal", "external"])
+def test_more_addresses_than_clients_can_try_are_refused(table: str) -> None:
+    listed = [{"host": f"vc{each}.example.com"} for each in range(65)]
+
+    assert _refusal(**{table: listed}).startswith(f"network.{table}: it lists 65 addresses, and 64")
+    assert len(getattr(merged(Settings(), {"network": {table: listed[:64]}}).network, table)) == 64
+
+
+@pytest.mark.parametrize("table", ["internal", "external"])
+def test_a_list_that_was_stored_too_long_may_stay_and_be_cut_and_not_grow(table: str) -> None:
+    listed = [{"host": f"vc{each}.example.com"} for each in range(101)]
+    stored = msgspec.convert({"network": {table: listed[:100]}}, Settings)
+
+    cut = merged(stored, {"network": {table: listed[:99]}})
+    other = merged(stored, {"network": {"https_port": 8443}})
+
+    assert len(getattr(cut.network, table)) == 99
+    assert len(getattr(other.network, table)) == 100
+    with pytest.raises(SettingsRefused, match="101 addresses"):
+        merged(stored, {"network": {table: listed}})
+
+
 def test_r40_the_same_internal_address_twice_is_refused_however_it_is_written() -> None:
     listed = [{"host": "2001:db8::1"}, {"host": "a.example"}, {"host": "2001:DB8:0::1"}]
 

@@ -10,6 +10,9 @@ from notifier.core.section import Line, Port, Section
 # Where a browser looks without being told (RFC 9110 §4.2.2).
 DEFAULT_HTTPS_PORT: Final = 443
 
+# Of each list: clients try them one after the other, and names are looked up while somebody waits.
+MOST_ENDPOINTS: Final = 64
+
 
 class Endpoint(Section, frozen=True):
     """An address and a port."""
@@ -51,6 +54,8 @@ def check_network(before: Network, after: Network) -> None:
     Asked only of what has changed: what is stored may be older than a rule, and an administrator
     who changes something else is not to be held up by it.
     """
+    _check_count("internal", before.internal, after.internal)
+    _check_count("external", before.external, after.external)
     if after.internal != before.internal:
         for place, each in enumerate(after.internal):
             _check_internal(f"internal[{place}].host", each)
@@ -60,6 +65,15 @@ def check_network(before: Network, after: Network) -> None:
             _check_elsewhere(f"external[{place}].host", each.host, port="port")
     if after.web_address != before.web_address:
         _check_elsewhere("web_address", after.web_address, port="https_port")
+
+
+def _check_count(path: str, before: Sequence[Endpoint], after: Sequence[Endpoint]) -> None:
+    """Refuse a list that grows too long; one that is may be stored already, and can be cut."""
+    if len(after) > max(MOST_ENDPOINTS, len(before)):
+        raise ValueError(
+            f"{path}: it lists {len(after)} addresses, and {MOST_ENDPOINTS} is the most; "
+            "leave out those that clients can do without"
+        )
 
 
 def _check_not_repeated(internal: Sequence[Endpoint]) -> None:
