@@ -215,6 +215,19 @@ def test_r42_one_that_does_not_fit_is_warned_of_with_the_line_to_set(
     assert "nor does it lead to one" in warning
 
 
+@pytest.mark.parametrize(
+    ("external", "advice"),
+    [
+        (["https://x.example/", "x.example"], 'to change that, set web_address = "x.example"'),
+        (["https://x.example/", "", "fe80::1%eth0"], "put an address or a name that clients"),
+    ],
+)
+def test_r42_nothing_is_advised_that_would_be_refused(external: list[str], advice: str) -> None:
+    said = unfit(_known_as(*external, web="a.example"), {})
+
+    assert said.rpartition("; ")[2].startswith(advice)
+
+
 def test_r42_where_the_dns_is_away_it_is_said_that_nobody_can_tell() -> None:
     said = unfit(_known_as("b.example", web="a.example"), {"a.example": AWAY})
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.core.network.hosts import address_of, plain_host
+from notifier.core.network.hosts import address_of, is_host, plain_host
 from notifier.core.network.listening import Local, Machine, Scope, Ways, scope_of, ways
 from notifier.core.network.network import Endpoint, Network
 from notifier.core.network.resolved import Resolved, Unresolved, Why
@@ -94,6 +94,21 @@ def test_r41_external_addresses_are_tried_first_as_they_are_listed_and_nothing_t
     assert external_places == [1, 2, 1, 3]
 
 
+@pytest.mark.parametrize("on_all", [True, False])
+def test_what_is_no_host_in_older_settings_is_shown_and_not_tried(on_all: bool) -> None:
+    older = ("", "https://x.example/", "x.example:4307", "fe80::1%eth0", "::")
+    listed = tuple(Endpoint(host=each) for each in (*older, "x.example"))
+
+    found = ways(Network(listen_on_all=on_all, external=listed, internal=listed), HOUSE, revision=0)
+
+    external = [(each.host, each.place) for each in found.addresses if each.kind == "external"]
+    assert external == [*((each, None) for each in older), ("x.example", 1)]
+    assert {each.host for each in found.tried} <= {
+        "x.example",
+        *(each.address for each in HOUSE.addresses),
+    }
+
+
 def test_r40_a_list_is_listened_on_and_nothing_else() -> None:
     network = Network(
         listen_on_all=False,
@@ -142,7 +157,8 @@ def test_a_name_that_leads_nowhere_has_no_scope_and_localhost_needs_no_dns() -> 
 
 
 hosts = st.one_of(
-    st.ip_addresses().map(str), st.sampled_from(["a.example", "A.example.", "localhost", "é.fr"])
+    st.ip_addresses().map(str).filter(is_host),
+    st.sampled_from(["a.example", "A.example.", "localhost", "é.fr"]),
 )
 endpoints = st.lists(st.builds(Endpoint, host=hosts, port=st.sampled_from([4307, 443])))
 

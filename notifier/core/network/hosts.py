@@ -83,6 +83,11 @@ def is_host(host: str) -> bool:
     return not _fault(host)
 
 
+def is_known_elsewhere(host: str) -> bool:
+    """Tell whether another machine can make something of this: it names no interface of ours."""
+    return is_host(host) and "%" not in host
+
+
 def _fault(host: str) -> str:
     if not host.strip():
         return "it is empty; write an IP address or a name"

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from notifier.core.network.hosts import Address, address_of, plain_host
+from notifier.core.network.hosts import Address, address_of, is_known_elsewhere, plain_host
 from notifier.core.network.network import Endpoint, Network, server_url
 from notifier.core.network.resolved import Resolved, Unresolved
 
@@ -97,7 +97,8 @@ def ways(network: Network, machine: Machine, *, revision: int, found: Found | No
     """Give all ways: what the server listens on, then what it is known by elsewhere (R40, R41).
 
     Clients try the external addresses as they are listed, then the internal ones that another
-    machine can reach, nothing twice. Without `found`, names are left for others to look up.
+    machine can reach, nothing twice, and nothing that is no host: settings that are older than the
+    checks of hosts may hold some. Without `found`, names are left for others to look up.
     """
     known = found or {}
     internal = [_way(each, "internal", machine, known) for each in listened(network, machine)]
@@ -147,7 +148,7 @@ def _furthest(host: str, addresses: Iterable[str]) -> Scope | None:
 
 
 def _once(found: Iterable[Way]) -> list[Endpoint]:
-    return list(dict.fromkeys(map(_endpoint, found)))
+    return list(dict.fromkeys(_endpoint(each) for each in found if is_known_elsewhere(each.host)))
 
 
 def _endpoint(way: Way) -> Endpoint:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from notifier.core.network.hosts import address_of, plain_host, shown_host
+from notifier.core.network.hosts import address_of, is_known_elsewhere, plain_host, shown_host
 from notifier.core.network.listening import Found, Machine, Scope, leads_to, scope_of
 from notifier.core.network.network import Endpoint, Network, repeated
 from notifier.core.network.resolved import Resolved, Unresolved, Why
@@ -103,7 +103,7 @@ def unfit(network: Network, found: Found) -> str:
     return (
         f"network.web_address is {shown_host(network.web_address)}, which is none of the external "
         f"addresses ({listed(map(shown_host, hosts))}) by name, {by_dns}: links in mails may lead "
-        f'elsewhere than clients; to change that, set web_address = "{_best(hosts)}"'
+        f"elsewhere than clients; {_fitting(hosts)}"
     )
 
 
@@ -237,9 +237,13 @@ def untold(host: str, found: Found) -> str:
     return f"{shown_host(host)}: {fault}" if away else ""
 
 
-def _best(hosts: Iterable[str]) -> str:
-    """Give the host that links should have: a name before an address, for certificates' sake."""
-    return min(hosts, key=lambda host: address_of(host) is not None)
+def _fitting(hosts: Iterable[str]) -> str:
+    """Say which host links should have: a name before an address, for certificates' sake."""
+    known = filter(is_known_elsewhere, hosts)
+    best = min(known, key=lambda host: address_of(host) is not None, default="")
+    if not best:
+        return "put an address or a name that clients elsewhere can reach into network.external"
+    return f'to change that, set web_address = "{best}"'
 
 
 def _ours(machine: Machine) -> frozenset[str]:
