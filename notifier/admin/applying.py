@@ -47,7 +47,7 @@ class Applying:
             )
 
         revision = await self._settings.apply(change, check=check)
-        trace(self._hand, *federation)
+        trace(self._hand, *federation, revision=revision)
         smtp = (await self._settings.current()).smtp
         return Applied(revision=revision, warnings=(*sender_warnings(smtp), *said))
 

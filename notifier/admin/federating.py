@@ -50,7 +50,8 @@ class ListChange(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a list, how long it is now, and what looks wrong about it.
 
     Where nothing changed, the revision is the one that was in force already. `altered` are entries
-    with another comment or date than before; `repeated` counts what was given more than once.
+    with another comment or date than before; `repeated` counts what was given more than once;
+    `reordered` says that what stayed stands in another order.
     """
 
     list: str
@@ -59,6 +60,7 @@ class ListChange(msgspec.Struct, frozen=True, kw_only=True):
     removed: tuple[ListedEntry, ...]
     altered: tuple[ListedEntry, ...]
     repeated: int
+    reordered: bool
     revision: int
     warnings: tuple[str, ...]
 
@@ -200,7 +202,7 @@ class FederationDesk:
     async def _changed(self, name: str, make: Callable[[Listed], Changed]) -> ListChange:
         """Change a list as `make` says, of whatever stands in it at that moment."""
         made = make(await self.entries(name))
-        if not (made.added or made.removed or made.altered):
+        if not (made.added or made.removed or made.altered or made.reordered):
             return _told(name, made, Applied(revision=await self._settings.revision(), warnings=()))
 
         def change(settings: Settings) -> dict[str, object]:
@@ -254,6 +256,7 @@ def _told(name: str, made: Changed, applied: Applied) -> ListChange:
         removed=_shown(made.removed),
         altered=_shown(made.altered),
         repeated=made.repeated,
+        reordered=made.reordered,
         revision=applied.revision,
         warnings=applied.warnings,
     )

@@ -189,6 +189,7 @@ def take_in(
     counts = (
         f"{len(change.added)} new, {len(change.altered)} with another comment or date, "
         f"{len(change.removed)} gone, {change.repeated} repeated"
+        f"{', in another order' if change.reordered else ''}"
     )
     typer.echo(f"Of {called(file)}: {counts} ({_length(change)}).")
 

@@ -200,6 +200,46 @@ def test_a_settings_file_leaves_the_same_lines_in_the_log(house: Deployment) -> 
     assert said.err.count("federation changed") == 3
 
 
+def test_each_mask_of_a_file_is_in_the_log(house: Deployment) -> None:
+    federation(house, "add", "blacklist", "old.example")
+    given = [f"h{number:02}.example" for number in range(20)]
+
+    said = federation(house, "import", "blacklist", "-", "--replace", given=_lines(given))
+
+    assert "act=remove list=blacklist masks=old.example" in said.err
+    assert f"act=add list=blacklist masks={', '.join(given)}\n" in said.err
+    assert said.err.count("federation changed") == 2
+
+
+def test_of_a_long_file_a_hundred_masks_are_in_the_log_and_the_others_are_counted(
+    house: Deployment,
+) -> None:
+    given = [f"h{number:03}.{'x' * 60}.example" for number in range(130)]
+
+    said = federation(house, "import", "blacklist", "-", given=_lines(given))
+
+    assert [each for each in given if each in said.err] == given[:100]
+    assert "act=more list=blacklist masks=30 revision=2" in said.err
+    assert max(map(len, said.err.splitlines())) < 1200
+
+
+def test_another_order_is_taken_and_stands_in_the_log(house: Deployment) -> None:
+    apply(house, '[federation]\nblacklist = ["a.example", "*.example"]\n')
+    given = _lines(["*.example", "a.example"])
+
+    over = federation(house, "import", "blacklist", "-", given=given)
+    said = federation(house, "import", "blacklist", "-", "--replace", given=given)
+
+    assert "federation changed" not in over.err
+    assert "in another order" in said.out
+    assert "act=order list=blacklist" in said.err
+    assert masks(house, "blacklist") == ["*.example", "a.example"]
+
+
+def _lines(masks: list[str]) -> bytes:
+    return "\n".join(masks).encode()
+
+
 def test_what_looks_wrong_about_a_list_is_said(house: Deployment) -> None:
     federation(house, "add", "blacklist", "*.example.org")
 

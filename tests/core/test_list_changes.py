@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.core.federation.federation import Entry
-from notifier.core.federation.list_changes import Listed, found, joined, replaced, without
+from notifier.core.federation.list_changes import Listed, between, found, joined, replaced, without
 from notifier.core.federation.mask_lists import parsed, written
 
 OLD = date(2025, 1, 1)
@@ -79,6 +79,13 @@ def test_a_list_becomes_what_the_file_says_and_known_masks_keep_their_dates() ->
     assert [each.mask for each in changed.added] == ["d.example"]
     assert [each.mask for each in changed.removed] == ["c.example"]
     assert [each.mask for each in changed.altered] == ["*.exämple.com", "a.example"]
+    assert changed.reordered
+
+
+def test_what_comes_between_two_masks_changes_no_order() -> None:
+    changed = between(("a.example", "c.example"), ("a.example", "b.example", "c.example"))
+
+    assert not changed.reordered
 
 
 entries = st.builds(

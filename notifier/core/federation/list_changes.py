@@ -19,7 +19,8 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
     """A list as it is to be, and how it came to be so.
 
     `altered` are entries whose comment or date is another now; `repeated` is how many of what was
-    given stood there a second time, and was taken once.
+    given stood there a second time, and was taken once. `reordered` says that what was there before
+    and is there still stands in another order.
     """
 
     entries: Listed
@@ -27,6 +28,7 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
     removed: tuple[Entry, ...] = ()
     altered: tuple[Entry, ...] = ()
     repeated: int = 0
+    reordered: bool = False
 
 
 def found(entries: Iterable[str | Entry], mask: str) -> Entry | None:
@@ -83,6 +85,7 @@ def between(before: Listed, after: Listed) -> Changed:
         added=tuple(each for name, each in new.items() if name not in old),
         removed=tuple(each for name, each in old.items() if name not in new),
         altered=_altered([old[name] for name in both], [new[name] for name in both]),
+        reordered=both != [name for name in old if name in new],
     )
 
 
