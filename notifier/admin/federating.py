@@ -9,7 +9,7 @@ import msgspec
 
 from notifier.adapters.settings_store import RedisSettings
 from notifier.admin.applying import Applied, Applying
-from notifier.admin.refusals import Impossible, not_found
+from notifier.admin.refusals import Impossible, NotFound, not_found
 from notifier.core.federation.federation import Entry, judged, masks
 from notifier.core.federation.list_changes import Changed, Listed, joined, replaced, without
 from notifier.core.federation.mask_findings import findings, sentences
@@ -168,6 +168,8 @@ class FederationDesk:
 
         def less(there: Listed) -> Changed:
             changed = without(there, mask)
+            if not there:
+                raise NotFound(f"There is no {name} entry {mask!r}; the {name} is empty.")
             if not changed.removed:
                 raise not_found(f"{name} entry", mask, masks(there))
             return changed

@@ -58,7 +58,9 @@ def _short(comment: str) -> str:
     return comment
 
 
-LIST: Final = typer.Argument(help="Which list.", metavar="whitelist|blacklist", show_default=False)
+LIST: Final = typer.Argument(
+    help="Which list.", metavar="whitelist|blacklist", show_default=False, case_sensitive=False
+)
 
 
 @app.command(epilog="Example: notifier federation show --json")
@@ -89,7 +91,9 @@ def _rows(shown: FederationShown) -> Iterator[tuple[object, ...]]:
 
 @app.command(epilog="Example: notifier federation mode whitelist")
 def mode(
-    mode: Mode = typer.Argument(help="Who takes part.", metavar="disabled|whitelist|blacklist"),
+    mode: Mode = typer.Argument(
+        help="Who takes part.", metavar="disabled|whitelist|blacklist", case_sensitive=False
+    ),
     as_json: bool = JSON,
 ) -> None:
     """Say who takes part from now on; the next event follows it, and nothing needs a restart.
@@ -120,7 +124,7 @@ def add(
 
     * stands for any signs, dots too: *.example.org covers a.b.example.org, and not example.org. IP
     addresses are no masks. A mask that is there already stays in its place with its date, and gets
-    the comment, if there is one.
+    the comment, if there is one. A list has at most 20,000 entries.
     """
 
     async def work(admin: Admin) -> tuple[ListChange, Entry | None]:

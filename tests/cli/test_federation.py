@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from notifier.administering import admin_over
-from notifier.core.federation.federation import Entry, Federation
+from notifier.core.federation.federation import MOST_ENTRIES, Entry, Federation
 from notifier.core.federation.federation import masks as listed
 from notifier.core.federation.mask_lists import parsed
 from notifier.core.settings import Settings
@@ -169,6 +169,31 @@ def test_a_mask_that_is_not_there_is_answered_with_the_one_that_may_be_meant(
     assert told(said) == [
         "notifier: There is no blacklist entry 'vc.example.ogr'; did you mean vc.example.org?"
     ]
+
+
+def test_a_mask_of_a_list_that_is_empty_is_answered_so(house: Deployment) -> None:
+    said = federation(house, "remove", "whitelist", "q.example")
+
+    assert said.status == 1
+    assert told(said) == [
+        "notifier: There is no whitelist entry 'q.example'; the whitelist is empty."
+    ]
+
+
+def test_modes_and_lists_may_be_written_in_any_case(house: Deployment) -> None:
+    mode = federation(house, "mode", "WHITELIST")
+    added = federation(house, "add", "Whitelist", "a.example")
+
+    assert (mode.status, added.status) == (0, 0), mode.err + added.err
+    assert "The mode is whitelist from now on" in mode.out
+    assert masks(house, "whitelist") == ["a.example"]
+
+
+@pytest.mark.parametrize("command", ["add", "import"])
+def test_the_help_says_how_long_a_list_may_be(house: Deployment, command: str) -> None:
+    said = federation(house, command, "--help")
+
+    assert f"at most {MOST_ENTRIES:,} entries" in " ".join(said.out.replace("│", " ").split())
 
 
 def test_a_mask_that_still_covers_what_was_taken_off_is_named(house: Deployment) -> None:
