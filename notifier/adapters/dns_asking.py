@@ -66,7 +66,7 @@ def _judged(server: NameServer, query: Message, answer: Message) -> Message | Un
         return Unresolved(Why.BROKEN, f"{server} answered another question")
     if code in _ANSWERS:
         return answer
-    why = Why.REFUSED if code == dns.rcode.REFUSED else Why.BROKEN
+    why = Why.REFUSED if code == dns.rcode.REFUSED else Why.FAILED
     return Unresolved(why, f"{server} said {dns.rcode.to_text(code)}")
 
 

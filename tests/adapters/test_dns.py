@@ -128,7 +128,7 @@ def test_a_name_that_leads_nowhere_says_why(
     ("habit", "expected", "told"),
     [
         (Habit.SILENT, Why.TIMED_OUT, "gave no answer"),
-        (Habit.FAILS, Why.BROKEN, "said SERVFAIL"),
+        (Habit.FAILS, Why.FAILED, "said SERVFAIL"),
         (Habit.REFUSES, Why.REFUSED, "said REFUSED"),
         (Habit.TELLS_OF_ANOTHER, Why.BROKEN, "asked for both.test, it tells of other.test"),
         (Habit.ANSWERS_ANOTHER_QUESTION, Why.BROKEN, "answered another question"),

@@ -50,7 +50,7 @@ def test_services_that_are_not_known_leave_the_name_to_be_tried() -> None:
 
     assert told(found)["SRV"] == (
         "warn",
-        f"not known: broken answer ({names.variable} said SERVFAIL)",
+        f"not known: no answer for now ({names.variable} said SERVFAIL)",
     )
     assert told(found)["client port"][0] == "fail"
 

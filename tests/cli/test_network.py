@@ -24,8 +24,12 @@ def names() -> Iterator[Names]:
         "ours.test AAAA": ["2001:db8::1"],
         "theirs.test A": ["203.0.113.7"],
         "alias.test CNAME": ["theirs.test."],
+        "round.test CNAME": ["about.test."],
+        "about.test CNAME": ["round.test."],
+        "lying.test A": ["127.0.0.1"],
     }
-    with Names(zone, {"broken.test": Habit.FAILS}) as server:
+    habits = {"failing.test": Habit.FAILS, "lying.test": Habit.TELLS_OF_ANOTHER}
+    with Names(zone, habits) as server:
         yield server
 
 
@@ -73,6 +77,8 @@ def test_addresses_are_those_of_the_machine_unless_a_list_says_otherwise(
         ('{host = "203.0.113.99"}', "203.0.113.99 is no address of this machine"),
         ('{host = "alias.test"}', "alias.test leads to 203.0.113.7, no address of this machine"),
         ('{host = "nowhere.test"}', "nowhere.test leads nowhere: no such name"),
+        ('{host = "round.test"}', "round.test leads nowhere: loop"),
+        ('{host = "lying.test"}', "lying.test leads nowhere: broken answer"),
         ('{host = "[::1]:4307"}', "its port as `port`"),
     ],
 )
@@ -93,13 +99,13 @@ def test_r40_what_is_not_ours_is_refused_and_nothing_is_applied(
 def test_r40_where_the_dns_is_no_help_a_name_is_taken_and_the_doctor_goes_on_saying_so(
     applied: Deployment, names: Names
 ) -> None:
-    said = _apply(applied, names, 'listen_on_all = false\ninternal = [{host = "broken.test"}]')
+    said = _apply(applied, names, 'listen_on_all = false\ninternal = [{host = "failing.test"}]')
 
     assert said.status == 0
     assert "the DNS is no help" in said.err
     [(status, found, _advice)] = _looks(applied, names)
     assert status == "warn"
-    assert "broken.test" in found
+    assert "failing.test" in found
 
 
 def test_r42_a_web_address_that_clients_do_not_come_to_is_warned_of_until_it_is_set(

@@ -58,6 +58,8 @@ def test_r40_an_address_that_is_not_ours_is_refused_with_those_that_are() -> Non
         (Resolved(("10.0.0.6",)), "vc.example.com leads to 10.0.0.6, no address of this machine"),
         (Unresolved(Why.NO_NAME, "there is no x"), "vc.example.com leads nowhere: no such name"),
         (Unresolved(Why.NO_ADDRESS, ""), "vc.example.com leads nowhere: no address"),
+        (Unresolved(Why.LOOP, "a -> b -> a"), "leads nowhere: loop (a -> b -> a)"),
+        (Unresolved(Why.BROKEN, "it tells of b"), "leads nowhere: broken answer (it tells of b)"),
     ],
 )
 def test_r40_a_name_that_does_not_lead_to_us_is_refused(answer: Any, found: str) -> None:
@@ -72,8 +74,7 @@ def test_r40_a_name_that_does_not_lead_to_us_is_refused(answer: Any, found: str)
         ("vc.example.com", {"vc.example.com": Resolved(("10.0.0.6", "10.0.0.5"))}),
         *(
             ("vc.example.com", {"vc.example.com": Unresolved(why, "")})
-            for why in Why
-            if why not in {Why.NO_NAME, Why.NO_ADDRESS}
+            for why in (Why.TIMED_OUT, Why.REFUSED, Why.FAILED, Why.NO_SERVER)
         ),
         # The other family may hold our address.
         ("vc.example.com", {"vc.example.com": Resolved(("10.0.0.6",), unknown=AWAY)}),

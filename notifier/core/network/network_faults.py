@@ -8,8 +8,8 @@ from notifier.core.network.listening import Found, Machine, Scope, leads_to, sco
 from notifier.core.network.network import Endpoint, Network, repeated
 from notifier.core.network.resolved import Resolved, Unresolved, Why
 
-# The DNS answers, and there is nothing; everything else may be over soon.
-_NOTHING: Final = frozenset({Why.NO_NAME, Why.NO_ADDRESS})
+# The DNS answers, and what it says leads nowhere; everything else may be over soon.
+_NOTHING: Final = frozenset({Why.NO_NAME, Why.NO_ADDRESS, Why.LOOP, Why.BROKEN})
 # So many addresses of a machine, or hosts of a list, are named in a sentence.
 _NAMED: Final = 12
 

@@ -28,7 +28,8 @@ class Why(StrEnum):
     NO_ADDRESS = "no address"  # the name is there, records of this type are not
     TIMED_OUT = "timed out"
     LOOP = "loop"  # aliases that lead back, or on and on
-    BROKEN = "broken answer"  # also where a server says that it has failed
+    BROKEN = "broken answer"
+    FAILED = "no answer for now"  # the server says that it has failed, as where others are away
     REFUSED = "refused"
     NO_SERVER = "no server"  # nobody to ask, or nobody listens there
 

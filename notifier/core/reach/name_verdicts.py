@@ -22,6 +22,7 @@ _UNRESOLVED: Final[dict[Why, str]] = {
     Why.TIMED_OUT: f"{_OUR_DNS}; if they answer for other names, {_THEIR_DNS}",
     Why.LOOP: "ask its administrator to let the alias end at a name that has addresses",
     Why.BROKEN: f"try again later; if it stays, {_THEIR_DNS}",
+    Why.FAILED: f"try again later; if it stays, {_THEIR_DNS}",
     Why.REFUSED: f"{_OUR_DNS}: they must answer for names of others",
     Why.NO_SERVER: _OUR_DNS,
 }
