@@ -31,16 +31,17 @@ class Applying:
     async def apply(self, change: Change) -> Applied:
         """Lay tables over the settings in force, all or nothing; raises SettingsRefused.
 
-        The network is looked at before, if its table changes: it may refuse, and asks the DNS for
+        The network is looked at before: it may refuse where its table changes, and asks the DNS for
         no longer than that has patience. Changes of federation are traced in the log.
         """
         said: tuple[str, ...] = ()
         federation = Federation(), Federation()
+        again = not callable(change) and "network" in change
 
         async def check(before: Settings, after: Settings) -> None:
             nonlocal said, federation
             federation = before.federation, after.federation
-            said = await self._network.judged(before.network, after.network)
+            said = await self._network.judged(before.network, after.network, again=again)
             said += (
                 *_about_installers(before.network, after.network),
                 *_about_lists(before, after),

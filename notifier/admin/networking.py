@@ -50,11 +50,16 @@ class NetworkDesk:
         self._look = look
         self._patience = patience
 
-    async def judged(self, before: Network, after: Network) -> tuple[str, ...]:
-        """Give what looks wrong about a change; raises SettingsRefused where it cannot be (R40)."""
-        if after == before:
-            return ()
-        machine, found = self._look(), await self._found(questions(before, after))
+    async def judged(
+        self, before: Network, after: Network, *, again: bool = False
+    ) -> tuple[str, ...]:
+        """Give what looks wrong about a change; raises SettingsRefused where it cannot be (R40).
+
+        Internal addresses that are gone are told even where nothing of the network changes. Names
+        among them are asked for only if they change or are applied `again`, for a change of other
+        settings is not to wait for the DNS.
+        """
+        machine, found = self._look(), await self._found(questions(before, after, again=again))
         try:
             check_internal(before, after, machine, found)
         except ValueError as fault:

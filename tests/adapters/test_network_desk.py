@@ -34,6 +34,33 @@ async def test_of_many_names_so_many_are_asked_for_at_once_and_all_are_answered_
     assert 1 < len({each.split()[0] for each in names.asked}) <= AT_ONCE
 
 
+@pytest.mark.parametrize("host", ["10.0.0.9", "theirs.test"])
+async def test_an_internal_address_that_is_gone_is_told_at_each_apply_and_not_refused(
+    office: Desk, host: str
+) -> None:
+    listed = {"listen_on_all": False, "internal": [{"host": "10.0.0.5"}, {"host": host}]}
+    stored = msgspec.convert(listed, Network)
+
+    with Names({"theirs.test A": ["203.0.113.7"]}) as names:
+        [warning] = await _desk(office, names).judged(stored, stored, again=True)
+
+    assert warning.startswith(f"network.internal: {host} ")
+    assert "no address of this machine, so nothing listens there" in warning
+
+
+async def test_a_change_of_other_settings_does_not_ask_the_dns_and_tells_what_is_known(
+    office: Desk,
+) -> None:
+    listed = {"listen_on_all": False, "internal": [{"host": "10.0.0.9"}, {"host": "theirs.test"}]}
+    stored = msgspec.convert(listed, Network)
+
+    with Names({"theirs.test A": ["203.0.113.7"]}) as names:
+        [warning] = await _desk(office, names).judged(stored, stored)
+
+    assert "10.0.0.9 is no address of this machine, so" in warning
+    assert names.asked == []
+
+
 async def test_every_one_of_many_names_is_looked_at_where_the_dns_answers(office: Desk) -> None:
     with Names({f"{MANY[-1]} A": ["127.0.0.1"]}) as names:
         fits = await _desk(office, names).judged(Network(), KNOWN)

@@ -108,6 +108,22 @@ def test_r40_where_the_dns_is_no_help_a_name_is_taken_and_the_doctor_goes_on_say
     assert "failing.test" in found
 
 
+def test_a_file_that_is_applied_again_tells_of_an_internal_address_that_is_gone(
+    applied: Deployment, names: Names
+) -> None:
+    text = 'listen_on_all = false\ninternal = [{host = "203.0.113.99"}, {host = "theirs.test"}]'
+    internal = [{"host": "203.0.113.99"}, {"host": "theirs.test"}]
+    stored = {"listen_on_all": False, "internal": internal}
+    # As it was stored while the addresses were there.
+    applied.with_parts(lambda parts: parts.settings.apply({"network": stored}))
+
+    again = _apply(applied, names, text)
+
+    assert again.status == 0
+    assert "203.0.113.99 is no address of this machine" in again.err
+    assert "theirs.test leads to 203.0.113.7, no address of this machine" in again.err
+
+
 def test_r42_a_web_address_that_clients_do_not_come_to_is_warned_of_until_it_is_set(
     applied: Deployment, names: Names
 ) -> None:

@@ -14,10 +14,13 @@ _NOTHING: Final = frozenset({Why.NO_NAME, Why.NO_ADDRESS, Why.LOOP, Why.BROKEN})
 _NAMED: Final = 12
 
 
-def questions(before: Network, after: Network) -> frozenset[str]:
-    """Give the names that the DNS is to be asked for before this change can be judged."""
+def questions(before: Network, after: Network, *, again: bool = False) -> frozenset[str]:
+    """Give the names that the DNS is to be asked for before this change can be judged.
+
+    `again` tells that what is listened on is applied, whether or not it changes.
+    """
     asked: list[str] = []
-    if not after.listen_on_all and _listens_otherwise(before, after):
+    if not after.listen_on_all and (again or _listens_otherwise(before, after)):
         asked += [each.host for each in after.internal]
     if _known_otherwise(before, after) and not _fits_by_name(after):
         asked += [after.web_address, *(each.host for each in after.external)]
@@ -76,6 +79,8 @@ def warnings(before: Network, after: Network, machine: Machine, found: Found) ->
     said: list[str] = []
     if _listens_otherwise(before, after):
         said += _listening(after, machine, found)
+    else:
+        said += _gone(after, machine, found)
     if _ports(before) != _ports(after):
         said += _contested(after)
     if before.external != after.external:
@@ -124,6 +129,18 @@ def _listening(network: Network, machine: Machine, found: Found) -> Iterator[str
     for place, each in enumerate(network.internal):
         yield from _elsewhere(f"network.internal[{place}].host", each.host, machine, found)
     yield from _shared(network.internal, found)
+
+
+def _gone(network: Network, machine: Machine, found: Found) -> Iterator[str]:
+    """Warn of what was this machine's once, and is refused no more, for it stays as it was."""
+    if network.listen_on_all:
+        return
+    hosts = (each.host for each in network.internal)
+    if faults := [fault for each in hosts if (fault := not_ours(each, machine, found))]:
+        yield (
+            f"network.internal: {listed(faults)}, so nothing listens there; this machine has "
+            f"{having(machine)}: bring the interface up that is missing, or change the list"
+        )
 
 
 def unseen(machine: Machine) -> str:
