@@ -212,12 +212,12 @@ def test_a_name_that_is_not_whole_is_refused_with_what_happened_to_it(
     assert said.err.count("\n") == 1
 
 
-def test_a_name_of_another_server_is_refused(open_to_all: Deployment) -> None:
-    name = _name(open_to_all)
+def test_a_name_of_another_server_is_refused(seen: Deployment, empty: Deployment) -> None:
+    name = _name(seen)
     other = f'[network]\ninstaller_keys = "7:{"a0" * 32}"\n'
-    open_to_all.run("settings", "apply", "-", given=other.encode())
+    empty.run("settings", "apply", "-", given=other.encode())
 
-    said = open_to_all.run("network", "read-installer-name", name)
+    said = empty.run("network", "read-installer-name", name)
 
     assert said.status == 1
     assert "it is an installer of another server" in said.err
@@ -267,6 +267,22 @@ def test_the_keys_are_shown_nowhere_and_kept_where_they_are_hidden(
     assert tomllib.loads(shown)["network"]["installer_keys"] == "********"
     assert "installer_keys" not in plain
     assert "5e5e" not in shown + plain
+
+
+def test_an_older_export_brings_no_older_key_back(seen: Deployment, empty: Deployment) -> None:
+    export = seen.run("settings", "export", "--with-secrets").out.encode()
+    moved = empty.run("settings", "apply", "-", given=export)
+    key = _keys(empty)
+    empty.run("network", "rotate-installer-key")
+    ring = _keys(empty)
+
+    back = empty.run("settings", "apply", "-", given=export)
+
+    assert (moved.status, key) == (0, KEY)
+    assert back.status == 1
+    assert "network.installer_keys: key 7 would be the newest again, and key 8 be" in back.err
+    assert "leave installer_keys out of the file" in back.err
+    assert _keys(empty) == ring
 
 
 def test_keys_that_are_none_are_refused_and_not_repeated(open_to_all: Deployment) -> None:

@@ -6,7 +6,7 @@ and applies an hour later never brings back an older ring.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -56,3 +56,47 @@ def with_new_key(keys: Sequence[InstallerKey], secret: bytes) -> tuple[Installer
     """Give the keys with a new one in front; the oldest goes where there would be too many."""
     number = keys[0].number + 1 if keys else 1
     return (InstallerKey(number=number, secret=secret), *keys)[:MOST_KEYS]
+
+
+def check_not_older(before: str, after: str) -> None:
+    """Raise ValueError where keys would go back behind a rotation, as an older file has them.
+
+    A number that has been reached stands for one key for good: with another secret, or after it
+    was thrown away (it may have leaked), it does not come in again. The newest key stays, unless
+    one with a higher number takes its place. Where there are no keys yet, any are taken: those of
+    the machine that this one follows.
+    """
+    there, given = _by_number(before), _by_number(after)
+    fault = _going_back(there, given) if there else None
+    if fault:
+        raise ValueError(
+            f"installer_keys: {fault}; leave installer_keys out of the file, as an export without "
+            "--with-secrets does, and the keys stay as they are"
+        )
+
+
+def _going_back(there: Mapping[int, bytes], given: Mapping[int, bytes]) -> str | None:
+    """Say what would be of an older ring."""
+    newest = max(there)
+    reached = [number for number in given if number <= newest]
+    other = [number for number in reached if there.get(number, given[number]) != given[number]]
+    back = [number for number in reached if number not in there]
+    if not given:
+        return f"it is empty, and {_named(there)} would be thrown away"
+    if other:
+        return f"another key would take the place of {_named(other)}"
+    if back:
+        return f"{_named(back)} would come back, which was thrown away; the newest is {newest}"
+    if max(given) < newest:
+        gone = there.keys() - given.keys()
+        return f"key {max(given)} would be the newest again, and {_named(gone)} be thrown away"
+    return None
+
+
+def _by_number(text: str) -> dict[int, bytes]:
+    return {each.number: each.secret for each in parse_keys(text)}
+
+
+def _named(numbers: Collection[int]) -> str:
+    """Name keys by their numbers, newest first."""
+    return f"key{'s' * (len(numbers) > 1)} {', '.join(map(str, sorted(numbers, reverse=True)))}"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from notifier.core.network.hosts import address_of, check_host, plain_host, url_host
-from notifier.core.network.installer_keys import parse_keys
+from notifier.core.network.installer_keys import check_not_older, parse_keys
 from notifier.core.section import Line, Port, Section
 
 # Where a browser looks without being told (RFC 9110 §4.2.2).
@@ -49,7 +49,10 @@ def server_url(network: Network) -> str:
 
 
 def check_network(before: Network, after: Network) -> None:
-    """Raise ValueError with the path of a host that is none, or that stands twice where it may not.
+    """Raise ValueError with the path of what may not be.
+
+    That is a host that is none, or stands twice where it may not; and keys of installers' names
+    that go back behind a rotation.
 
     Asked only of what has changed: what is stored may be older than a rule, and an administrator
     who changes something else is not to be held up by it.
@@ -65,6 +68,7 @@ def check_network(before: Network, after: Network) -> None:
             _check_elsewhere(f"external[{place}].host", each.host, port="port")
     if after.web_address != before.web_address:
         _check_elsewhere("web_address", after.web_address, port="https_port")
+    check_not_older(before.installer_keys, after.installer_keys)
 
 
 def _check_count(path: str, before: Sequence[Endpoint], after: Sequence[Endpoint]) -> None:
