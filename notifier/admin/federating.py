@@ -10,7 +10,7 @@ import msgspec
 from notifier.adapters.settings_store import RedisSettings
 from notifier.admin.applying import Applied, Applying
 from notifier.admin.refusals import Impossible, NotFound, not_found
-from notifier.core.federation.federation import Entry, judged, masks
+from notifier.core.federation.federation import Entry, Mode, judged, masks
 from notifier.core.federation.list_changes import Changed, Listed, joined, replaced, without
 from notifier.core.federation.mask_findings import findings, sentences
 from notifier.core.federation.mask_lists import as_entry, parsed
@@ -39,7 +39,7 @@ class FederationShown(msgspec.Struct, frozen=True, kw_only=True):
     `warnings` say what looks wrong about the lists: a sentence for each sort.
     """
 
-    mode: str
+    mode: Mode
     home: str
     whitelist: tuple[ListedEntry, ...]
     blacklist: tuple[ListedEntry, ...]
@@ -68,7 +68,7 @@ class ListChange(msgspec.Struct, frozen=True, kw_only=True):
 class ModeChange(msgspec.Struct, frozen=True, kw_only=True):
     """The mode that is in force now, whether it was another, and what looks wrong about it."""
 
-    mode: str
+    mode: Mode
     changed: bool
     revision: int
     warnings: tuple[str, ...]
@@ -84,7 +84,7 @@ class Admitted(msgspec.Struct, frozen=True, kw_only=True):
     server: str
     name: str
     admitted: bool
-    mode: str
+    mode: Mode
     because: str
     entry: ListedEntry | None
 
@@ -137,8 +137,8 @@ class FederationDesk:
             entry=_one(judgement.entry) if judgement.entry else None,
         )
 
-    async def set_mode(self, mode: str) -> ModeChange:
-        """Say whom the lists let in from now on; raises SettingsRefused for an unknown mode."""
+    async def set_mode(self, mode: Mode) -> ModeChange:
+        """Say whom the lists let in from now on."""
         before = await self._settings.current()
         if mode == before.federation.mode:
             revision = await self._settings.revision()

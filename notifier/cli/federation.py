@@ -15,7 +15,7 @@ from notifier.cli.groups import JSON, group
 from notifier.cli.opening import asked
 from notifier.cli.printing import cell, echo_json, echo_table
 from notifier.cli.sources import called, opened
-from notifier.core.federation.federation import Entry
+from notifier.core.federation.federation import Entry, Mode
 from notifier.core.federation.list_changes import found
 from notifier.core.federation.mask_lists import LONGEST_COMMENT, BadMaskList, written
 from notifier.core.federation.masks import check_mask, normalised_mask
@@ -25,7 +25,6 @@ app = group("Show and change with which servers people here may talk; try one.")
 app.command("test", epilog=federation_test.EXAMPLE)(federation_test.look_for)
 
 ListName = Literal["whitelist", "blacklist"]
-Mode = Literal["disabled", "whitelist", "blacklist"]
 Result = TypeVar("Result")
 
 # R43, in words.

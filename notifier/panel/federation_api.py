@@ -1,16 +1,21 @@
 """`/api/v1/federation`: with which servers people here may talk, for programs to read and set."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from litestar import delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, PathParameter
 
 from notifier.admin import Admin
 from notifier.admin.federating import Admitted, FederationShown, ListChange, ModeChange
+from notifier.core.federation.federation import Federation, Mode
 from notifier.core.federation.mask_lists import LONGEST_COMMENT
 from notifier.panel.problems import ANSWERS
+
+# Described as one of two, and taken as any: who mistypes it hears which one may be meant.
+_LISTS: Final = list(Federation().lists)
+ListName = Annotated[str, PathParameter(description="Which list.", enum=_LISTS)]
 
 
 class NewEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -23,7 +28,7 @@ class NewEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class NewMode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who takes part from now on (R43)."""
 
-    mode: str
+    mode: Mode
 
 
 @get("/federation", responses=ANSWERS)
@@ -41,7 +46,7 @@ async def set_mode(admin: NamedDependency[Admin], data: JSONBody[NewMode]) -> Mo
 
 @post("/federation/{name:str}", status_code=200, responses=ANSWERS)
 async def add(
-    admin: NamedDependency[Admin], name: FromPath[str], data: JSONBody[NewEntry]
+    admin: NamedDependency[Admin], name: ListName, data: JSONBody[NewEntry]
 ) -> ListChange:
     """Put a mask behind the others of a list, as of today (UTC).
 
@@ -52,9 +57,7 @@ async def add(
 
 
 @delete("/federation/{name:str}/{mask:str}", status_code=200, responses=ANSWERS)
-async def remove(
-    admin: NamedDependency[Admin], name: FromPath[str], mask: FromPath[str]
-) -> ListChange:
+async def remove(admin: NamedDependency[Admin], name: ListName, mask: FromPath[str]) -> ListChange:
     """Take a mask, in any spelling, off a list; 404 if it is not there."""
     await admin.ensure_fit()
     return await admin.federation.remove(name, mask)

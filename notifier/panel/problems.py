@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 from litestar import Request, Response
@@ -28,10 +28,13 @@ STATUSES: Final[Mapping[type[Exception], HTTPStatus]] = {
     GateClosed: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
-AWAY: Final = (
+AWAY: Final = "Redis does not answer; `notifier doctor` says what is wrong with it. Ask again."
+AWAY_AMID_CHANGE: Final = (
     "Redis does not answer, so it is not known whether a change was made; `notifier doctor` says "
     "what is wrong with it. Look, and ask again."
 )
+# What asks with these changes nothing (RFC 9110 §9.2.1).
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 OURS: Final = (
     "A fault of the program itself; its log says where it happened. Please report it with that."
 )
@@ -94,8 +97,9 @@ def _ours(_request: Asked, fault: Exception) -> Response[Problem]:
     return _problem(status, str(fault))
 
 
-def _away(_request: Asked, _fault: Exception) -> Response[Problem]:
-    return _problem(HTTPStatus.SERVICE_UNAVAILABLE, AWAY)
+def _away(request: Asked, _fault: Exception) -> Response[Problem]:
+    said = AWAY if request.method in SAFE else AWAY_AMID_CHANGE
+    return _problem(HTTPStatus.SERVICE_UNAVAILABLE, said)
 
 
 def of_http(request: Asked, fault: HTTPException) -> Response[Problem]:
@@ -103,13 +107,13 @@ def of_http(request: Asked, fault: HTTPException) -> Response[Problem]:
     status = HTTPStatus(fault.status_code)
     detail = fault.detail
     if isinstance(fault, ValidationException):
-        detail = _wrong_fields(fault)
+        detail = _wrong_fields(request, fault)
     elif detail == status.phrase and status in SENTENCES:
         detail = SENTENCES[status].format(method=request.method)
     return _problem(status, detail, fault.headers)
 
 
-def _wrong_fields(fault: ValidationException) -> str:
+def _wrong_fields(request: Asked, fault: ValidationException) -> str:
     """Name the fields of a body that are wrong; litestar keeps them beside its sentence.
 
     `data` is what the body is called in our functions, and nobody else's business.
@@ -117,7 +121,22 @@ def _wrong_fields(fault: ValidationException) -> str:
     wrong = [each for each in fault.extra or () if isinstance(each, dict)]
     if not wrong or wrong[0]["message"] == "'data'":
         return NO_BODY
-    return "; ".join(f"{each['key']}: {each['message']}".removeprefix("data: ") for each in wrong)
+    return "; ".join(
+        f"{each['key']}: {each['message']}{_allowed(request, each)}".removeprefix("data: ")
+        for each in wrong
+    )
+
+
+def _allowed(request: Asked, wrong: Mapping[str, str]) -> str:
+    """Say what the fields of a body are, or the values of one, where msgspec says what is none."""
+    data = request.route_handler.parsed_data_field
+    if data is None:
+        return ""
+    fields = get_type_hints(data.annotation)
+    if "unknown field" in wrong["message"]:
+        return f"; allowed are {', '.join(fields)}"
+    kind = fields.get(wrong["key"])
+    return f"; allowed are {', '.join(get_args(kind))}" if get_origin(kind) is Literal else ""
 
 
 def _surprise(request: Asked, fault: Exception) -> Response[Problem]:

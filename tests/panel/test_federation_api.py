@@ -112,14 +112,20 @@ def test_the_mode_is_set_and_a_check_follows_it(running: Panel, api: Client) -> 
     ("asked", "body", "status", "said"),
     [
         ("POST whitelist", {"mask": "10.0.0.1"}, 400, "10.0.0.1"),
-        ("POST whitelist", {"mask": "a.example", "note": 1}, 400, "`note`"),
+        (
+            "POST whitelist",
+            {"mask": "a.example", "note": 1},
+            400,
+            "`note`; allowed are mask, comment",
+        ),
         ("POST whitelist", {"comment": "ours"}, 400, "`mask`"),
         ("POST whitelist", {"mask": 1}, 400, "mask: Expected `str`"),
         ("POST whitelist", {"mask": "a.example", "comment": "x" * 1001}, 400, "comment"),
         ("POST whitelist", None, 400, "no body"),
         ("POST whitelits", {"mask": "a.example"}, 404, "did you mean whitelist?"),
         ("POST mode", {"mask": "a.example"}, 405, "takes no POST"),
-        ("PUT mode", {"mode": "open"}, 400, "disabled, whitelist, blacklist"),
+        ("PUT mode", {"mode": "open"}, 400, "allowed are disabled, whitelist, blacklist"),
+        ("PUT mode", {"mode": 1}, 400, "mode: Expected `str`"),
         ("GET check/10.0.0.1", None, 400, "give the full name of one server"),
         ("GET check/*.example.org", None, 400, "is a mask"),
     ],
@@ -170,6 +176,20 @@ def test_nothing_is_changed_in_a_redis_that_forgets(api: Client, store: "redis.R
     assert answer.status_code == 503
     assert "maxmemory-policy" in answer.json()["detail"]
     assert masks(api, "whitelist") == []
+
+
+def test_modes_and_lists_are_described_by_what_there_is(api: Client) -> None:
+    described = api.get("/api/v1/openapi.json").json()
+
+    [name] = described["paths"][f"{FEDERATION}/{{name}}"]["post"]["parameters"]
+    schemas = described["components"]["schemas"]
+    modes = [
+        fields["mode"]["enum"]
+        for fields in (schema.get("properties", {}) for schema in schemas.values())
+        if "mode" in fields
+    ]
+    assert name["schema"]["enum"] == ["whitelist", "blacklist"]
+    assert modes == [["disabled", "whitelist", "blacklist"]] * 4
 
 
 def test_problems_are_described_as_they_are(api: Client) -> None:

@@ -12,6 +12,8 @@ from notifier.core.federation.mask_index import Masks
 from notifier.core.federation.masks import check_mask, normalised, was_allowed
 from notifier.core.section import Line, Section
 
+Mode = Literal["disabled", "whitelist", "blacklist"]
+
 # What decides where no entry does.
 NOT_LISTED: Final = {"whitelist": "not on the whitelist", "blacklist": "not on the blacklist"}
 DISABLED: Final = "federation is disabled"
@@ -42,7 +44,7 @@ Entries = tuple[Line | Entry, ...]
 class Federation(Section, frozen=True, dict=True):
     """With whom we talk (R43)."""
 
-    mode: Literal["disabled", "whitelist", "blacklist"] = "disabled"
+    mode: Mode = "disabled"
     whitelist: Entries = ()
     blacklist: Entries = ()
     # Where the name of a server has the SRV records of its clients (R47); empty: nobody asks.
