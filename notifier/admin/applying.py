@@ -1,9 +1,13 @@
 """Applying settings for an administrator: what may refuse them, and what looks wrong about them."""
 
+import asyncio
+
 import msgspec
 
 from notifier.adapters.settings_store import Change, RedisSettings
 from notifier.adapters.smtp_check import sender_warnings
+from notifier.adapters.smtp_stages import Unopened
+from notifier.adapters.smtp_tls import tls_context
 from notifier.admin.networking import NetworkDesk
 from notifier.admin.tracing import Hand, trace
 from notifier.core.federation.federation import Federation
@@ -46,6 +50,8 @@ class Applying:
                 *_about_installers(before.network, after.network),
                 *_about_lists(before, after),
             )
+            if after.federation.ca_file != before.federation.ca_file or _names_ca_file(change):
+                said += await _about_ca_file(after.federation.ca_file)
 
         revision = await self._settings.apply(change, check=check)
         trace(self._hand, *federation, revision=revision)
@@ -66,8 +72,31 @@ def _about_installers(before: Network, after: Network) -> list[str]:
 
 def _about_lists(before: Settings, after: Settings) -> list[str]:
     """Say what looks wrong about the lists of federation, where they or who is at home changed."""
-    home = after.server.domain
-    if (after.federation, home) == (before.federation, before.server.domain):
+    if _listed(after) == _listed(before):
         return []
     there = findings(before.federation, home=before.server.domain)
-    return sentences(news(there, findings(after.federation, home=home)))
+    return sentences(news(there, findings(after.federation, home=after.server.domain)))
+
+
+def _listed(settings: Settings) -> tuple[object, ...]:
+    """Give all on which it depends whether a list looks wrong."""
+    federation = settings.federation
+    return settings.server.domain, federation.mode, federation.whitelist, federation.blacklist
+
+
+def _names_ca_file(change: Change) -> bool:
+    """Tell whether somebody applies this setting, be it as it was: the file may be gone by now."""
+    return not callable(change) and "ca_file" in change.get("federation", {})
+
+
+async def _about_ca_file(ca_file: str) -> tuple[str, ...]:
+    """Say why the private CA of federated servers cannot be read, which may be only here."""
+    try:
+        await asyncio.to_thread(tls_context, ca_file)
+    except Unopened as fault:
+        said = (
+            f"[federation] ca_file: {fault.cause}; {fault.advice}: without it notifier federation "
+            "test checks no certificate"
+        )
+        return (said,)
+    return ()

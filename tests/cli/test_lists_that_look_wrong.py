@@ -32,6 +32,37 @@ def test_what_looks_wrong_about_lists_is_said_once_and_what_weighs_again(empty: 
     assert "warning: the mode is whitelist and" in again
 
 
+def test_nothing_is_said_of_lists_when_something_else_changes(empty: Deployment) -> None:
+    apply(empty, 'mode = "whitelist"\nwhitelist = ["*", "a.example"]\n')
+
+    service = apply(empty, 'service = "_other._tcp"\n')
+    mode = apply(empty, 'mode = "blacklist"\n')
+    domain = empty.run("settings", "apply", "-", given=b'[server]\ndomain = "a.example"\n').err
+
+    assert "warning: the " not in service
+    assert "warning: the whitelist has '*'" in mode
+    assert "warning: the whitelist has '*'" in domain
+
+
+def test_a_private_ca_that_cannot_be_read_here_is_said_and_taken(empty: Deployment) -> None:
+    gone = str(empty.folder / "ca.pem")
+
+    first = apply(empty, f'ca_file = "{gone}"\n')
+    again = apply(empty, f'ca_file = "{gone}"\n')
+    other = apply(empty, 'service = ""\n')
+    empty.file("ca.pem", b"no certificate\n")
+    hollow = apply(empty, f'ca_file = "{gone}"\n')
+    none = apply(empty, 'ca_file = ""\n')
+
+    assert first == again
+    assert (
+        f"warning: [federation] ca_file: the file of the private CA, '{gone}', cannot be" in first
+    )
+    assert "No such file or directory; give a PEM file that this process may read" in first
+    assert "ca_file" not in other + none
+    assert f"'{gone}', cannot be read" in hollow
+
+
 def test_the_doctor_says_what_counts_where_nothing_is_wrong(empty: Deployment) -> None:
     apply(empty, 'mode = "blacklist"\nwhitelist = ["*"]\nblacklist = ["a_b.example"]\n')
 
