@@ -9,6 +9,13 @@ import msgspec
 
 from notifier.adapters.settings_store import RedisSettings
 from notifier.admin.applying import Applied, Applying
+from notifier.admin.federation_answers import (
+    Admitted,
+    FederationShown,
+    ListChange,
+    ListedEntry,
+    ModeChange,
+)
 from notifier.admin.refusals import Impossible, NotFound, not_found
 from notifier.core.federation.federation import Entry, Mode, judged, masks
 from notifier.core.federation.list_changes import Changed, Listed, joined, replaced, without
@@ -22,71 +29,6 @@ HOMELESS: Final = (
     "the mode keeps nobody out, because [server] domain is not set and so everybody is at home "
     "here; set it to what stands behind the @ of the IDs of this server"
 )
-
-
-class ListedEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry as everybody may see it; `normalised` is how its mask is compared (R44)."""
-
-    mask: str
-    normalised: str
-    comment: str
-    added: date | None
-
-
-class FederationShown(msgspec.Struct, frozen=True, kw_only=True):
-    """With whom we talk: the mode, who is at home, and both lists in their order.
-
-    `warnings` say what looks wrong about the lists: a sentence for each sort.
-    """
-
-    mode: Mode
-    home: str
-    whitelist: tuple[ListedEntry, ...]
-    blacklist: tuple[ListedEntry, ...]
-    warnings: tuple[str, ...]
-
-
-class ListChange(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a list, how long it is now, and what looks wrong about it.
-
-    Where nothing changed, the revision is the one that was in force already. `altered` are entries
-    with another comment or date than before; `repeated` counts what was given more than once;
-    `reordered` says that what stayed stands in another order.
-    """
-
-    list: str
-    entries: int
-    added: tuple[ListedEntry, ...]
-    removed: tuple[ListedEntry, ...]
-    altered: tuple[ListedEntry, ...]
-    repeated: int
-    reordered: bool
-    revision: int
-    warnings: tuple[str, ...]
-
-
-class ModeChange(msgspec.Struct, frozen=True, kw_only=True):
-    """The mode that is in force now, whether it was another, and what looks wrong about it."""
-
-    mode: Mode
-    changed: bool
-    revision: int
-    warnings: tuple[str, ...]
-
-
-class Admitted(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether calls with a server are allowed here, and what decides it (R43–R45).
-
-    `name` is the server as names are compared; `because` are words, and `entry` is the one that
-    decides, where one does.
-    """
-
-    server: str
-    name: str
-    admitted: bool
-    mode: Mode
-    because: str
-    entry: ListedEntry | None
 
 
 class FederationDesk:

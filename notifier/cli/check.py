@@ -2,7 +2,7 @@
 
 import typer
 
-from notifier.admin.federating import Admitted
+from notifier.admin.federation_answers import Admitted
 from notifier.admin.roads import RoadReport
 from notifier.cli.groups import JSON, group
 from notifier.cli.opening import asked

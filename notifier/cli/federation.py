@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeVar
 import typer
 
 from notifier.admin import Admin, Impossible, NotFound
-from notifier.admin.federating import FederationShown, ListChange
+from notifier.admin.federation_answers import FederationShown, ListChange
 from notifier.cli import federation_test
 from notifier.cli.faults import Failed
 from notifier.cli.groups import JSON, group

@@ -6,9 +6,10 @@ import msgspec
 from litestar import delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, PathParameter
+from msgspec import Meta
 
 from notifier.admin import Admin
-from notifier.admin.federating import Admitted, FederationShown, ListChange, ModeChange
+from notifier.admin.federation_answers import Admitted, FederationShown, ListChange, ModeChange
 from notifier.core.federation.federation import Federation, Mode
 from notifier.core.federation.mask_lists import LONGEST_COMMENT
 from notifier.panel.problems import ANSWERS
@@ -21,14 +22,24 @@ ListName = Annotated[str, PathParameter(description="Which list.", enum=_LISTS)]
 class NewEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A mask for a list, and who wanted it."""
 
-    mask: str
-    comment: Annotated[str, msgspec.Meta(max_length=LONGEST_COMMENT)] = ""
+    mask: Annotated[
+        str, Meta(description="The full name of a server, or a mask such as *.example.org (R44).")
+    ]
+    comment: Annotated[
+        str, Meta(max_length=LONGEST_COMMENT, description="Who wants it, and why.")
+    ] = ""
 
 
 class NewMode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who takes part from now on (R43)."""
 
-    mode: Mode
+    mode: Annotated[
+        Mode,
+        Meta(
+            description="Nobody elsewhere; only servers on the whitelist; or all but those on the "
+            "blacklist."
+        ),
+    ]
 
 
 @get("/federation", responses=ANSWERS)

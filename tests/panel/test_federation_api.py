@@ -192,6 +192,19 @@ def test_modes_and_lists_are_described_by_what_there_is(api: Client) -> None:
     assert modes == [["disabled", "whitelist", "blacklist"]] * 4
 
 
+def test_each_field_is_described(api: Client) -> None:
+    schemas = api.get("/api/v1/openapi.json").json()["components"]["schemas"]
+
+    ours = ("ListedEntry", "FederationShown", "ListChange", "ModeChange", "Admitted", "NewEntry")
+    for name in (*ours, "NewMode"):
+        undescribed = [
+            field
+            for field, said in schemas[name]["properties"].items()
+            if not said.get("description")
+        ]
+        assert undescribed == [], name
+
+
 def test_problems_are_described_as_they_are(api: Client) -> None:
     described = api.get("/api/v1/openapi.json").json()
 
