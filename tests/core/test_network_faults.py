@@ -146,7 +146,19 @@ def test_a_machine_that_cannot_be_seen_refuses_nothing_and_is_said() -> None:
         ),
         (_known_as("a.example", "A.example.", web="a.example"), {}, "external[1]: a.example"),
         (_known_as("a.example", "::1", web="a.example"), {}, "::1 is a loopback address"),
-        (_known_as("169.254.1.1", web="169.254.1.1"), {}, "169.254.1.1 is a link-local address"),
+        (_known_as("b", "169.254.1.1", web="b"), {}, "169.254.1.1 is a link-local address"),
+        (_known_as("localhost", web="localhost"), {}, "localhost stands for a loopback address"),
+        (_network(web_address="127.0.0.1"), {}, "127.0.0.1 is a loopback address"),
+        (_network(web_address="::1"), {}, "::1 is a loopback address"),
+        (_network(web_address="vc.localhost"), {}, "vc.localhost stands for a loopback address"),
+        (
+            _network(web_address="\u0435xample.com"),  # begins with a Cyrillic letter
+            {},
+            "(xn--xample-2of.com), whose letters are of several scripts (Cyrillic and Latin)",
+        ),
+        (_network(web_address="xn--xample-2of.com"), {}, "of several scripts"),
+        (_network(web_address="exämple.com"), {}, "'exämple.com' (xn--exmple-cua.com), a name"),
+        (_network(web_address="vc_1.example.com"), {}, "'vc_1.example.com', with an underscore"),
     ],
 )
 def test_what_looks_wrong_is_said_in_a_sentence(after: Network, found: Any, said: str) -> None:

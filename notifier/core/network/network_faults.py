@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from notifier.core.network.hosts import address_of, is_known_elsewhere, plain_host, shown_host
-from notifier.core.network.listening import Found, Machine, Scope, leads_to, scope_of
+from notifier.core.network.listening import Found, Machine, leads_to
 from notifier.core.network.network import Endpoint, Network, repeated
 from notifier.core.network.resolved import Resolved, Unresolved, Why
+from notifier.core.network.told_hosts import near, odd_web_address
 
 # The DNS answers, and what it says leads nowhere; everything else may be over soon.
 _NOTHING: Final = frozenset({Why.NO_NAME, Why.NO_ADDRESS, Why.LOOP, Why.BROKEN})
@@ -85,6 +86,8 @@ def warnings(before: Network, after: Network, machine: Machine, found: Found) ->
         said += _contested(after)
     if before.external != after.external:
         said += _external(after)
+    if before.web_address != after.web_address:
+        said += odd_web_address(after.web_address)
     if _known_otherwise(before, after):
         said += filter(None, [unfit(after, found)])
     return tuple(said)
@@ -223,12 +226,8 @@ def _external(network: Network) -> Iterator[str]:
             "there twice; clients try it once, so leave one out"
         )
     for place, each in enumerate(network.external):
-        address = address_of(each.host)
-        if address and scope_of(address) in {Scope.LOOPBACK, Scope.LINK_LOCAL}:
-            yield (
-                f"network.external[{place}].host: {address} is a {scope_of(address)} address, "
-                "which no other machine can reach; list one that clients elsewhere can"
-            )
+        if fault := near(each.host):
+            yield f"network.external[{place}].host: {fault}; list one that clients elsewhere can"
 
 
 def _listens_otherwise(before: Network, after: Network) -> bool:
