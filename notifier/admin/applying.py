@@ -63,6 +63,12 @@ def _about_installers(before: Network, after: Network) -> list[str]:
     """Say that installers tell the addresses of before, where any were named (R41)."""
     if not before.installer_keys or tidy(before.external) == tidy(after.external):
         return []
+    if not after.external:
+        said = (
+            "[network] external is empty now, and installers that were named before tell clients "
+            "what it was; hand them out under a plain name, such as setup.exe"
+        )
+        return [said]
     said = (
         "[network] external has changed, and installers that were named before tell clients what "
         "it was; name them anew: notifier network installer-name FILE --rename"

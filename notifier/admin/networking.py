@@ -15,17 +15,13 @@ from notifier.core.network.listening import Found, Machine, Ways, ways
 from notifier.core.network.network import Network, check_network
 from notifier.core.network.network_faults import (
     check_internal,
-    having,
-    listed,
     names_of,
-    not_ours,
     nothing_to_listen_on,
     questions,
     unfit,
-    unseen,
-    untold,
     warnings,
 )
+from notifier.core.network.own_hosts import having, listed, not_ours, unseen, untold
 from notifier.core.network.resolved import Resolved, Unresolved, Why
 from notifier.core.settings import SettingsRefused
 

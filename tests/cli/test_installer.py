@@ -342,3 +342,22 @@ def test_addresses_of_before_the_checks_of_hosts_are_refused_by_name(
     assert "'https://vc.example.com' is not a host" in named.err
     assert read.status == 0
     assert "The external addresses in force are others" in read.out
+
+
+@pytest.mark.parametrize(
+    ("external", "advice"),
+    [
+        ("[]", "hand them out under a plain name"),
+        ('[{host = "a.example"}]', "notifier network installer-name"),
+    ],
+)
+def test_who_changes_external_addresses_is_told_what_to_do_with_installers(
+    open_to_all: Deployment, external: str, advice: str
+) -> None:
+    change = f"[network]\nweb_address = 'a.example'\nexternal = {external}\n"
+
+    said = open_to_all.run("settings", "apply", "-", given=change.encode())
+
+    [warning] = [line for line in said.err.splitlines() if "installers that were named" in line]
+    assert advice in warning
+    assert ("installer-name" in warning) is (external != "[]")

@@ -48,8 +48,18 @@ def test_r40_an_address_that_is_not_ours_is_refused_with_those_that_are() -> Non
 
     assert said == (
         "internal[1].host: 10.0.0.6 is no address of this machine; "
-        "this machine has 127.0.0.1 (lo) and 10.0.0.5 (eth0)"
+        "this machine has 127.0.0.1 (lo) and 10.0.0.5 (eth0): "
+        "list one of these, or a name that leads to one, or set listen_on_all = true"
     )
+
+
+def test_r40_a_link_local_address_without_its_interface_is_refused_with_how_to_write_it() -> None:
+    machine = Machine("house", (Local("fe80::5%eth1", "eth1"),))
+
+    assert "such as fe80::5%eth0" in _refusal(_listening("fe80::5"), {}, machine)
+    assert "this machine has fe80::5%eth1" in _refusal(_listening("fe80::5"), {}, machine)
+    assert "fe80::6%eth1 is no address" in _refusal(_listening("fe80::6%eth1"), {}, machine)
+    check_internal(BEFORE, _listening("fe80::5%eth1"), machine, {})
 
 
 @pytest.mark.parametrize(
@@ -101,11 +111,13 @@ def test_what_is_listened_on_is_judged_only_where_it_changes() -> None:
 def test_a_machine_of_many_addresses_names_the_first_and_counts_the_rest() -> None:
     many = Machine("many", tuple(Local(f"10.1.0.{each}", "eth0") for each in range(100)))
 
-    assert _refusal(_listening("10.0.0.6"), {}, many).endswith("10.1.0.11 (eth0) and 88 more")
+    assert "10.1.0.11 (eth0) and 88 more: list one" in _refusal(_listening("10.0.0.6"), {}, many)
 
 
 def test_a_machine_without_addresses_says_so() -> None:
-    assert _refusal(_listening("10.0.0.6"), {}, Machine("none")).endswith("no address at all")
+    said = _refusal(_listening("10.0.0.6"), {}, Machine("none"))
+
+    assert said.endswith("no address at all: set listen_on_all = true, or bring an interface up")
 
 
 def test_a_machine_that_cannot_be_seen_refuses_nothing_and_is_said() -> None:

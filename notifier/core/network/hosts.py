@@ -23,14 +23,22 @@ _NUMBER: Final = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)")
 
 # What people write beside a host, and where it belongs. `{port}` is the setting for a port.
 _BESIDE: Final = (
+    (
+        re.compile(r".*[\x00-\x08\x0e-\x1b\x7f].*", re.DOTALL),
+        "leave out its control sign, which nobody sees",
+    ),
     (re.compile(r"[a-z][a-z0-9+.-]*:/.*", re.IGNORECASE), "leave out what stands before the host"),
     (re.compile(r".*@.*"), "leave out the @ and what stands before it"),
+    (
+        re.compile(r"([0-9.]+|[0-9a-f:.]*:[0-9a-f:.]*)/[0-9.]+", re.IGNORECASE),
+        "it is a range of addresses; write each address by itself",
+    ),
     (re.compile(r".*[/\\?#].*"), "leave out the path"),
     (re.compile(r"\[.*\]"), "write an IPv6 address without brackets"),
     (re.compile(r"\[.*\]:\d*"), "write an IPv6 address without brackets, and its port as `{port}`"),
     (re.compile(r"[^:]*:\d*"), "write the port as `{port}`"),
     (re.compile(r".*\*.*"), "write a host in full, without *"),
-    (re.compile(r".*[\s\x00-\x1f\x7f].*", re.DOTALL), "write one host, without spaces"),
+    (re.compile(r".*\s.*", re.DOTALL), "write one host, without spaces"),
 )
 
 

@@ -1,18 +1,20 @@
 """What is wrong with network settings on this machine, by what the DNS says (R40, R42)."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 from notifier.core.network.hosts import address_of, is_known_elsewhere, plain_host, shown_host
 from notifier.core.network.listening import Found, Machine, leads_to
 from notifier.core.network.network import Endpoint, Network, repeated
-from notifier.core.network.resolved import Resolved, Unresolved, Why
+from notifier.core.network.own_hosts import (
+    having,
+    instead,
+    listed,
+    not_ours,
+    ours,
+    unseen,
+    untold,
+)
 from notifier.core.network.told_hosts import near, odd_web_address
-
-# The DNS answers, and what it says leads nowhere; everything else may be over soon.
-_NOTHING: Final = frozenset({Why.NO_NAME, Why.NO_ADDRESS, Why.LOOP, Why.BROKEN})
-# So many addresses of a machine, or hosts of a list, are named in a sentence.
-_NAMED: Final = 12
 
 
 def questions(before: Network, after: Network, *, again: bool = False) -> frozenset[str]:
@@ -48,31 +50,10 @@ def check_internal(before: Network, after: Network, machine: Machine, found: Fou
         return
     for place, each in enumerate(after.internal):
         if fault := not_ours(each.host, machine, found):
-            raise ValueError(f"internal[{place}].host: {fault}; this machine has {having(machine)}")
-
-
-def not_ours(host: str, machine: Machine, found: Found) -> str:
-    """Say why nothing can listen on a host here; nothing if it can, or if nobody knows."""
-    addresses = leads_to(host, found)
-    known = not (machine.hidden or untold(host, found))
-    if not known or not _ours(machine).isdisjoint(addresses):
-        return ""
-    answer = found.get(plain_host(host))
-    if isinstance(answer, Unresolved):
-        return f"{shown_host(host)} leads nowhere: {answer}"
-    if not addresses:
-        return ""
-    if address_of(host):
-        return f"{shown_host(host)} is no address of this machine"
-    return f"{shown_host(host)} leads to {listed(addresses)}, no address of this machine"
-
-
-def having(machine: Machine) -> str:
-    """Name what this machine has: `127.0.0.1 (lo) and 10.0.0.5 (eth0)`."""
-    return (
-        listed(f"{each.address} ({each.interface})" for each in machine.addresses)
-        or "no address at all"
-    )
+            raise ValueError(
+                f"internal[{place}].host: {fault}; this machine has {having(machine)}: "
+                f"{instead(machine)}"
+            )
 
 
 def warnings(before: Network, after: Network, machine: Machine, found: Found) -> tuple[str, ...]:
@@ -146,17 +127,6 @@ def _gone(network: Network, machine: Machine, found: Found) -> Iterator[str]:
         )
 
 
-def unseen(machine: Machine) -> str:
-    """Say that nobody knows what this machine has; nothing where it can be seen."""
-    if not machine.hidden:
-        return ""
-    return (
-        f"the interfaces of this machine cannot be read ({machine.hidden}), so nobody can tell "
-        "which addresses it has; let the notifier use netlink (systemd: RestrictAddressFamilies "
-        "with AF_NETLINK)"
-    )
-
-
 def nothing_to_listen_on(network: Network) -> str:
     """Say that no client can connect; nothing where the server listens on something."""
     if network.listen_on_all or network.internal:
@@ -181,7 +151,7 @@ def _unknown(network: Network, found: Found) -> Iterator[str]:
 def _elsewhere(path: str, host: str, machine: Machine, found: Found) -> Iterator[str]:
     """Warn of a name that leads to other machines too."""
     addresses = leads_to(host, found)
-    others = [each for each in addresses if each not in _ours(machine)]
+    others = [each for each in addresses if each not in ours(machine)]
     if others and len(others) < len(addresses):
         yield (
             f"{path}: {shown_host(host)} leads to {listed(others)} too, which this machine does "
@@ -245,14 +215,6 @@ def _fits_by_name(network: Network) -> bool:
     return not network.external or any(plain_host(each.host) == web for each in network.external)
 
 
-def untold(host: str, found: Found) -> str:
-    """Say why nobody knows all that a name leads to; nothing where that is known, even nowhere."""
-    answer = found.get(plain_host(host))
-    fault = answer.unknown if isinstance(answer, Resolved) else answer
-    away = fault is not None and fault.why not in _NOTHING
-    return f"{shown_host(host)}: {fault}" if away else ""
-
-
 def _fitting(hosts: Iterable[str]) -> str:
     """Say which host links should have: a name before an address, for certificates' sake."""
     known = filter(is_known_elsewhere, hosts)
@@ -260,16 +222,3 @@ def _fitting(hosts: Iterable[str]) -> str:
     if not best:
         return "put an address or a name that clients elsewhere can reach into network.external"
     return f'to change that, set web_address = "{best}"'
-
-
-def _ours(machine: Machine) -> frozenset[str]:
-    return frozenset(each.address for each in machine.addresses)
-
-
-def listed(parts: Iterable[str]) -> str:
-    """Give `a, b and c`; of very many the first, and how many more."""
-    named = list(parts)
-    if len(named) > _NAMED:
-        named[_NAMED:] = [f"{len(named) - _NAMED} more"]
-    *first, last = named or [""]
-    return f"{', '.join(first)} and {last}" if first else last
