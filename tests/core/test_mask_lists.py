@@ -174,6 +174,15 @@ def test_one_entry_too_many_is_refused_where_it_stands() -> None:
     assert str(MOST_ENTRIES) in fault.sentence
 
 
+def test_a_list_of_an_older_version_that_is_longer_reads_back() -> None:
+    known = frozenset(f"h{number}.example" for number in range(MOST_ENTRIES + 5))
+    text = written(sorted(known))
+
+    assert len(parsed(text.encode(), known=known)) == MOST_ENTRIES + 5
+    with pytest.raises(BadMaskList, match="1 lines"):
+        parsed(f"{text}one.more.example\n".encode(), known=known)
+
+
 def test_an_entry_with_nothing_to_say_is_a_mask_alone() -> None:
     assert as_listed(Entry(mask="a.example")) == "a.example"
     assert as_listed(Entry(mask="a.example", added=NOVEMBER)) == Entry(

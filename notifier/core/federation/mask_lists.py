@@ -105,7 +105,8 @@ def _as_escapes(found: Match[str]) -> str:
 def parsed(content: bytes, *, known: Collection[str] = frozenset()) -> tuple[Entry, ...]:
     """Give the entries of a text in its order, all or nothing; raises BadMaskList.
 
-    `known` masks stand on the list already and may stay, whatever is refused today.
+    `known` masks stand on the list already and may stay, whatever is refused today, and however
+    many they are.
     """
     read = list(_read(_lines(content), known))
     faults = tuple(each for each in read if isinstance(each, Fault))
@@ -125,14 +126,16 @@ def _lines(content: bytes) -> list[str]:
 
 
 def _read(lines: Iterable[str], known: Collection[str]) -> Iterator[Entry | Fault]:
+    # An older version took longer lists, which may become shorter by and by.
+    most = max(MOST_ENTRIES, len(known))
     entries = 0
     for number, line in enumerate(lines, start=1):
         mask, _, behind = line.partition("#")
         if not mask.strip():
             continue
         entries += 1
-        if entries > MOST_ENTRIES:
-            yield Fault(number, f"a list has at most {MOST_ENTRIES} entries, and this is one more")
+        if entries > most:
+            yield Fault(number, f"a list has at most {most} entries, and this is one more")
             return
         said = behind.strip(" \t")
         entry = _entry(mask.strip(), said)
