@@ -17,6 +17,7 @@ from notifier.core.secrets import SECRETS, hidden, unhidden
 from notifier.core.section import Line, Section, check_address
 from notifier.core.times.offsets import MAX_OFFSETS, offset_minutes
 from notifier.core.times.zones import known_zone
+from notifier.core.toml_words import in_toml
 
 
 class Server(Section, frozen=True):
@@ -193,8 +194,13 @@ def _in_words(fault: msgspec.ValidationError, laid: dict[str, Any]) -> str:
     message, path = words["message"], words["path"] or ""
     field = _ABOUT_FIELD.match(message)
     names = ".".join(filter(None, (path.lstrip("."), field[1] if field else "")))
-    said = message.removeprefix(f"`{field[1]}`: ") if field else _SAID.get(message, message)
+    said = message.removeprefix(f"`{field[1]}`: ") if field else _said(message, names)
     return f"{names or '(top level)'}: {said}{_choices(names)}{_found(laid, names)}"
+
+
+def _said(message: str, names: str) -> str:
+    """Say msgspec's words as somebody takes them who has written TOML."""
+    return _SAID.get(message) or in_toml(message, _type_at(names), names)
 
 
 def _found(laid: dict[str, Any], names: str) -> str:

@@ -125,10 +125,12 @@ REFUSED: list[tuple[dict[str, Any], str, str, str]] = [
     ({"smtp": {"backup": [{"port": 25}]}}, "smtp.backup[0]", "host", "empty"),
     ({"smtp": {"backup": [{"host": "b"}] * 5}}, "smtp.backup", "<= 4", "<= 4"),
     ({"smtp": {"sender_address": "a@b, c@d"}}, "smtp.sender_address", "a@b, c@d", "mail address"),
-    ({"smtp": 5}, "smtp", "5", "object"),
+    ({"smtp": 5}, "smtp", "5", "a table, which opens with [smtp], not a whole number"),
+    ({"smtp": {"port": "25"}}, "smtp.port", "'25'", "a whole number, not a text in quotes"),
+    ({"smtp": {"backup": {"host": "b"}}}, "smtp.backup", "a table", 'such as [{host = "…"}]'),
     ({"server": {"time_zone": "Mars"}}, "server.time_zone", "Mars", "Europe/Paris"),
     ({"administrator": {"email": "chris"}}, "administrator.email", "chris", "mail address"),
-    ({"notifications": {"removals": "yes"}}, "notifications.removals", "yes", "bool"),
+    ({"notifications": {"removals": "yes"}}, "notifications.removals", "yes", "true or false"),
     ({"reminders": {"offsets": ["1d", "45s"]}}, "reminders.offsets[1]", "45s", "1m to 30d"),
     ({"reminders": {"offsets": ["0m"]}}, "reminders.offsets[0]", "0m", "1m to 30d"),  # R14
     ({"reminders": {"offsets": ["31d"]}}, "reminders.offsets[0]", "31d", "1m to 30d"),  # R14
@@ -140,6 +142,13 @@ REFUSED: list[tuple[dict[str, Any], str, str, str]] = [
         "0",
         ">= 1",
     ),
+    (
+        {"network": {"internal": ["10.0.0.5"]}},
+        "network.internal[0]",
+        "'10.0.0.5'",
+        'it takes a table such as {host = "…"}, not a text in quotes',
+    ),
+    ({"network": {"external": [{"port": 1}]}}, "network.external[0]", "`host`", "is missing"),
     ({"federation": {"mode": "open"}}, "federation.mode", "open", "disabled, whitelist, blacklist"),
     (
         {"federation": {"whitelist": ["a.example", "10.0.0.1"]}},
@@ -150,8 +159,24 @@ REFUSED: list[tuple[dict[str, Any], str, str, str]] = [
     ({"federation": {"blacklist": ["a b"]}}, "federation.blacklist[0]", "a b", "masks"),
     # An earlier version let it onto a list.
     ({"federation": {"blacklist": ["a.*", "-a.*"]}}, "federation.blacklist[1]", "-a.*", "hyphen"),
-    ({"federation": {"blacklist": "*.com"}}, "federation.blacklist", "*.com", "array"),
-    ({"federation": {"blacklist": [3]}}, "federation.blacklist[0]", "3", "str | object"),
+    (
+        {"federation": {"blacklist": "*.com"}},
+        "federation.blacklist",
+        "*.com",
+        'array such as ["…"]',
+    ),
+    (
+        {"federation": {"blacklist": [3]}},
+        "federation.blacklist[0]",
+        "(found: 3)",
+        'it takes a text in quotes or a table such as {mask = "…"}, not a whole number',
+    ),
+    (
+        {"federation": {"blacklist": [{"mask": "a.*", "added": 5}]}},
+        "federation.blacklist[0].added",
+        "(found: 5)",
+        "it takes a date, not a whole number",
+    ),
     (
         {"federation": {"blacklist": [{"mask": "a.*", "added": "Monday"}]}},
         "federation.blacklist[0].added",
@@ -500,15 +525,18 @@ def test_entries_are_as_most_calendars_take_them_unless_somebody_says_otherwise(
         ),
         (
             {"alarm_minutes": -1},
-            "notifications.alarm_minutes: Expected `int` >= 0 (found: -1)",
+            "notifications.alarm_minutes: it takes a whole number >= 0 (found: -1)",
         ),
         (
             {"alarm_minutes": 40_321},
-            "notifications.alarm_minutes: Expected `int` <= 40320 (found: 40321)",
+            "notifications.alarm_minutes: it takes a whole number <= 40320 (found: 40321)",
         ),
         (
             {"cancelled_in_removals": "yes"},
-            "notifications.cancelled_in_removals: Expected `bool`, got `str` (found: 'yes')",
+            (
+                "notifications.cancelled_in_removals: it takes true or false, not a text in quotes "
+                "(found: 'yes')"
+            ),
         ),
     ],
     ids=lambda value: "=".join(map(str, *value.items())) if isinstance(value, dict) else "",
