@@ -31,7 +31,7 @@ _BESIDE: Final = (
     (re.compile(r".*@.*"), "leave out the @ and what stands before it"),
     (
         re.compile(r"([0-9.]+|[0-9a-f:.]*:[0-9a-f:.]*)/[0-9.]+", re.IGNORECASE),
-        "it is a range of addresses; write each address by itself",
+        "it is a range of addresses; write one address",
     ),
     (re.compile(r".*[/\\?#].*"), "leave out the path"),
     (re.compile(r"\[.*\]"), "write an IPv6 address without brackets"),

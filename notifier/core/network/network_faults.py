@@ -17,8 +17,10 @@ from notifier.core.network.own_hosts import (
 from notifier.core.network.told_hosts import near, odd_web_address
 
 
-def questions(before: Network, after: Network, *, again: bool = False) -> frozenset[str]:
+def questions(before: Network, after: Network, *, again: bool = False) -> tuple[str, ...]:
     """Give the names that the DNS is to be asked for before this change can be judged.
+
+    What matters most comes first, for time may be short.
 
     `again` tells that what is listened on is applied, whether or not it changes.
     """
@@ -30,14 +32,14 @@ def questions(before: Network, after: Network, *, again: bool = False) -> frozen
     return _names(asked)
 
 
-def names_of(network: Network) -> frozenset[str]:
+def names_of(network: Network) -> tuple[str, ...]:
     """Give every name of these settings, as hosts are compared."""
     listed = (*network.internal, *network.external)
     return _names([network.web_address, *(each.host for each in listed)])
 
 
-def _names(hosts: Iterable[str]) -> frozenset[str]:
-    return frozenset(plain_host(each) for each in hosts if not address_of(each))
+def _names(hosts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(plain_host(each) for each in hosts if not address_of(each)))
 
 
 def check_internal(before: Network, after: Network, machine: Machine, found: Found) -> None:
