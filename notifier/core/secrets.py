@@ -6,6 +6,10 @@ from typing import Any, Final
 # Names of values that are stored encrypted and never shown.
 SECRETS: Final = frozenset({"password", "client_secret", "installer_keys"})
 
+# Secrets that the notifier makes itself: nobody means to empty them. A file that was shown before
+# they were made says that they are empty, and may be applied at every start.
+_MADE_HERE: Final = frozenset({"installer_keys"})
+
 # What `settings show` prints in the place of a secret.
 HIDDEN: Final = "********"
 
@@ -51,7 +55,7 @@ def _unhidden(name: str, value: Any, stored: Any) -> Any:
 
 
 def _is_hidden(name: str, value: Any) -> bool:
-    return name in SECRETS and value == HIDDEN
+    return name in SECRETS and (value == HIDDEN or (name in _MADE_HERE and value == ""))
 
 
 def _in_list(entries: list[Any] | tuple[Any, ...], stored: list[Any] | tuple[Any, ...]) -> Any:

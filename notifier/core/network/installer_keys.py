@@ -77,12 +77,11 @@ def check_not_older(before: str, after: str) -> None:
 
 def _going_back(there: Mapping[int, bytes], given: Mapping[int, bytes]) -> str | None:
     """Say what would be of an older ring."""
+    assert given  # an empty text leaves what there is
     newest = max(there)
     reached = [number for number in given if number <= newest]
     other = [number for number in reached if there.get(number, given[number]) != given[number]]
     back = [number for number in reached if number not in there]
-    if not given:
-        return f"it is empty, and {_named(there)} would be thrown away"
     if other:
         return f"another key would take the place of {_named(other)}"
     if back:
