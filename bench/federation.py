@@ -6,6 +6,8 @@ it. In the same run the list is scanned as it stands, so the ratio holds on any 
 
 import gc
 import itertools
+import random
+import string
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -44,7 +46,7 @@ def measure(scale: Scale) -> Result:
             "mode blacklist, one process; every server is asked about once, half are covered",
             "made ready: once for the settings in force, by the first who asks; not in a decision",
             "plain: the list is gone through mask by mask, its pieces known already",
-            "nested, three letters: lists that nobody has, made to be slow",
+            "nested, three letters, many pieces: lists that nobody has, made to be slow",
         ],
         figures=samples.figures(),
     )
@@ -139,6 +141,22 @@ def _three_letters(entries: int) -> tuple[list[str], list[str]]:
     return listed, _alternating(covered, others)
 
 
+def _many_pieces(entries: int) -> tuple[list[str], list[str]]:
+    """Masks of as many stars as are taken with two letters between them, and names of 240 signs."""
+    chance = random.Random(44)
+
+    def letters(count: int) -> str:
+        return "".join(chance.choices(string.ascii_lowercase, k=count))
+
+    pieces = [[letters(2) for _ in range(MOST_STARS - 1)] for _ in range(entries)]
+    names = [".".join(letters(55) for _ in range(4)) for _ in range(ASKED // 2)]
+    covered = [
+        f"{name}.{''.join(pieces[at])}" for at, name in zip(_numbers(entries), names, strict=True)
+    ]
+    listed = [f"*{'*'.join(each)}*" for each in pieces]
+    return listed, _alternating(covered, [f"{each}.{'0' * 18}" for each in names])
+
+
 SHAPES: Final[dict[str, _List]] = {
     "as usual": _as_usual,
     "names": _of("customer{}.example", "customer{}.example", "other{}.example"),
@@ -151,4 +169,5 @@ SHAPES: Final[dict[str, _List]] = {
     "v*a*NAME*z": _of("v*a*c{}*z", "v1.a.b.c{}.xyz", "v1.a.b.d{}.xyz"),
     "nested": _nested,
     "three letters": _three_letters,
+    "many pieces": _many_pieces,
 }
