@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
+from msgspec import Meta
 
 from notifier.core.network.hosts import Address, address_of, is_known_elsewhere, plain_host
 from notifier.core.network.network import Endpoint, Network, server_url
@@ -47,33 +48,46 @@ class Machine(msgspec.Struct, frozen=True):
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
-    """An address with a port by which clients may find the server.
+    """An address with a port by which clients may find the server."""
 
-    `interface` has the address, where it is one of this machine. `scope` is not known of a name
-    whose addresses nobody asked for. `place` says when clients try it, None that they do not.
-    """
-
-    host: str
-    port: int
-    kind: Literal["internal", "external"]
-    interface: str = ""
-    scope: Scope | None = None
-    place: int | None = None
+    host: Annotated[str, Meta(description="An IP address, or a name.")]
+    port: Annotated[int, Meta(description="The TCP port for clients.")]
+    kind: Annotated[
+        Literal["internal", "external"],
+        Meta(description="Listened on, or a hint by which it is known elsewhere (R40, R41)."),
+    ]
+    interface: Annotated[
+        str, Meta(description="Which interface has it, where it is an address of this machine.")
+    ] = ""
+    scope: Annotated[
+        Scope | None,
+        Meta(description="How far it is known; null of a name that nobody has looked up."),
+    ] = None
+    place: Annotated[
+        int | None, Meta(description="When clients try it, from 1 on; null: they do not.")
+    ] = None
 
 
 class Ways(msgspec.Struct, frozen=True, kw_only=True):
-    """All ways to the server, and among them those that clients try, in their order.
+    """All ways to the server, and among them those that clients try, in their order."""
 
-    As the settings of one revision have it, seen from one machine, which is named. That revision
-    rises with each change of any setting, so most new ones are about something else.
-    """
-
-    settings_revision: int
-    machine: str
-    listen_on_all: bool
-    addresses: tuple[Way, ...]
-    tried: tuple[Endpoint, ...]
-    web_url: str
+    settings_revision: Annotated[
+        int,
+        Meta(description="Of the settings that say so; it rises with a change of any setting."),
+    ]
+    machine: Annotated[str, Meta(description="The machine from which it is seen.")]
+    listen_on_all: Annotated[
+        bool, Meta(description="Whether every address of the machine is listened on (R40).")
+    ]
+    addresses: Annotated[
+        tuple[Way, ...], Meta(description="What is listened on, then what is known elsewhere.")
+    ]
+    tried: Annotated[
+        tuple[Endpoint, ...], Meta(description="What a client should try, in that order.")
+    ]
+    web_url: Annotated[
+        str, Meta(description="What links in mails begin with; without a slash at the end (R37).")
+    ]
 
 
 def scope_of(address: Address) -> Scope:
