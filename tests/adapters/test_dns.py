@@ -203,8 +203,8 @@ def test_no_question_takes_longer_than_it_may(names: Names) -> None:
         found = asyncio.run(dns.addresses("slow.test", within=0.2))
 
     assert why(found) is Why.TIMED_OUT
-    # Ten times as long as it may: no claim about speed, only that it ends.
-    assert time.monotonic() - began < 2
+    # Far longer than it may: no claim about speed, only that it ends.
+    assert time.monotonic() - began < 15
 
 
 @given(changes=st.lists(st.tuples(st.integers(2, 120), st.integers(0, 255)), max_size=4))

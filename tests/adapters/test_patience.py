@@ -40,8 +40,8 @@ def test_a_name_server_that_says_nothing_is_waited_for_once() -> None:
     assert told(found)["SRV"][0] == "warn"
     assert told(found)["addresses"][0] == "fail"
     assert "timed out" in told(found)["addresses"][1]
-    # Ten times as long as it may: no claim about speed, only that it ends.
-    assert time.monotonic() - began < 6
+    # Far longer than it may: no claim about speed, only that it ends.
+    assert time.monotonic() - began < 15
 
 
 def test_services_that_are_not_known_leave_the_name_to_be_tried() -> None:
