@@ -19,7 +19,7 @@ from notifier.core.doubles import apart_from, bare_keys
 from notifier.core.first_letters import tells_of_a_new_life
 from notifier.core.life import Known, Member
 from notifier.core.notice import Kind, Notice, former_lives, invitation_ids
-from notifier.core.people import is_unregistered
+from notifier.core.people import MAILTO, is_unregistered
 from notifier.core.planning import (
     delivery_id,
     forms,
@@ -74,6 +74,7 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True):
     untold: frozenset[str]  # the keys of those to whom a move or an end would be the first word
     invited: bool  # somebody has heard of it by an invitation
     in_one: bool  # they are the whole list
+    by_id: bool  # the bare addresses among them are those of people of this slice
 
 
 class Spreader:
@@ -112,6 +113,8 @@ class Spreader:
             )
         )
         if not part.in_one:
+            if part.by_id:
+                deliveries = tuple(each for each in deliveries if not _told_by_address(each))
             deliveries = await self._not_told_otherwise(notice, deliveries, invited=part.invited)
         new_life = tells_of_a_new_life(notice)
         step = Commitment(
@@ -154,6 +157,7 @@ class Spreader:
             untold=untold,
             invited=bool(invited),
             in_one=in_one,
+            by_id=not bare,
         )
 
     async def _beside(self, conference: str, rows: Sequence[Member]) -> Remembered:
@@ -209,6 +213,14 @@ class Spreader:
             [each.key for each in members],
             former_lives=former_lives(notice),
         )
+
+
+def _told_by_address(delivery: Delivery) -> bool:
+    """Tell whether a bare address is told: not until every ID that shares it has been looked at.
+
+    An ID that comes later may be who they are; one that federation keeps out is not (R45).
+    """
+    return delivery.state is State.PENDING and delivery.recipient.key.startswith(MAILTO)
 
 
 def _conference_of(notice: Notice) -> str:

@@ -163,6 +163,47 @@ async def test_two_ids_with_one_mailbox_are_both_told(office: Desk, others: list
     assert left_out(rows) == {("skipped", Reason.LISTED_TWICE): 1}
 
 
+async def test_r45_of_a_long_list_an_id_that_is_let_in_is_told_beside_one_that_is_not(
+    office: Desk,
+) -> None:
+    """Whichever of the two the slices come to first: both share the bare address."""
+    await office.settings.apply(
+        {"federation": {"mode": "blacklist", "blacklist": ["evil.example"]}}
+    )
+    kept_out = [
+        msgspec.structs.replace(each, id=f"out{number}@evil.example")
+        for number, each in enumerate(MANY[::3])
+    ]
+    await invite(office, *kept_out, *DOUBLES, *MANY)
+    await office.deliver()
+
+    reminders = await remind(office)
+    await office.hear(event("conference.cancellation", {"conference": held(2)}))
+
+    cancellations = [each for each in await office.deliveries() if each.kind == "cancellation"]
+    for rows in (reminders, cancellations):
+        assert told(rows) == Counter(str(each.email) for each in MANY)
+        assert left_out(rows) == {
+            ("skipped", Reason.FEDERATION): len(kept_out),
+            ("skipped", Reason.LISTED_TWICE): len(DOUBLES),
+        }
+
+
+async def test_r45_of_a_long_list_the_address_is_told_where_the_id_is_kept_out(
+    office: Desk,
+) -> None:
+    away = [msgspec.structs.replace(each, id=f"{each.id}.example") for each in MANY]
+    await office.settings.apply(
+        {"federation": {"mode": "blacklist", "blacklist": ["*.com.example"]}}
+    )
+    await invite(office, *DOUBLES, *away)
+
+    rows = await remind(office)
+
+    assert told(rows) == Counter(str(each.id).removeprefix("#mailto:") for each in DOUBLES)
+    assert left_out(rows) == {("skipped", Reason.FEDERATION): len(away)}
+
+
 async def test_who_was_removed_by_id_is_told_by_address(office: Desk) -> None:
     await invite(office, BORIS, BY_ADDRESS)
     await office.hear(event("conference.removal", {"conference": held(2), "participants": [BORIS]}))

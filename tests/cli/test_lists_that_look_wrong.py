@@ -1,5 +1,7 @@
 """Claims about lists of federation that look wrong: said when applied, and by the doctor."""
 
+import os
+
 from tests.cli.deployment import Deployment
 
 HOME = '[server]\ndomain = "conf.example.com"\n[federation]\n'
@@ -52,6 +54,10 @@ def test_a_private_ca_that_cannot_be_read_here_is_said_and_taken(empty: Deployme
     other = apply(empty, 'service = ""\n')
     empty.file("ca.pem", b"no certificate\n")
     hollow = apply(empty, f'ca_file = "{gone}"\n')
+    pipe = empty.folder / "pipe"
+    os.mkfifo(pipe)
+    waiting = apply(empty, f'ca_file = "{pipe}"\n')
+    nowhere = apply(empty, 'ca_file = "a\\u0000b"\n')
     none = apply(empty, 'ca_file = ""\n')
 
     assert first == again
@@ -61,6 +67,8 @@ def test_a_private_ca_that_cannot_be_read_here_is_said_and_taken(empty: Deployme
     assert "No such file or directory; give a PEM file that this process may read" in first
     assert "ca_file" not in other + none
     assert f"'{gone}', cannot be read" in hollow
+    assert "it is no regular file" in waiting
+    assert "cannot be read: embedded null byte" in nowhere
 
 
 def test_the_doctor_says_what_counts_where_nothing_is_wrong(empty: Deployment) -> None:

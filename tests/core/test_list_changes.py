@@ -17,6 +17,7 @@ def entry(mask: str, comment: str = "", added: date | None = None) -> Entry:
     return Entry(mask=mask, comment=comment, added=added)
 
 
+BOTH = [entry("a.example"), entry("b.example")]
 BEFORE: Listed = ("a.example", entry("*.Exämple.com", "ours", OLD), "c.example")
 
 
@@ -80,6 +81,13 @@ def test_a_list_becomes_what_the_file_says_and_known_masks_keep_their_dates() ->
     assert [each.mask for each in changed.removed] == ["c.example"]
     assert [each.mask for each in changed.altered] == ["*.exämple.com", "a.example"]
     assert changed.reordered
+
+
+def test_of_a_mask_that_was_there_twice_the_second_is_gone_when_a_file_has_one() -> None:
+    changed = replaced(("a.example", "A.example", "b.example"), BOTH, today=TODAY)
+
+    assert changed.entries == ("a.example", "b.example")
+    assert changed.removed == (entry("A.example"),)
 
 
 def test_what_comes_between_two_masks_changes_no_order() -> None:

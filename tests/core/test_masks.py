@@ -84,6 +84,8 @@ def test_any_name_can_be_normalised(name: str) -> None:
         ("exämple.foo_bar.com", "x.exämple.foo_bar.com"),
         ("*.exämple.com", "a_b.exämple.com"),
         ("*.exämple.com", "r3---sn.xn--exmple-cua.com"),
+        ("evil.de", "evil.de.\u00ad"),
+        ("evil.de", "evil.de。\u200b。"),
     ],
 )
 def test_r44_a_label_that_idna_refuses_hides_no_other(mask: str, name: str) -> None:

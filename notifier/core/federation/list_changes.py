@@ -3,7 +3,8 @@
 Two entries are the same where their masks are, whatever their case and script (R44).
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 import msgspec
@@ -83,10 +84,20 @@ def between(before: Listed, after: Listed) -> Changed:
     return Changed(
         entries=after,
         added=tuple(each for name, each in new.items() if name not in old),
-        removed=tuple(each for name, each in old.items() if name not in new),
+        removed=tuple(_gone(before, after)),
         altered=_altered([old[name] for name in both], [new[name] for name in both]),
         reordered=both != [name for name in old if name in new],
     )
+
+
+def _gone(before: Listed, after: Listed) -> Iterator[Entry]:
+    """Give what stood there more often than now: an entry, or one more of the same mask."""
+    left = Counter(normalised_mask(_mask(each)) for each in after)
+    for each in before:
+        name = normalised_mask(_mask(each))
+        if not left[name]:
+            yield as_entry(each)
+        left[name] = max(0, left[name] - 1)
 
 
 def _mask(listed: str | Entry) -> str:

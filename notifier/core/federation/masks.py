@@ -66,7 +66,7 @@ def normalised(name: str) -> str:
     if plain.isascii():
         return plain
     # Label by label, as masks are: one that no name may have leaves the others comparable.
-    return ".".join(map(_a_label, plain.translate(_DOTS).strip(" .").split(".")))
+    return ".".join(map(_a_label, plain.translate(_DOTS).strip(" .").split("."))).strip(" .")
 
 
 def _a_label(label: str) -> str:
@@ -75,7 +75,15 @@ def _a_label(label: str) -> str:
     try:
         return idna.encode(label, uts46=True).decode("ascii")
     except idna.IDNAError:
-        return label
+        return label if _is_seen(label) else ""
+
+
+def _is_seen(label: str) -> bool:
+    """Tell whether resolvers keep anything of a label: of one of invisible signs they do not."""
+    try:
+        return idna.uts46_remap(label) != ""
+    except idna.IDNAError:
+        return True
 
 
 def normalised_mask(mask: str) -> str:

@@ -30,7 +30,7 @@ _BESIDE: Final = (
     (re.compile(r"[a-z][a-z0-9+.-]*:/.*", re.IGNORECASE), "leave out what stands before the host"),
     (re.compile(r".*@.*"), "leave out the @ and what stands before it"),
     (
-        re.compile(r"([0-9.]+|[0-9a-f:.]*:[0-9a-f:.]*)/[0-9.]+", re.IGNORECASE),
+        re.compile(r"([0-9.]+|[0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*)/[0-9.]+", re.IGNORECASE),
         "it is a range of addresses; write one address",
     ),
     (re.compile(r".*[/\\?#].*"), "leave out the path"),
