@@ -200,11 +200,11 @@ def test_no_question_takes_longer_than_it_may(names: Names) -> None:
         dns = Dns([NameServer("127.0.0.1", silent.port)] * 3)
         began = time.monotonic()
 
-        found = asyncio.run(dns.addresses("slow.test", within=0.2))
+        found = asyncio.run(dns.addresses("slow.test", within=0.6))
 
     assert why(found) is Why.TIMED_OUT
-    # Far longer than it may: no claim about speed, only that it ends.
-    assert time.monotonic() - began < 15
+    # Ten times as long as it may: no claim about speed, only that it ends.
+    assert time.monotonic() - began < 6
 
 
 @given(changes=st.lists(st.tuples(st.integers(2, 120), st.integers(0, 255)), max_size=4))

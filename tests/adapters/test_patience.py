@@ -35,13 +35,13 @@ def test_a_name_server_that_says_nothing_is_waited_for_once() -> None:
     began = time.monotonic()
 
     with Names({}, habits) as names:
-        found = looked_for(names, Patience(step=0.2, whole=0.6))
+        found = looked_for(names, Patience(step=0.3, whole=0.9))
 
     assert told(found)["SRV"][0] == "warn"
     assert told(found)["addresses"][0] == "fail"
     assert "timed out" in told(found)["addresses"][1]
-    # Far longer than it may: no claim about speed, only that it ends.
-    assert time.monotonic() - began < 15
+    # Ten times as long as it may: no claim about speed, only that it ends.
+    assert time.monotonic() - began < 9
 
 
 def test_services_that_are_not_known_leave_the_name_to_be_tried() -> None:
